@@ -1,0 +1,42 @@
+/** Names that become parts of keys, routes and log lines. Each rule is checked once, at the edge. */
+
+/** `main`, `clinic-north`: chosen by the operator. */
+export const CONNECTION_ID = /^[a-z0-9][a-z0-9-]{0,31}$/;
+
+/** `registrations`: fixed by the source. */
+export const STREAM_NAME = /^[a-z][a-z0-9-]{0,31}$/;
+
+/** A partition id as stored: the source's own id, with `{namespace}~` in front when the connection sets one. */
+export const PARTITION_ID = /^[A-Za-z0-9_.-]{1,96}(~[A-Za-z0-9_.-]{1,96})?$/;
+
+/** A run id: sorts by the time it was made. */
+export const RUN_ID = /^[0-9a-z]{9}-[0-9a-z]{8,16}$/;
+
+const MAX_RECORD_ID_LENGTH = 256;
+
+/**
+ * Whether a text can be a record's id. Ids are strings end to end. One that begins with `#` is refused because the
+ * stamp hash keeps its own fields under such names; control characters are refused because ids stand in keys.
+ */
+export function isRecordId(text: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+  return text.length > 0 && text.length <= MAX_RECORD_ID_LENGTH && !text.startsWith('#') && !/[\u0000-\u001f\u007f]/.test(text);
+}
+
+/** One stream of one connection. */
+export interface StreamKey {
+  readonly connection: string;
+  readonly stream: string;
+}
+
+/** One partition of one stream: the unit of locking and applying. */
+export interface PartitionKey extends StreamKey {
+  readonly partition: string;
+}
+
+/** The pseudo partition that a walk over a whole stream keeps its lease and its checkpoint under. */
+export const WHOLE_STREAM = '*';
+
+export function partitionKey(stream: StreamKey, partition: string): PartitionKey {
+  return { connection: stream.connection, stream: stream.stream, partition };
+}

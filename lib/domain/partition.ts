@@ -1,0 +1,105 @@
+import type { Instant } from './instant.ts';
+import type { Ledger, RunOutcome } from './ledger.ts';
+
+/** The time-limited right to write one partition. Valid while `expiresAt` is ahead; existence means nothing. */
+export interface Lease {
+  readonly owner: string;
+  readonly expiresAt: Instant;
+}
+
+/** What is not yet safely in the cache. All empty: nothing is. */
+export interface Pending {
+  /** Effective watermark before the first open delta: where a re-read begins. */
+  readonly since?: Instant;
+  /** Numbers of the deltas handed out for this partition and not yet applied. */
+  readonly open: readonly number[];
+  /** Number of the delta marked last: tells a commit whether another was marked meanwhile. */
+  readonly marked: number;
+  /** Records that were found elsewhere: record id → stamp it has there. To be removed here unless newer. */
+  readonly moved: Readonly<Record<string, string>>;
+  /** The whole partition must be read again: it was lost in the cache, or more moved away than is remembered. */
+  readonly rebuild: boolean;
+}
+
+/** Where a multi-page read of the whole partition stands. */
+export interface FullCheckpoint {
+  readonly run: string;
+  /** Absent before the first page. */
+  readonly cursor?: string;
+  /** Call number of its first page: records stamped at or after it were written since. */
+  readonly startOrder?: number;
+  /** Source clock of its first page: what the watermark may reach. */
+  readonly startedAt?: Instant;
+  readonly ledger: Ledger;
+  /** For a walk: `finish` once every page is read; then each partition is settled in turn. */
+  readonly phase: 'read' | 'finish';
+}
+
+export interface LastRun {
+  readonly run: string;
+  readonly task: 'apply' | 'window' | 'full' | 'walk';
+  readonly outcome: RunOutcome;
+  /** This machine's clock. */
+  readonly at: Instant;
+  readonly durationMs: number;
+  readonly ledger: Ledger;
+  /** Code of the failure that ended it. */
+  readonly error?: string;
+}
+
+/** Totals over a partition's life. */
+export interface PartitionTotals {
+  readonly runs: number;
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly added: number;
+  readonly updated: number;
+  readonly removed: number;
+}
+
+/** One partition's item. */
+export interface PartitionState {
+  readonly id: string;
+  readonly title?: string;
+  /** Own watermark; absent before the first complete read of this partition by itself. */
+  readonly watermark?: Instant;
+  /** Whether everything up to the watermark was read at least once. */
+  readonly loaded: boolean;
+  /** Whether the cache has been given this partition: from then on a missing fence means loss. */
+  readonly cached: boolean;
+  readonly fence: number;
+  readonly lease?: Lease;
+  readonly pending: Pending;
+  /** A force that was asked for and not yet carried out. */
+  readonly force?: { readonly run: string; readonly at: Instant };
+  readonly full?: FullCheckpoint;
+  /** Call number under which the last complete scan began: older inline bodies are not to be applied. */
+  readonly scanOrder: number;
+  /** Records in the cache after the last write. */
+  readonly count: number;
+  readonly failures: number;
+  readonly lastRun?: LastRun;
+  readonly totals: PartitionTotals;
+}
+
+export const NOTHING_PENDING: Pending = { open: [], marked: 0, moved: {}, rebuild: false };
+
+export const NO_TOTALS: PartitionTotals = { runs: 0, succeeded: 0, failed: 0, added: 0, updated: 0, removed: 0 };
+
+export function isPending(pending: Pending): boolean {
+  return pending.open.length > 0 || pending.since !== undefined || pending.rebuild || Object.keys(pending.moved).length > 0;
+}
+
+/** Whether somebody must still come for this partition: what keeps it in the index of unfinished work. */
+export function needsAttention(state: PartitionState): boolean {
+  return isPending(state.pending) || state.force !== undefined || state.full !== undefined;
+}
+
+/**
+ * Up to where the partition is known to be in the cache: the later of its own and its stream's watermark, but only
+ * if it is loaded and nothing is pending; otherwise its own.
+ */
+export function effectiveWatermark(state: PartitionState, stream: Instant | undefined): Instant | undefined {
+  if (!state.loaded || isPending(state.pending) || stream === undefined) return state.watermark;
+  return state.watermark === undefined || stream > state.watermark ? stream : state.watermark;
+}

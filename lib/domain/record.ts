@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto';
+import type { Instant } from './instant.ts';
+import { CONTENT_HASH_LENGTH, formatStamp, type Stamp } from './stamp.ts';
+
+/** A record as its source sent it. */
+export interface SourceRecord {
+  readonly id: string;
+  /** The partition it belongs to, namespace included. */
+  readonly partition: string;
+  /** Source-clock time of its last change. */
+  readonly modified: Instant;
+  /** The exact JSON text the source sent for it. */
+  readonly body: string;
+}
+
+export type RejectionReason =
+  | 'missing-id'
+  | 'bad-id'
+  | 'missing-partition'
+  | 'bad-partition'
+  | 'missing-modified-time'
+  | 'bad-modified-time'
+  | 'too-large'
+  | 'malformed';
+
+/** A record that cannot be applied. Its body goes no further: what is kept is enough to find it at the source. */
+export interface RejectedRecord {
+  /** The record's id, or `hash:{content hash}` where it has none. */
+  readonly id: string;
+  readonly reason: RejectionReason;
+  readonly modified?: Instant;
+  readonly contentHash: string;
+}
+
+/** 96 bits of SHA-256 over the exact text: equal hash stands for equal content. */
+export function contentHash(body: string): string {
+  return createHash('sha256').update(body).digest('base64url').slice(0, CONTENT_HASH_LENGTH);
+}
+
+/** The version of a record that was read by source call number `order`. */
+export function stampOf(record: SourceRecord, order: number): Stamp {
+  return formatStamp({ modified: record.modified, order, hash: contentHash(record.body) });
+}

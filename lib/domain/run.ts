@@ -1,0 +1,23 @@
+import type { Instant } from './instant.ts';
+import type { Ledger, RunOutcome } from './ledger.ts';
+import type { PartitionKey } from './names.ts';
+
+/** One entry of the run history. */
+export interface Run extends PartitionKey {
+  readonly run: string;
+  readonly task: 'delta' | 'apply' | 'window' | 'full' | 'walk';
+  readonly trigger: 'schedule' | 'force' | 'repair' | 'first-load';
+  readonly state: 'queued' | 'running' | 'ended';
+  /** Present once ended. */
+  readonly outcome?: RunOutcome;
+  /** This machine's clock. */
+  readonly requestedAt: Instant;
+  readonly startedAt?: Instant;
+  readonly endedAt?: Instant;
+  readonly ledger: Ledger;
+  /** Failure code of the last attempt that failed. */
+  readonly error?: string;
+  readonly heldDeletions?: number;
+  /** For a delta: how many partitions it found changed. */
+  readonly partitions?: number;
+}

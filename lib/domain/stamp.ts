@@ -1,0 +1,50 @@
+import { type Instant, instantFromMs } from './instant.ts';
+
+/**
+ * A record's version: source modified time, then order of reading, then content hash, each of fixed width, so that
+ * comparing two stamps as strings compares them as versions. Lua compares them the same way.
+ *
+ * Order of reading is the connection's source-call number, taken from the call budget before the call is sent: it
+ * settles which of two contents with one modified time (sources have one-second precision) was read later.
+ */
+export interface StampParts {
+  readonly modified: Instant;
+  readonly order: number;
+  readonly hash: string;
+}
+
+export type Stamp = string;
+
+const MODIFIED_DIGITS = 14;
+const ORDER_DIGITS = 12;
+export const CONTENT_HASH_LENGTH = 16;
+const STAMP = /^(\d{14})\.(\d{12})\.([A-Za-z0-9_-]{16})$/;
+
+/** @throws RangeError when a part does not fit its width */
+export function formatStamp(parts: StampParts): Stamp {
+  if (parts.modified < 0) throw new RangeError('a stamp cannot carry an instant before 1970');
+  const modified = String(parts.modified).padStart(MODIFIED_DIGITS, '0');
+  const order = String(parts.order).padStart(ORDER_DIGITS, '0');
+  const stamp = `${modified}.${order}.${parts.hash}`;
+  if (!STAMP.test(stamp)) throw new RangeError('a stamp part does not fit its width');
+  return stamp;
+}
+
+/** `undefined` when the text is no stamp. */
+export function parseStamp(text: string): StampParts | undefined {
+  const match = STAMP.exec(text);
+  if (!match?.[1] || !match[2] || !match[3]) return undefined;
+  return { modified: instantFromMs(Number(match[1])), order: Number(match[2]), hash: match[3] };
+}
+
+export type StampComparison = 'newer' | 'same' | 'older';
+
+/**
+ * Whether `candidate` is newer than `stored`: a later modified time is; at equal times equal content is the same
+ * version, and different content counts as newer only when it was read later.
+ */
+export function compareStamps(candidate: StampParts, stored: StampParts): StampComparison {
+  if (candidate.modified !== stored.modified) return candidate.modified > stored.modified ? 'newer' : 'older';
+  if (candidate.hash === stored.hash) return 'same';
+  return candidate.order > stored.order ? 'newer' : 'older';
+}

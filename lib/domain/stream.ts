@@ -1,0 +1,37 @@
+import type { Instant } from './instant.ts';
+
+/** One stream's item; at most 1 KB, because every cycle writes it. */
+export interface StreamState {
+  /** Up to where every partition without pending work is in the cache. Absent before the first walk has begun. */
+  readonly watermark?: Instant;
+  /** Whether a walk has been completed: every partition's past is in the cache. */
+  readonly loaded: boolean;
+  /** Number of the last delta begun. */
+  readonly delta: number;
+  /** Short hashes of what the last delta returned: its overlap. */
+  readonly handedOut: readonly string[];
+  /** Held by the planner while a delta is under way. */
+  readonly lease?: { readonly owner: string; readonly expiresAt: Instant };
+  readonly paused: boolean;
+  /** This machine's clock. */
+  readonly nextDueAt?: Instant;
+  readonly intervalMs?: number;
+  readonly intervalReason?: IntervalReason;
+  readonly discoveredAt?: Instant;
+  readonly failures: number;
+  readonly lastError?: string;
+  readonly lastCycleAt?: Instant;
+  /** Cycle number that the cache is known to have been given. */
+  readonly cacheCycle: number;
+}
+
+export type IntervalReason = 'configured' | 'daily-budget' | 'failing' | 'rate-limited' | 'quota-spent';
+
+export const NEW_STREAM: StreamState = {
+  loaded: false,
+  delta: 0,
+  handedOut: [],
+  paused: false,
+  failures: 0,
+  cacheCycle: 0,
+};

@@ -1,0 +1,40 @@
+import type { Instant } from './instant.ts';
+import type { PartitionKey } from './names.ts';
+
+/**
+ * What a queue message asks. A message is a hint: the partition's item is read fresh and says what is really due, so
+ * a message that is lost, doubled, late or out of order changes what is done when, never what is right.
+ */
+export type Task = ApplyTask | WindowTask | FullTask | WalkTask;
+
+/** Apply what delta `delta` found for one partition. */
+export interface ApplyTask extends PartitionKey {
+  readonly task: 'apply';
+  readonly delta: number;
+  /** Call number under which the records were read. */
+  readonly order: number;
+  readonly servedAt: Instant;
+  /** The changed records, packed; absent when they were too large for a message. */
+  readonly inline?: string;
+}
+
+/** Do what the partition's item says is pending: re-read its window, remove what moved away. */
+export interface WindowTask extends PartitionKey {
+  readonly task: 'window';
+  readonly reason: 'pending' | 'due';
+}
+
+/** Read the whole partition, and remove what is gone. */
+export interface FullTask extends PartitionKey {
+  readonly task: 'full';
+  readonly run: string;
+}
+
+/** Read the whole stream, split by partition; `partition` is `*`. */
+export interface WalkTask extends PartitionKey {
+  readonly task: 'walk';
+  readonly run: string;
+}
+
+/** The two queues. Each has its own consumers, so scheduled bulk never delays what a person waits for. */
+export type Lane = 'priority' | 'scheduled';

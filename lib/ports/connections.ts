@@ -1,0 +1,41 @@
+/** One account at a source, as its parameter holds it (4 KB of JSON). Adding one needs no deploy. */
+export interface Connection {
+  readonly id: string;
+  /** Which kind of source: `zoho-creator`. */
+  readonly source: string;
+  /** `false` takes the connection out of planning. */
+  readonly enabled: boolean;
+  /** Set where partition ids would collide with another connection's; ids then read `{namespace}~{id}`. */
+  readonly namespace?: string;
+  /** Overrides of the stage's policy for this connection. */
+  readonly policy: ConnectionPolicy;
+  /** The source's own settings, checked by the source. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Never logged, never in an error text. */
+  readonly secrets: Readonly<Record<string, string>>;
+}
+
+export interface ConnectionPolicy {
+  readonly intervalMinutes?: number;
+  readonly staleAfterMinutes?: number;
+  readonly overlapMinutes?: number;
+  readonly settleSeconds?: number;
+  readonly discoveryMinutes?: number;
+}
+
+/** A parameter that could not be read as a connection. */
+export interface BrokenConnection {
+  readonly id: string;
+  /** Every problem, in words; holds no secret. */
+  readonly problems: readonly string[];
+}
+
+export interface ConnectionList {
+  readonly connections: readonly Connection[];
+  readonly broken: readonly BrokenConnection[];
+}
+
+export interface Connections {
+  /** All of the stage. May be up to a minute old. One broken parameter breaks no other. */
+  list(): Promise<ConnectionList>;
+}

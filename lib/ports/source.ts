@@ -1,0 +1,152 @@
+import { Failure } from '../domain/failure.ts';
+import type { Instant } from '../domain/instant.ts';
+import type { RejectedRecord, SourceRecord } from '../domain/record.ts';
+import type { CallLimits } from '../domain/budget.ts';
+import type { Connection } from './connections.ts';
+import type { Clock } from './clock.ts';
+import type { Http, HttpRequest, HttpResponse } from './http.ts';
+import type { Randomness } from './randomness.ts';
+import type { TokenStore } from './token-store.ts';
+
+/** One kind of record of a source. */
+export interface StreamDefinition {
+  readonly name: string;
+  /** What a partition of it is called in cache keys and on the API: `event`, `organization`, `shop`, `location`. */
+  readonly partitionKind: string;
+  /**
+   * `stream`: one query answers what changed over all partitions (the planner asks it).
+   * `partition`: each partition is asked by itself, when its own interval has passed.
+   */
+  readonly coverage: 'stream' | 'partition';
+  /** Whether a locator is kept per record: its records can move between partitions or are looked up by id. */
+  readonly locators: boolean;
+}
+
+/**
+ * What to read. No `since`: everything in scope, with no bound on modified time. `since` is inclusive and refers to
+ * the later of a record's added and modified time. `ids`: exactly these records, wherever they are now.
+ */
+export interface SourceQuery {
+  readonly stream: string;
+  readonly partition?: string;
+  readonly since?: Instant;
+  readonly ids?: readonly string[];
+}
+
+/** One page of a read. Pages may be unordered; a query is complete only after a page without `next`. */
+export interface SourcePage {
+  readonly records: readonly SourceRecord[];
+  readonly rejected: readonly RejectedRecord[];
+  /** Where to go on; absent on the last page. Opaque, at most 1 KB. */
+  readonly next?: string;
+  /** Source clock when the page was served. */
+  readonly servedAt: Instant;
+  /** The source call's number within the connection: order of reading. */
+  readonly order: number;
+}
+
+export interface DiscoveredPartition {
+  readonly id: string;
+  /** A name a person recognises, where the source has one. */
+  readonly title?: string;
+}
+
+export interface PartitionPage {
+  readonly partitions: readonly DiscoveredPartition[];
+  readonly next?: string;
+}
+
+/** One finding of an onboarding check. */
+export interface CheckFinding {
+  readonly check: string;
+  readonly status: 'ok' | 'warning' | 'failed';
+  /** What was found and, unless ok, what to set or do. Holds no record values. */
+  readonly message: string;
+}
+
+/** One connection's source, ready to be asked. Retries nothing but an expired token, once. */
+export interface Source {
+  readonly streams: readonly StreamDefinition[];
+  /** @throws SourceFailure */
+  read(query: SourceQuery, cursor?: string): Promise<SourcePage>;
+  /** All partitions the source knows of a stream, page by page. @throws SourceFailure */
+  listPartitions(stream: string, cursor?: string): Promise<PartitionPage>;
+  /** Probes what only a live account can tell. Never throws for a finding. */
+  check(): Promise<readonly CheckFinding[]>;
+  /** Whether a text can be an id of a partition of this stream; asked before any text from outside is used. */
+  isPartitionId(stream: string, text: string): boolean;
+}
+
+export interface SourceResponse extends HttpResponse {
+  readonly date: Instant;
+  readonly order: number;
+}
+
+/** HTTP calls that count against the connection's budget. */
+export interface SourceCalls {
+  /** @throws SourceFailure when the budget denies the call, or no whole response with a `Date` arrived */
+  send(request: HttpRequest): Promise<SourceResponse>;
+}
+
+export interface SourceTools {
+  readonly calls: SourceCalls;
+  /** For token endpoints, which are not part of the API budget. */
+  readonly http: Http;
+  readonly tokens: TokenStore;
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  /** Whether `http:` on a loopback address may stand for the vendor's hosts: only on the local host. */
+  readonly allowLoopback: boolean;
+}
+
+/** A kind of source: one folder of `lib/sources` exports one. */
+export interface SourceKind {
+  /** As connections name it: `zoho-creator`. */
+  readonly kind: string;
+  /** Every problem of a connection's settings and secrets, in words; empty when there is none. */
+  problems(connection: Connection, options: { readonly allowLoopback: boolean }): readonly string[];
+  /** The vendor's limits for this connection. Call only when `problems` found none. */
+  limits(connection: Connection): CallLimits;
+  /** Call only when `problems` found none. */
+  open(connection: Connection, tools: SourceTools): Source;
+}
+
+export type SourceFailureCode =
+  /** Network, 5xx, a body that is no answer: try again soon. */
+  | 'source-unavailable'
+  /** A body that claims to be an answer and is not: try again, then look. */
+  | 'source-malformed'
+  /** Per-minute or concurrency limit of the vendor, or of our own budget below it. */
+  | 'source-rate-limited'
+  /** The day's calls are spent. */
+  | 'source-quota-spent'
+  /** The token is refused and a new one did not help. */
+  | 'source-unauthorized'
+  /** Wrong settings, missing rights: a person must act. */
+  | 'source-misconfigured'
+  /** The page token is no longer good: restart the query. */
+  | 'source-cursor-expired';
+
+export interface SourceFailureDetail {
+  /** Not before this instant of this machine's clock. */
+  readonly retryAt?: Instant;
+  readonly status?: number;
+  /** The vendor's own code. */
+  readonly vendorCode?: string;
+  readonly cause?: unknown;
+}
+
+export class SourceFailure extends Failure {
+  declare readonly code: SourceFailureCode;
+  readonly retryAt: Instant | undefined;
+  readonly status: number | undefined;
+  readonly vendorCode: string | undefined;
+
+  constructor(code: SourceFailureCode, message: string, detail: SourceFailureDetail = {}) {
+    const retryable = code !== 'source-unauthorized' && code !== 'source-misconfigured';
+    super(message, { code, retryable, cause: detail.cause });
+    this.retryAt = detail.retryAt;
+    this.status = detail.status;
+    this.vendorCode = detail.vendorCode;
+  }
+}

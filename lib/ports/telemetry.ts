@@ -1,0 +1,40 @@
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+/** Plain values that may be logged: ids, counts, codes, instants as ISO text. Never record values, never secrets. */
+export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined | readonly string[]>>;
+
+/** The metrics, their units, and the dimensions each may carry. A partition id is never a dimension: each costs money. */
+export const METRICS = {
+  RecordsAdded: { unit: 'Count', dimensions: ['connection', 'stream'] },
+  RecordsUpdated: { unit: 'Count', dimensions: ['connection', 'stream'] },
+  RecordsRemoved: { unit: 'Count', dimensions: ['connection', 'stream'] },
+  RecordsUnchanged: { unit: 'Count', dimensions: ['connection', 'stream'] },
+  RecordsQuarantined: { unit: 'Count', dimensions: ['connection', 'stream'] },
+  RunsSucceeded: { unit: 'Count', dimensions: ['connection', 'stream'] },
+  RunsFailed: { unit: 'Count', dimensions: ['connection', 'stream'] },
+  DeletionsHeld: { unit: 'Count', dimensions: ['connection', 'stream'] },
+  RunDuration: { unit: 'Milliseconds', dimensions: ['connection', 'stream'] },
+  SourceCalls: { unit: 'Count', dimensions: ['connection'] },
+  SourceThrottles: { unit: 'Count', dimensions: ['connection'] },
+  BudgetUsed: { unit: 'Percent', dimensions: ['connection'] },
+  CacheCommands: { unit: 'Count', dimensions: ['connection'] },
+  /** Seconds between now and the stream's watermark, by the source's clock. */
+  FreshnessSeconds: { unit: 'Seconds', dimensions: ['connection', 'stream'] },
+  PartitionsBehind: { unit: 'Count', dimensions: ['connection', 'stream'] },
+  PlannerCycles: { unit: 'Count', dimensions: [] },
+  ConnectionsBroken: { unit: 'Count', dimensions: [] },
+} as const satisfies Readonly<Record<string, { unit: string; dimensions: readonly ('connection' | 'stream')[] }>>;
+
+export type MetricName = keyof typeof METRICS;
+
+export const METRIC_NAMESPACE = 'Tidemark';
+
+export interface MetricDimensions {
+  readonly connection?: string;
+  readonly stream?: string;
+}
+
+export interface Telemetry {
+  log(level: LogLevel, message: string, fields?: LogFields): void;
+  metric(name: MetricName, value: number, dimensions?: MetricDimensions): void;
+}

@@ -1,0 +1,29 @@
+import type { Instant } from '../domain/instant.ts';
+
+export interface AccessToken {
+  readonly value: string;
+  /** By this machine's clock. */
+  readonly expiresAt: Instant;
+  /** What the token response says about the API host, where it says anything. */
+  readonly apiDomain?: string;
+}
+
+export interface StoredToken {
+  readonly token: AccessToken | undefined;
+  /** Rises with every stored token. */
+  readonly version: number;
+}
+
+/** One access token per connection, shared by all Lambdas. Refreshing is single flight: only a lease holder may. */
+export interface TokenStore {
+  read(connection: string): Promise<StoredToken>;
+  /**
+   * Takes the right to refresh for `leaseMs`, if nobody holds it and the stored version is still `version`.
+   * @returns whether it was taken
+   */
+  beginRefresh(connection: string, version: number, leaseMs: number): Promise<boolean>;
+  /** Stores a fresh token and gives the right back. Does nothing when the right was lost. */
+  finishRefresh(connection: string, version: number, token: AccessToken): Promise<void>;
+  /** Gives the right back without a token, so that another may try after `retryAt`. */
+  abandonRefresh(connection: string, version: number, retryAt: Instant): Promise<void>;
+}
