@@ -8,8 +8,6 @@ export interface Policy {
   readonly overlapMinutes: number;
   /** How far behind the source's clock a watermark stays: records younger than this are read again. */
   readonly settleSeconds: number;
-  /** How often a source is asked for new partitions. */
-  readonly discoveryMinutes: number;
   /** Messages that one sync invocation receives, 1 to 10. */
   readonly batchSize: number;
   /** Attempts at one source or cache call within a run. */
@@ -25,7 +23,6 @@ export const DEFAULT_POLICY: Policy = {
   staleAfterMinutes: 15,
   overlapMinutes: 5,
   settleSeconds: 30,
-  discoveryMinutes: 60,
   batchSize: 5,
   attempts: 3,
   inlineBytes: 48 * 1024,

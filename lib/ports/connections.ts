@@ -20,7 +20,6 @@ export interface ConnectionPolicy {
   readonly staleAfterMinutes?: number;
   readonly overlapMinutes?: number;
   readonly settleSeconds?: number;
-  readonly discoveryMinutes?: number;
 }
 
 /** A parameter that could not be read as a connection. */
