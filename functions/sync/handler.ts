@@ -1,1 +1,17 @@
-export const handler = async (): Promise<void> => {};
+import { type InvocationContext, sliceOf } from '../../lib/runtime/invocation.ts';
+import { createRuntime } from '../../lib/runtime/runtime.ts';
+import { type BatchResponse, type QueueMessage, runBatch } from './sync-batch.ts';
+
+const runtime = createRuntime('sync');
+
+/** Invoked with messages of both lanes. */
+export async function handler(
+  event: { readonly Records: readonly QueueMessage[] },
+  context: InvocationContext,
+): Promise<BatchResponse> {
+  try {
+    return await runBatch(runtime, event.Records, sliceOf(context));
+  } finally {
+    runtime.telemetry.flush();
+  }
+}

@@ -30,6 +30,10 @@ export interface FullCheckpoint {
   readonly startOrder?: number;
   /** Source clock of its first page: what the watermark may reach. */
   readonly startedAt?: Instant;
+  /** `pending.marked` when it began: deltas up to this number were read before it, so it covers them. */
+  readonly startMarked?: number;
+  /** Call number of the last page read. */
+  readonly lastOrder?: number;
   readonly ledger: Ledger;
   /** For a walk: `finish` once every page is read; then each partition is settled in turn. */
   readonly phase: 'read' | 'finish';
@@ -73,13 +77,15 @@ export interface PartitionState {
   /** A force that was asked for and not yet carried out. */
   readonly force?: { readonly run: string; readonly at: Instant };
   readonly full?: FullCheckpoint;
-  /** Call number under which the last complete scan began: older inline bodies are not to be applied. */
+  /** Last call number of the last complete scan: what was read before its end may show what it found gone. */
   readonly scanOrder: number;
   /** Records in the cache after the last write. */
   readonly count: number;
   readonly failures: number;
   readonly lastRun?: LastRun;
   readonly totals: PartitionTotals;
+  /** Since when somebody must come for it (this machine's clock); absent when `needsAttention` is false. */
+  readonly unfinishedSince?: Instant;
 }
 
 export const NOTHING_PENDING: Pending = { open: [], marked: 0, moved: {}, rebuild: false };

@@ -20,4 +20,6 @@ export interface Run extends PartitionKey {
   readonly heldDeletions?: number;
   /** For a delta: how many partitions it found changed. */
   readonly partitions?: number;
+  /** For a delta: how many records it handed out to them. */
+  readonly handedOut?: number;
 }

@@ -23,6 +23,16 @@ export interface StreamState {
   readonly lastCycleAt?: Instant;
   /** Cycle number that the cache is known to have been given. */
   readonly cacheCycle: number;
+  /** A delta that did not end within one invocation: the next one goes on from here. */
+  readonly checkpoint?: DeltaCheckpoint;
+}
+
+/** Where a delta of many pages stands. The watermark moves only when its last page is handed out. */
+export interface DeltaCheckpoint {
+  readonly cursor: string;
+  readonly since: Instant;
+  /** Source clock of its first page. */
+  readonly startedAt: Instant;
 }
 
 export type IntervalReason = 'configured' | 'daily-budget' | 'failing' | 'rate-limited' | 'quota-spent';

@@ -81,8 +81,9 @@ export interface PartitionStore {
   discover(key: PartitionKey, title: string | undefined): Promise<{ readonly created: boolean }>;
 
   /**
-   * Partitions with unfinished work (pending, force, or a full under way) that was begun before `markedBefore` of this machine's
-   * clock and that nobody works on now. From a sparse index, so eventually consistent: for planning, never for locking.
+   * Partitions with unfinished work (pending, force, or a full under way) that was begun before `markedBefore` of this
+   * machine's clock, oldest first, with their leases and `unfinishedSince`. From a sparse index, so eventually
+   * consistent: for planning, never for locking.
    */
   unfinished(stream: StreamKey, markedBefore: Instant, limit: number): Promise<readonly PartitionState[]>;
 }

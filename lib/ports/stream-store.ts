@@ -1,6 +1,6 @@
 import type { Instant } from '../domain/instant.ts';
 import type { StreamKey } from '../domain/names.ts';
-import type { StreamState } from '../domain/stream.ts';
+import type { DeltaCheckpoint, StreamState } from '../domain/stream.ts';
 
 /** The right to run one delta of a stream. */
 export interface HeldStream {
@@ -27,6 +27,8 @@ export interface StreamChange {
   readonly lastError?: string | null;
   readonly lastCycleAt?: Instant;
   readonly cacheCycle?: number;
+  /** `null` ends it. */
+  readonly checkpoint?: DeltaCheckpoint | null;
 }
 
 /** One item per stream. */

@@ -1,0 +1,50 @@
+import * as z from 'zod';
+import { ENVIRONMENT_VARIABLES, LOOPBACK_VARIABLE } from './environment.ts';
+import { DEFAULT_POLICY, type Policy } from './policy.ts';
+
+const positive = z.number().positive();
+
+const policySchema = z.object({
+  intervalMinutes: positive,
+  staleAfterMinutes: positive,
+  overlapMinutes: positive,
+  settleSeconds: positive,
+  batchSize: z.number().int().min(1).max(10),
+  attempts: z.number().int().min(1).max(10),
+  inlineBytes: z.number().int().min(0).max(200_000),
+  detectDiscrepancies: z.boolean(),
+});
+
+export interface Environment {
+  readonly stage: string;
+  readonly tableName: string;
+  readonly priorityQueueUrl: string;
+  readonly scheduledQueueUrl: string;
+  readonly deadLetterQueueUrl: string;
+  readonly parameterPrefix: string;
+  readonly policy: Policy;
+  /** Whether connections may name plain-http loopback hosts: only on the local host. */
+  readonly allowLoopback: boolean;
+}
+
+/** What the template and the host say, read once per environment. @throws Error that names every variable missing */
+export function readEnvironment(variables: Readonly<Record<string, string | undefined>> = process.env): Environment {
+  const missing = ENVIRONMENT_VARIABLES.filter((name) => variables[name] === undefined);
+  if (missing.length > 0) throw new Error(`environment variables are missing: ${missing.join(', ')}`);
+  const text = (name: (typeof ENVIRONMENT_VARIABLES)[number]): string => variables[name] ?? '';
+  return {
+    stage: text('STAGE'),
+    tableName: text('TABLE_NAME'),
+    priorityQueueUrl: text('PRIORITY_QUEUE_URL'),
+    scheduledQueueUrl: text('SCHEDULED_QUEUE_URL'),
+    deadLetterQueueUrl: text('DEAD_LETTER_QUEUE_URL'),
+    parameterPrefix: text('PARAMETER_PREFIX'),
+    policy: parsePolicy(text('POLICY')),
+    allowLoopback: variables[LOOPBACK_VARIABLE] === 'allow',
+  };
+}
+
+function parsePolicy(text: string): Policy {
+  const given: unknown = JSON.parse(text);
+  return policySchema.parse({ ...DEFAULT_POLICY, ...(typeof given === 'object' ? given : {}) });
+}

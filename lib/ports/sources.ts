@@ -1,0 +1,26 @@
+import type { CallLimits } from '../domain/budget.ts';
+import type { Priority } from '../domain/priority.ts';
+import type { SyncRules } from '../domain/sync-rules.ts';
+import type { BrokenConnection, Connection } from './connections.ts';
+import type { Source, StreamDefinition } from './source.ts';
+
+/** A connection whose settings are sound. */
+export interface OpenConnection {
+  readonly connection: Connection;
+  readonly limits: CallLimits;
+  readonly rules: SyncRules;
+  readonly streams: readonly StreamDefinition[];
+  /** Its source, spending the call budget at this priority. */
+  source(priority: Priority): Source;
+}
+
+export interface OpenConnections {
+  readonly open: readonly OpenConnection[];
+  /** Unreadable parameters, and connections whose settings the source refuses. */
+  readonly broken: readonly BrokenConnection[];
+}
+
+/** All connections of the stage, opened by their kinds of source. */
+export interface Sources {
+  list(): Promise<OpenConnections>;
+}

@@ -1,0 +1,89 @@
+import type { Policy } from '../config/policy.ts';
+import type { Priority } from '../domain/priority.ts';
+import type { SyncRules } from '../domain/sync-rules.ts';
+import type { CallBudget } from '../ports/call-budget.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { BrokenConnection, Connection, Connections } from '../ports/connections.ts';
+import type { Http } from '../ports/http.ts';
+import type { Randomness } from '../ports/randomness.ts';
+import type { Source, SourceKind } from '../ports/source.ts';
+import type { OpenConnection, OpenConnections, Sources } from '../ports/sources.ts';
+import type { Telemetry } from '../ports/telemetry.ts';
+import type { TokenStore } from '../ports/token-store.ts';
+import { MeteredCalls } from '../sync/metered-calls.ts';
+import { Turnstile } from '../sync/turnstile.ts';
+
+export interface SourceHouse {
+  readonly kinds: readonly SourceKind[];
+  readonly connections: Connections;
+  readonly policy: Policy;
+  readonly budget: CallBudget;
+  readonly http: Http;
+  readonly tokens: TokenStore;
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  readonly telemetry: Telemetry;
+  readonly allowLoopback: boolean;
+}
+
+/** Opens each connection with its kind of source; one that cannot be opened is listed as broken, and stops no other. */
+export class OpenedSources implements Sources {
+  readonly #house: SourceHouse;
+  readonly #turnstiles = new Map<string, Turnstile>();
+
+  constructor(house: SourceHouse) {
+    this.#house = house;
+  }
+
+  async list(): Promise<OpenConnections> {
+    const { connections, broken } = await this.#house.connections.list();
+    const open: OpenConnection[] = [];
+    const refused: BrokenConnection[] = [];
+    for (const connection of connections) {
+      const opened = this.#open(connection);
+      if ('problems' in opened) refused.push(opened);
+      else open.push(opened);
+    }
+    return { open, broken: [...broken, ...refused] };
+  }
+
+  #open(connection: Connection): OpenConnection | BrokenConnection {
+    const { kinds, allowLoopback, policy } = this.#house;
+    const kind = kinds.find((candidate) => candidate.kind === connection.source);
+    if (kind === undefined) {
+      const known = kinds.map((candidate) => candidate.kind).join(', ');
+      return { id: connection.id, problems: [`source: "${connection.source}" is not known; expected one of ${known}`] };
+    }
+    const problems = kind.problems(connection, { allowLoopback });
+    if (problems.length > 0) return { id: connection.id, problems };
+    const limits = kind.limits(connection);
+    const source = (priority: Priority): Source => this.#source(kind, connection, priority);
+    return { connection, limits, rules: rulesOf(connection, policy), streams: source('scheduled').streams, source };
+  }
+
+  #source(kind: SourceKind, connection: Connection, priority: Priority): Source {
+    const { budget, http, telemetry, tokens, clock, randomness, allowLoopback } = this.#house;
+    const limits = kind.limits(connection);
+    const turnstile = this.#turnstileOf(connection.id);
+    const calls = new MeteredCalls({ connection: connection.id, limits, priority, budget, http, telemetry, turnstile });
+    return kind.open(connection, { calls, http, tokens, clock, randomness, allowLoopback });
+  }
+
+  #turnstileOf(connection: string): Turnstile {
+    const known = this.#turnstiles.get(connection) ?? new Turnstile();
+    this.#turnstiles.set(connection, known);
+    return known;
+  }
+}
+
+function rulesOf({ policy: own }: Connection, policy: Policy): SyncRules {
+  return {
+    intervalMs: (own.intervalMinutes ?? policy.intervalMinutes) * 60_000,
+    staleAfterMs: (own.staleAfterMinutes ?? policy.staleAfterMinutes) * 60_000,
+    overlapMs: (own.overlapMinutes ?? policy.overlapMinutes) * 60_000,
+    settleMs: (own.settleSeconds ?? policy.settleSeconds) * 1_000,
+    attempts: policy.attempts,
+    inlineBytes: policy.inlineBytes,
+    detectDiscrepancies: policy.detectDiscrepancies,
+  };
+}

@@ -1,0 +1,71 @@
+import { DynamoCallBudget } from '../adapters/dynamodb/dynamo-call-budget.ts';
+import { DynamoPartitionStore } from '../adapters/dynamodb/dynamo-partition-store.ts';
+import { DynamoQuarantineStore } from '../adapters/dynamodb/dynamo-quarantine-store.ts';
+import { DynamoRunStore } from '../adapters/dynamodb/dynamo-run-store.ts';
+import { DynamoStreamStore } from '../adapters/dynamodb/dynamo-stream-store.ts';
+import { DynamoTokenStore } from '../adapters/dynamodb/dynamo-token-store.ts';
+import { FetchHttp } from '../adapters/http/fetch-http.ts';
+import { SqsTaskQueue } from '../adapters/sqs/sqs-task-queue.ts';
+import { SsmParameters } from '../adapters/ssm/ssm-parameters.ts';
+import { SystemClock } from '../adapters/system/system-clock.ts';
+import { SystemRandomness } from '../adapters/system/system-randomness.ts';
+import { PowertoolsTelemetry } from '../adapters/telemetry/powertools-telemetry.ts';
+import { UpstashCache } from '../adapters/upstash/upstash-cache.ts';
+import { type Environment, readEnvironment } from '../config/read-environment.ts';
+import type { Sources } from '../ports/sources.ts';
+import { SOURCE_KINDS } from '../sources/source-kinds.ts';
+import type { SyncPorts } from '../sync/sync-context.ts';
+import { createDynamoClient, createSqsClient, createSsmClient } from './aws-clients.ts';
+import { OpenedSources } from './opened-sources.ts';
+
+const HOLDER_LENGTH = 6;
+
+/** The product's name and where it lives: some vendors refuse clients that do not say who they are. */
+const USER_AGENT = 'tidemark/0.1 (+https://github.com/tidemark-sync/tidemark)';
+
+/** Everything a function works with, wired to the real services. Made once per execution environment. */
+export interface Runtime {
+  readonly environment: Environment;
+  readonly ports: SyncPorts;
+  readonly sources: Sources;
+  readonly telemetry: PowertoolsTelemetry;
+}
+
+export function createRuntime(service: string): Runtime {
+  const environment = readEnvironment();
+  const clock = new SystemClock();
+  const randomness = new SystemRandomness();
+  const telemetry = new PowertoolsTelemetry(service);
+  const dynamo = createDynamoClient();
+  const table = environment.tableName;
+  const parameters = new SsmParameters(createSsmClient(), environment.parameterPrefix, clock);
+  const budget = new DynamoCallBudget(dynamo, table, clock, randomness.token(HOLDER_LENGTH));
+  const ports: SyncPorts = {
+    partitions: new DynamoPartitionStore(dynamo, table, clock),
+    streams: new DynamoStreamStore(dynamo, table, clock),
+    runs: new DynamoRunStore(dynamo, table, clock),
+    quarantine: new DynamoQuarantineStore(dynamo, table, clock),
+    cache: new UpstashCache(parameters),
+    queue: new SqsTaskQueue(createSqsClient(), {
+      priority: environment.priorityQueueUrl,
+      scheduled: environment.scheduledQueueUrl,
+    }),
+    budget,
+    clock,
+    randomness,
+    telemetry,
+  };
+  const sources = new OpenedSources({
+    kinds: SOURCE_KINDS,
+    connections: parameters,
+    policy: environment.policy,
+    budget,
+    http: new FetchHttp({ userAgent: USER_AGENT }),
+    tokens: new DynamoTokenStore(dynamo, table, clock),
+    clock,
+    randomness,
+    telemetry,
+    allowLoopback: environment.allowLoopback,
+  });
+  return { environment, ports, sources, telemetry };
+}

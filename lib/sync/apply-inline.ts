@@ -1,0 +1,46 @@
+import { addLedgers, EMPTY_LEDGER } from '../domain/ledger.ts';
+import { unpackRecords } from '../domain/fan-out.ts';
+import type { ApplyTask } from '../domain/task.ts';
+import type { Held } from '../ports/partition-store.ts';
+import { applyRecords } from './apply-records.ts';
+import { endRun, type StepEnd } from './end-run.ts';
+import { newRunId } from './new-run-id.ts';
+import { isLoaded } from './partition-loaded.ts';
+import { reportLost } from './report-lost.ts';
+import { settlePending } from './settle-pending.ts';
+import type { StreamContext } from './sync-context.ts';
+
+/** Applies the records a message carries and closes its delta. One that cannot be unpacked is read again instead. */
+export async function applyInline(context: StreamContext, held: Held, task: ApplyTask): Promise<StepEnd> {
+  const records = task.inline === undefined ? undefined : unpackRecords(task.inline, task.partition);
+  if (records === undefined) return settlePending(context, held);
+  const startedMs = context.clock.monotonicMs();
+  const loaded = await isLoaded(context, held.state);
+  const others = held.state.pending.open.filter((delta) => delta !== task.delta);
+  const applied = await applyRecords(context, held, {
+    records,
+    order: task.order,
+    meta: {
+      loaded,
+      pending: others.length > 0,
+      applied: task.delta,
+      ...(held.state.watermark === undefined ? {} : { watermark: held.state.watermark }),
+    },
+  });
+  const ended = {
+    run: newRunId(context),
+    task: 'apply' as const,
+    ledger: addLedgers(EMPTY_LEDGER, applied.ledger),
+    startedMs,
+  };
+  if (applied.outcome === 'lost') return reportLost(context, held, ended);
+  if (applied.outcome !== 'applied') {
+    return endRun(context, held, { ...ended, end: { complete: false, heldDeletions: 0, stoppedBy: 'fenced' } }, {});
+  }
+  return endRun(context, held, { ...ended, end: { complete: true, heldDeletions: 0 } }, {
+    applied: [task.delta],
+    cached: true,
+    count: applied.count,
+    ...(loaded ? { loaded: true } : {}),
+  });
+}

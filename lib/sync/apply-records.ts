@@ -1,0 +1,91 @@
+import type { Ledger } from '../domain/ledger.ts';
+import { partitionKey } from '../domain/names.ts';
+import type { SourceRecord } from '../domain/record.ts';
+import type { ApplyReply, Moved, PartitionMeta } from '../ports/cache.ts';
+import type { Held } from '../ports/partition-store.ts';
+import { quarantine } from './quarantine-records.ts';
+import { withRetries } from './retry.ts';
+import { layoutOf, type StreamContext } from './sync-context.ts';
+
+export interface ApplyWork {
+  readonly records: readonly SourceRecord[];
+  /** Call number they were read under. */
+  readonly order: number;
+  readonly create?: boolean;
+  readonly verify?: boolean;
+  readonly scan?: string;
+  readonly removals?: Readonly<Record<string, string>>;
+  readonly meta: Omit<PartitionMeta, 'lastSync'>;
+}
+
+export type Applied =
+  | { readonly outcome: 'applied'; readonly ledger: Partial<Ledger>; readonly count: number }
+  | { readonly outcome: 'fenced' | 'lost'; readonly ledger: Partial<Ledger> };
+
+/**
+ * Writes records into the held partition's cache entries. A record that was in another partition before leaves it:
+ * that partition durably remembers so before this returns, which is why a crash in between loses nothing (applying the
+ * record again reports the move again).
+ * @throws CacheFailure when the cache does not acknowledge
+ */
+export async function applyRecords(context: StreamContext, held: Held, work: ApplyWork): Promise<Applied> {
+  const { clock, cache, connection } = context;
+  const reply = await withRetries(
+    context,
+    connection.rules.attempts,
+    (failure) => failure.code === 'cache-unavailable',
+    () =>
+      cache.apply({
+        key: held.key,
+        layout: layoutOf(context.stream),
+        fence: held.fence,
+        create: work.create === true || !held.state.cached,
+        verify: work.verify === true,
+        records: work.records,
+        order: work.order,
+        ...(work.scan === undefined ? {} : { scan: work.scan }),
+        ...(work.removals === undefined ? {} : { removals: work.removals }),
+        meta: { ...work.meta, lastSync: clock.now() },
+      }),
+  );
+  context.telemetry.metric('CacheCommands', reply.commands, { connection: held.key.connection });
+  if (reply.outcome !== 'applied') return { outcome: reply.outcome, ledger: { cacheCommands: reply.commands } };
+  await rememberMoves(context, held, reply.movedFrom);
+  const tooLarge = await quarantineTooLarge(context, work, reply);
+  return { outcome: 'applied', ledger: ledgerOf(reply, work.records.length, tooLarge), count: reply.count };
+}
+
+type AppliedReply = Extract<ApplyReply, { readonly outcome: 'applied' }>;
+
+function ledgerOf(reply: AppliedReply, seen: number, quarantined: number): Partial<Ledger> {
+  return {
+    seen,
+    added: reply.added,
+    updated: reply.updated,
+    unchanged: reply.unchanged,
+    superseded: reply.superseded,
+    quarantined,
+    removed: reply.removed,
+    cacheCommands: reply.commands,
+  };
+}
+
+async function rememberMoves(context: StreamContext, held: Held, moves: readonly Moved[]): Promise<void> {
+  const byPartition = new Map<string, Record<string, string>>();
+  for (const { record, from, stamp } of moves) {
+    byPartition.set(from, { ...byPartition.get(from), [record]: stamp });
+  }
+  for (const [from, moved] of byPartition) {
+    const key = partitionKey(held.key, from);
+    await context.partitions.markMoved(key, moved);
+    await context.queue.send([{ task: { ...key, task: 'window', reason: 'pending' }, lane: 'scheduled' }]);
+  }
+}
+
+async function quarantineTooLarge(context: StreamContext, work: ApplyWork, reply: AppliedReply): Promise<number> {
+  const refused = new Set(reply.tooLarge ?? []);
+  if (refused.size === 0) return 0;
+  const rejected = work.records.filter(({ id }) => refused.has(id));
+  await quarantine(context, rejected.map((record) => ({ record, reason: 'too-large' as const })));
+  return rejected.length;
+}

@@ -1,0 +1,104 @@
+import type { ConnectionCycle } from '../domain/cache-layout.ts';
+import { type Instant, toIso } from '../domain/instant.ts';
+import { NEW_STREAM, type StreamState } from '../domain/stream.ts';
+import type { HeldStream } from '../ports/stream-store.ts';
+import type { OpenConnection } from '../ports/sources.ts';
+import { discoverPartitions } from './discover-partitions.ts';
+import { planPartitions } from './plan-partitions.ts';
+import { beginDelta, endDelta, failDelta } from './begin-delta.ts';
+import { type DeltaReport, readDelta } from './read-delta.ts';
+import { replanUnfinished, type Unfinished } from './replan-unfinished.ts';
+import { requestWalk } from './request-walk.ts';
+import { withRetries } from './retry.ts';
+import type { Slice, StreamContext, SyncPorts } from './sync-context.ts';
+
+interface PlannedStream {
+  readonly context: StreamContext;
+  readonly state: StreamState;
+  readonly held?: HeldStream;
+  readonly report?: DeltaReport;
+  readonly unfinished: Unfinished;
+}
+
+/**
+ * One cycle of one connection: each due stream is asked once what changed, the answer is handed out, one command
+ * publishes the cycle to readers (and tells whether the cache lost data), and only then do the watermarks move.
+ */
+export async function planConnection(ports: SyncPorts, connection: OpenConnection, slice: Slice): Promise<void> {
+  const source = connection.source('scheduled');
+  const planned: PlannedStream[] = [];
+  for (const stream of connection.streams) {
+    planned.push(await planStream({ ...ports, connection, stream, source, slice }));
+  }
+  if (!planned.some(({ report }) => report !== undefined)) return;
+  const cycle = 1 + Math.max(...planned.map(({ state }) => state.cacheCycle));
+  const published = await publish(ports, connection, cycle, planned);
+  if (published === 'lost') await rebuildAll(planned);
+  for (const { context, held, report } of planned) {
+    if (held === undefined || report === undefined) continue;
+    await endDelta(context, held, report, published === 'failed' ? undefined : cycle);
+  }
+}
+
+async function planStream(context: StreamContext): Promise<PlannedStream> {
+  const key = { connection: context.connection.connection.id, stream: context.stream.name };
+  const state = (await context.streams.read(key)) ?? NEW_STREAM;
+  const held = await beginDelta(context, key, state);
+  // Somebody else plans it, or it is not due: readers go by each partition's own watermark until its next cycle.
+  if (held === undefined) return { context, state, unfinished: { pending: new Map(), more: true } };
+  try {
+    const report = context.stream.coverage === 'stream' ? await readDelta(context, held) : await planPartitions(context, held);
+    if (report.unknown.length > 0) await discoverPartitions(context);
+    const unfinished = await replanUnfinished(context, key, report);
+    return { context, state: held.state, held, report, unfinished };
+  } catch (error) {
+    await failDelta(context, held, error);
+    return { context, state, unfinished: { pending: new Map(), more: true } };
+  }
+}
+
+type Published = 'ok' | 'lost' | 'failed';
+
+async function publish(
+  ports: SyncPorts,
+  connection: OpenConnection,
+  cycle: number,
+  planned: readonly PlannedStream[],
+): Promise<Published> {
+  const { id } = connection.connection;
+  try {
+    const before = await withRetries(ports, connection.rules.attempts, ({ retryable }) => retryable, () =>
+      ports.cache.publishCycle(id, describeCycle(cycle, ports.clock.now(), planned)),
+    );
+    ports.telemetry.metric('CacheCommands', 1, { connection: id });
+    const known = Math.max(...planned.map(({ state }) => state.cacheCycle));
+    return known > 0 && (before === undefined || before.cycle < known) ? 'lost' : 'ok';
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : 'unknown';
+    ports.telemetry.log('error', 'the cycle could not be published to the cache', { connection: id, reason });
+    return 'failed';
+  }
+}
+
+function describeCycle(cycle: number, at: Instant, planned: readonly PlannedStream[]): ConnectionCycle {
+  const streams = planned.map(({ context, state, report, unfinished }) => {
+    const watermark = report?.watermark ?? state.watermark;
+    const entry = {
+      ...(watermark === undefined ? {} : { watermark: toIso(watermark) }),
+      loaded: state.loaded,
+      pending: Object.fromEntries(unfinished.pending),
+      more: unfinished.more,
+    };
+    return [context.stream.name, entry] as const;
+  });
+  return { cycle, at: toIso(at), streams: Object.fromEntries(streams) };
+}
+
+/** The cache was flushed, or an old backup was restored: every loaded stream is read as a whole again. */
+async function rebuildAll(planned: readonly PlannedStream[]): Promise<void> {
+  for (const { context, state } of planned) {
+    const connection = context.connection.connection.id;
+    context.telemetry.log('error', 'the cache lost data: rebuilding', { connection, stream: context.stream.name });
+    if (state.loaded) await requestWalk(context);
+  }
+}

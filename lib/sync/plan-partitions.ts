@@ -1,0 +1,41 @@
+import { msBetween } from '../domain/instant.ts';
+import { partitionKey, WHOLE_STREAM } from '../domain/names.ts';
+import type { PartitionState } from '../domain/partition.ts';
+import type { OutgoingTask } from '../ports/task-queue.ts';
+import type { HeldStream } from '../ports/stream-store.ts';
+import { discoverPartitions } from './discover-partitions.ts';
+import { type DeltaReport, NOTHING_READ } from './read-delta.ts';
+import type { StreamContext } from './sync-context.ts';
+
+/** For streams whose partitions are asked one by one: sends a message to each whose own interval has passed. */
+export async function planPartitions(context: StreamContext, held: HeldStream): Promise<DeltaReport> {
+  let partitions = await listAll(context, held);
+  if (partitions.length === 0) {
+    await discoverPartitions(context);
+    partitions = await listAll(context, held);
+  }
+  const due = partitions.filter((state) => isPartitionDue(context, state));
+  const tasks = due.map(({ id }): OutgoingTask => ({
+    task: { ...partitionKey(held.key, id), task: 'window', reason: 'due' },
+    lane: 'scheduled',
+  }));
+  await context.queue.send(tasks);
+  return NOTHING_READ;
+}
+
+async function listAll(context: StreamContext, held: HeldStream): Promise<readonly PartitionState[]> {
+  const found: PartitionState[] = [];
+  let cursor: string | undefined;
+  do {
+    const listing = await context.partitions.list(held.key, cursor);
+    found.push(...listing.partitions.filter(({ id }) => id !== WHOLE_STREAM));
+    cursor = listing.next;
+  } while (cursor !== undefined);
+  return found;
+}
+
+function isPartitionDue(context: StreamContext, { lastRun, lease }: PartitionState): boolean {
+  const now = context.clock.now();
+  if (lease !== undefined && lease.expiresAt > now) return false;
+  return lastRun === undefined || msBetween(now, lastRun.at) >= context.connection.rules.intervalMs * 0.9;
+}

@@ -1,0 +1,47 @@
+import type { OpenConnection, Sources } from '../ports/sources.ts';
+import type { StreamDefinition } from '../ports/source.ts';
+import { discoverPartitions } from './discover-partitions.ts';
+import { requestWalk } from './request-walk.ts';
+import type { Slice, StreamContext, SyncPorts } from './sync-context.ts';
+
+/** Asks every source which partitions it has: on a schedule of its own, because each costs calls. */
+export async function discoverAll(ports: SyncPorts, sources: Sources, slice: Slice): Promise<void> {
+  await eachStream(ports, sources, slice, (context) => discoverPartitions(context));
+}
+
+/** Asks for a read of every whole stream that can be read as one. */
+export async function walkAll(ports: SyncPorts, sources: Sources, slice: Slice): Promise<void> {
+  await eachStream(ports, sources, slice, async (context) => {
+    if (context.stream.coverage === 'stream') await requestWalk(context, 'schedule');
+  });
+}
+
+/** Runs `work` for every stream that is not paused; one that fails is logged and stops no other. */
+async function eachStream(
+  ports: SyncPorts,
+  sources: Sources,
+  slice: Slice,
+  work: (context: StreamContext) => Promise<void>,
+): Promise<void> {
+  const { open } = await sources.list();
+  for (const connection of open.filter((candidate) => candidate.connection.enabled)) {
+    for (const stream of connection.streams) await runSafely(ports, connection, stream, slice, work);
+  }
+}
+
+async function runSafely(
+  ports: SyncPorts,
+  connection: OpenConnection,
+  stream: StreamDefinition,
+  slice: Slice,
+  work: (context: StreamContext) => Promise<void>,
+): Promise<void> {
+  const key = { connection: connection.connection.id, stream: stream.name };
+  try {
+    if ((await ports.streams.read(key))?.paused) return;
+    await work({ ...ports, connection, stream, source: connection.source('scheduled'), slice });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : 'unknown';
+    ports.telemetry.log('error', 'a planned job failed for a stream', { ...key, reason });
+  }
+}

@@ -1,0 +1,189 @@
+import { packRecords, splitByPartition } from '../domain/fan-out.ts';
+import { rejectionHash, rememberHandedOut, versionHash } from '../domain/handed-out.ts';
+import { earlierOf, type Instant, toIso } from '../domain/instant.ts';
+import { partitionKey } from '../domain/names.ts';
+import type { SourceRecord } from '../domain/record.ts';
+import type { DeltaCheckpoint } from '../domain/stream.ts';
+import type { ApplyTask } from '../domain/task.ts';
+import { clockWentBack, lowerBound, lowerBoundAfterSetback, promote } from '../domain/window.ts';
+import type { SourcePage } from '../ports/source.ts';
+import type { HeldStream } from '../ports/stream-store.ts';
+import { inParallel } from './in-parallel.ts';
+import { quarantineRejected } from './quarantine-records.ts';
+import { readPage } from './read-page.ts';
+import { requestWalk } from './request-walk.ts';
+import { hasTimeLeft, type StreamContext } from './sync-context.ts';
+
+const MARKS_AT_ONCE = 16;
+
+/** A delta's pages are numbered within it, because each page's messages are applied and closed by themselves. */
+const PAGES_PER_DELTA = 1_000;
+
+/** What a delta found and handed out. */
+export interface DeltaReport {
+  /** The stream's watermark from now on; absent while nothing is known. */
+  readonly watermark?: Instant;
+  /** Source clock of the last page. */
+  readonly servedAt?: Instant;
+  readonly handedOut: readonly string[];
+  /** Partition id → highest number under which its changes are open. */
+  readonly open: ReadonlyMap<string, number>;
+  /** Partitions seen for the first time. */
+  readonly unknown: readonly string[];
+  /** Records handed out; the overlap's echo is not among them. */
+  readonly records: number;
+  readonly pages: number;
+  /** Where the next invocation goes on, when this one's time was over first. */
+  readonly checkpoint?: DeltaCheckpoint;
+}
+
+export const NOTHING_READ: DeltaReport = {
+  handedOut: [],
+  open: new Map(),
+  unknown: [],
+  records: 0,
+  pages: 0,
+};
+
+/**
+ * Asks a stream what changed since its watermark, over all partitions, and hands the answer out: one message per changed partition and page. A
+ * partition durably remembers what was handed out for it before its message is sent, so a lost message costs a re-read
+ * and never a record. A stream that was never read is walked first.
+ */
+export async function readDelta(context: StreamContext, held: HeldStream): Promise<DeltaReport> {
+  const { watermark, checkpoint } = held.state;
+  if (watermark === undefined) {
+    await requestWalk(context, 'first-load');
+    return NOTHING_READ;
+  }
+  const delta = new Delta(context, held, watermark);
+  let page = await delta.readFirst(checkpoint);
+  for (let number = 0; ; number += 1) {
+    await delta.handOut(page, number);
+    if (page.next === undefined) return delta.report(undefined);
+    if (!hasTimeLeft(context.slice) || number + 1 >= PAGES_PER_DELTA) return delta.report(page.next);
+    page = await delta.readNext(page.next);
+  }
+}
+
+class Delta {
+  readonly #context: StreamContext;
+  readonly #held: HeldStream;
+  readonly #watermark: Instant;
+  readonly #remembered: ReadonlySet<string>;
+  readonly #versions: { readonly hash: string; readonly modified: number }[] = [];
+  readonly #open = new Map<string, number>();
+  readonly #unknown: string[] = [];
+  #since: Instant;
+  #startedAt: Instant | undefined;
+  #servedAt: Instant | undefined;
+  #records = 0;
+  #pages = 0;
+
+  constructor(context: StreamContext, held: HeldStream, watermark: Instant) {
+    this.#context = context;
+    this.#held = held;
+    this.#watermark = watermark;
+    this.#remembered = new Set(held.state.handedOut);
+    this.#since = lowerBound(watermark, context.connection.rules);
+  }
+
+  async readFirst(checkpoint: DeltaCheckpoint | undefined): Promise<SourcePage> {
+    if (checkpoint !== undefined) {
+      this.#since = checkpoint.since;
+      this.#startedAt = checkpoint.startedAt;
+      return this.#read(checkpoint.cursor);
+    }
+    const page = await this.#read(undefined);
+    this.#startedAt = page.servedAt;
+    return clockWentBack(this.#watermark, page.servedAt) ? this.#readAfterSetback(page.servedAt) : page;
+  }
+
+  readNext(cursor: string): Promise<SourcePage> {
+    return this.#read(cursor);
+  }
+
+  /** Marks the partitions of a page pending, then sends their messages. */
+  async handOut(page: SourcePage, number: number): Promise<void> {
+    this.#servedAt = page.servedAt;
+    this.#pages += 1;
+    await this.#quarantine(page);
+    const fresh = page.records.filter((record) => this.#isFresh(versionHash(record), record.modified));
+    this.#records += fresh.length;
+    const groups = [...splitByPartition(fresh)];
+    const delta = this.#held.delta * PAGES_PER_DELTA + number;
+    await inParallel(groups, MARKS_AT_ONCE, ([partition]) => this.#markOpen(partition, delta));
+    await this.#send(groups.map(([partition, records]) => this.#task(partition, records, page, delta)));
+  }
+
+  report(cursor: string | undefined): DeltaReport {
+    const { rules } = this.#context.connection;
+    const startedAt = this.#startedAt ?? this.#watermark;
+    const complete = cursor === undefined;
+    return {
+      watermark: complete ? promote(this.#watermark, startedAt, rules) : this.#watermark,
+      handedOut: rememberHandedOut(this.#versions),
+      open: this.#open,
+      unknown: this.#unknown,
+      records: this.#records,
+      pages: this.#pages,
+      ...(this.#servedAt === undefined ? {} : { servedAt: this.#servedAt }),
+      ...(complete ? {} : { checkpoint: { cursor, since: this.#since, startedAt } }),
+    };
+  }
+
+  #read(cursor: string | undefined): Promise<SourcePage> {
+    return readPage(this.#context, { stream: this.#context.stream.name, since: this.#since }, cursor);
+  }
+
+  /** A source whose clock was set back stamps new changes before the watermark: read from its own now, keep the watermark. */
+  #readAfterSetback(servedAt: Instant): Promise<SourcePage> {
+    const { telemetry, connection } = this.#context;
+    telemetry.log('error', "the source's clock is behind the watermark", {
+      ...this.#held.key,
+      watermark: toIso(this.#watermark),
+      sourceNow: toIso(servedAt),
+    });
+    this.#since = earlierOf(this.#since, lowerBoundAfterSetback(this.#watermark, servedAt, connection.rules));
+    return this.#read(undefined);
+  }
+
+  async #quarantine(page: SourcePage): Promise<void> {
+    const fresh = page.rejected.filter((rejected) => this.#isFresh(rejectionHash(rejected), rejected.modified ?? page.servedAt));
+    await quarantineRejected(this.#context, fresh);
+  }
+
+  #isFresh(hash: string, modified: number): boolean {
+    this.#versions.push({ hash, modified });
+    return !this.#remembered.has(hash);
+  }
+
+  async #markOpen(partition: string, delta: number): Promise<void> {
+    const key = partitionKey(this.#held.key, partition);
+    const { created } = await this.#context.partitions.markOpen(key, delta, this.#watermark);
+    this.#open.set(partition, delta);
+    if (created) this.#unknown.push(partition);
+  }
+
+  #task(partition: string, records: readonly SourceRecord[], page: SourcePage, delta: number): ApplyTask {
+    const inline = packRecords(records, this.#context.connection.rules.inlineBytes);
+    return {
+      ...partitionKey(this.#held.key, partition),
+      task: 'apply',
+      delta,
+      order: page.order,
+      servedAt: page.servedAt,
+      ...(inline === undefined ? {} : { inline }),
+    };
+  }
+
+  async #send(tasks: readonly ApplyTask[]): Promise<void> {
+    if (tasks.length === 0) return;
+    const unsent = await this.#context.queue.send(tasks.map((task) => ({ task, lane: 'scheduled' as const })));
+    if (unsent.length === 0) return;
+    this.#context.telemetry.log('warn', 'messages could not be sent; their partitions stay pending', {
+      ...this.#held.key,
+      messages: unsent.length,
+    });
+  }
+}

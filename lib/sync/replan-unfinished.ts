@@ -1,0 +1,77 @@
+import { type Instant, msBetween, plusMs } from '../domain/instant.ts';
+import { partitionKey, type StreamKey, WHOLE_STREAM } from '../domain/names.ts';
+import { isPending, type PartitionState, type Pending } from '../domain/partition.ts';
+import type { Task } from '../domain/task.ts';
+import type { OutgoingTask } from '../ports/task-queue.ts';
+import type { DeltaReport } from './read-delta.ts';
+import type { StreamContext } from './sync-context.ts';
+
+/** How many unfinished partitions one cycle looks at; the oldest come first. */
+const UNFINISHED_PER_CYCLE = 1_000;
+
+/** How many of them are told to readers one by one. */
+const PUBLISHED_PENDING = 500;
+
+/** Failures in a row after which a partition is tried ever less often. */
+const PATIENCE = 3;
+const MAX_WAIT_MS = 3_600_000;
+
+/** What is not in the cache yet: partition id → highest open delta number. */
+export interface Unfinished {
+  readonly pending: ReadonlyMap<string, number>;
+  readonly more: boolean;
+}
+
+/**
+ * Sends a message again for whatever has stayed unfinished beyond one cycle without anybody working on it: its message
+ * was lost, set aside, or never sent. While the vendor wants no calls, nothing is sent.
+ */
+export async function replanUnfinished(context: StreamContext, key: StreamKey, report: DeltaReport): Promise<Unfinished> {
+  const now = context.clock.now();
+  const states = await context.partitions.unfinished(key, plusMs(now, 1), UNFINISHED_PER_CYCLE);
+  const budget = await context.budget.read(key.connection);
+  const mayCall = budget.pausedUntil === undefined || budget.pausedUntil <= now;
+  const overdue = mayCall ? states.filter((state) => isOverdue(context, state, now)) : [];
+  await context.queue.send(overdue.map((state) => replan(key, state)));
+  const behind = states.filter(({ id, pending }) => id !== WHOLE_STREAM && isPending(pending));
+  context.telemetry.metric('PartitionsBehind', behind.length, key);
+  if (overdue.length > 0) context.telemetry.log('info', 'unfinished partitions planned again', { ...key, count: overdue.length });
+  return describe(states, behind, report);
+}
+
+function isOverdue(context: StreamContext, state: PartitionState, now: Instant): boolean {
+  if (state.lease !== undefined && state.lease.expiresAt > now) return false;
+  if (state.unfinishedSince === undefined || msBetween(now, state.unfinishedSince) < context.connection.rules.intervalMs) return false;
+  if (state.failures < PATIENCE || state.lastRun === undefined) return true;
+  const waitMs = Math.min(MAX_WAIT_MS, 60_000 * 2 ** (state.failures - PATIENCE));
+  return msBetween(now, state.lastRun.at) >= waitMs;
+}
+
+function replan(key: StreamKey, state: PartitionState): OutgoingTask {
+  const partition = partitionKey(key, state.id);
+  const run = state.full?.run ?? state.force?.run;
+  if (state.id === WHOLE_STREAM) return { task: { ...partition, task: 'walk', run: run ?? '' }, lane: 'scheduled' };
+  const task: Task =
+    state.force === undefined
+      ? { ...partition, task: 'window', reason: 'pending' }
+      : { ...partition, task: 'full', run: state.force.run };
+  return { task, lane: state.force === undefined ? 'scheduled' : 'priority' };
+}
+
+function describe(
+  states: readonly PartitionState[],
+  behind: readonly PartitionState[],
+  report: DeltaReport,
+): Unfinished {
+  const pending = new Map<string, number>();
+  for (const { id, pending: work } of behind) pending.set(id, openUpTo(work));
+  for (const [partition, delta] of report.open) pending.set(partition, Math.max(delta, pending.get(partition) ?? 0));
+  const more = states.length >= UNFINISHED_PER_CYCLE || pending.size > PUBLISHED_PENDING;
+  return { pending: more ? new Map() : pending, more };
+}
+
+/** What must be read as a whole, or still holds what moved away, no applied delta makes complete. */
+function openUpTo(work: Pending): number {
+  const incomplete = work.rebuild || Object.keys(work.moved).length > 0;
+  return incomplete ? Number.MAX_SAFE_INTEGER : Math.max(work.marked, ...work.open);
+}

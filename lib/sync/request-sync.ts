@@ -1,0 +1,123 @@
+import type { Instant } from '../domain/instant.ts';
+import { EMPTY_LEDGER } from '../domain/ledger.ts';
+import { type PartitionKey, partitionKey, type StreamKey, WHOLE_STREAM } from '../domain/names.ts';
+import type { Lane, Task } from '../domain/task.ts';
+import type { PlannerTrigger } from '../ports/planner-trigger.ts';
+import { newRunId } from './new-run-id.ts';
+import type { StreamContext, SyncPorts } from './sync-context.ts';
+
+export type SyncMode = 'incremental' | 'full';
+
+export type RequestPorts = Pick<
+  SyncPorts,
+  'partitions' | 'streams' | 'runs' | 'queue' | 'clock' | 'randomness' | 'telemetry'
+> & {
+  /** Absent where the schedule alone starts the planner. */
+  readonly planner?: PlannerTrigger;
+};
+
+export type SyncTarget = Pick<StreamContext, 'connection' | 'stream'>;
+
+export type SyncRequested =
+  /** A full that will be carried out by `run`; `joined` when that one was already waiting. */
+  | { readonly outcome: 'run'; readonly key: PartitionKey; readonly run: string; readonly joined: boolean }
+  /** The stream is due: the planner takes it in its next cycle. */
+  | { readonly outcome: 'due'; readonly key: StreamKey; readonly at: Instant }
+  /** A re-read of what changed since the partition's watermark is on the queue. */
+  | { readonly outcome: 'queued'; readonly key: PartitionKey; readonly at: Instant }
+  | { readonly outcome: 'disabled' | 'paused'; readonly key: StreamKey }
+  | { readonly outcome: 'unknown-partition'; readonly key: PartitionKey }
+  /** The queue did not take the message, and nothing else remembers the wish. */
+  | { readonly outcome: 'queue-unavailable'; readonly key: PartitionKey };
+
+/**
+ * Asks for one partition, whether it is stale, or its stream paused, or not. A full is remembered durably and only
+ * once: who asks again meanwhile is told the run that will carry it. An incremental is one message.
+ */
+export async function requestPartitionSync(
+  ports: RequestPorts,
+  target: SyncTarget,
+  partition: string,
+  mode: SyncMode,
+): Promise<SyncRequested> {
+  const stream = streamKeyOf(target);
+  const key = partitionKey(stream, partition);
+  if (!target.connection.connection.enabled) return { outcome: 'disabled', key: stream };
+  if ((await ports.partitions.read(key)) === undefined) return { outcome: 'unknown-partition', key };
+  if (mode === 'full') return requestForce(ports, key, 'priority', (run) => ({ ...key, task: 'full', run }));
+  const unsent = await ports.queue.send([{ task: { ...key, task: 'window', reason: 'due' }, lane: 'priority' }]);
+  if (unsent.length > 0) return { outcome: 'queue-unavailable', key };
+  return { outcome: 'queued', key, at: ports.clock.now() };
+}
+
+/**
+ * Asks for whole streams, each by itself: incremental makes it due, full walks it once. A paused stream is walked when
+ * asked, but has no incremental before it is resumed.
+ */
+export async function requestStreamSync(
+  ports: RequestPorts,
+  targets: readonly SyncTarget[],
+  mode: SyncMode,
+): Promise<readonly SyncRequested[]> {
+  const requested = await Promise.all(targets.map((target) => requestOneStream(ports, target, mode)));
+  if (requested.some(({ outcome }) => outcome === 'due')) await nudgePlanner(ports);
+  return requested;
+}
+
+async function requestOneStream(ports: RequestPorts, target: SyncTarget, mode: SyncMode): Promise<SyncRequested> {
+  const stream = streamKeyOf(target);
+  if (!target.connection.connection.enabled) return { outcome: 'disabled', key: stream };
+  if (mode === 'full') {
+    const key = partitionKey(stream, WHOLE_STREAM);
+    return requestForce(ports, key, 'scheduled', (run) => ({ ...key, task: 'walk', run, partition: WHOLE_STREAM }));
+  }
+  if ((await ports.streams.read(stream))?.paused) return { outcome: 'paused', key: stream };
+  await ports.streams.makeDue(stream);
+  return { outcome: 'due', key: stream, at: ports.clock.now() };
+}
+
+async function requestForce(
+  ports: RequestPorts,
+  key: PartitionKey,
+  lane: Lane,
+  taskOf: (run: string) => Task & { readonly task: 'full' | 'walk' },
+): Promise<SyncRequested> {
+  const { run, created } = await ports.partitions.requestForce(key, newRunId(ports));
+  // Without its entry in the history an earlier request did not get as far as the queue: it is completed here.
+  if (created || (await ports.runs.find(run)) === undefined) await announce(ports, key, lane, taskOf(run));
+  return { outcome: 'run', key, run, joined: !created };
+}
+
+async function announce(
+  ports: RequestPorts,
+  key: PartitionKey,
+  lane: Lane,
+  task: Task & { readonly task: 'full' | 'walk' },
+): Promise<void> {
+  await ports.runs.put({
+    ...key,
+    run: task.run,
+    task: task.task,
+    trigger: 'force',
+    state: 'queued',
+    requestedAt: ports.clock.now(),
+    ledger: EMPTY_LEDGER,
+  });
+  const unsent = await ports.queue.send([{ task, lane }]);
+  // The force itself is remembered in the partition's item, where the planner finds it.
+  if (unsent.length > 0)
+    ports.telemetry.log('warn', 'force not queued, left to the planner', { ...key, run: task.run });
+}
+
+async function nudgePlanner(ports: RequestPorts): Promise<void> {
+  try {
+    await ports.planner?.trigger();
+  } catch (error) {
+    const reason = error instanceof Error ? error.name : typeof error;
+    ports.telemetry.log('warn', 'planner not nudged, left to the schedule', { reason });
+  }
+}
+
+function streamKeyOf({ connection, stream }: SyncTarget): StreamKey {
+  return { connection: connection.connection.id, stream: stream.name };
+}

@@ -1,0 +1,130 @@
+import { earlierOf, type Instant, msBetween, plusMs } from '../domain/instant.ts';
+import { type PartitionKey, partitionKey, WHOLE_STREAM } from '../domain/names.ts';
+import { decideStep } from '../domain/partition-step.ts';
+import type { Priority } from '../domain/priority.ts';
+import type { Lane, Task } from '../domain/task.ts';
+import type { Held } from '../ports/partition-store.ts';
+import { SourceFailure } from '../ports/source.ts';
+import type { OpenConnection, Sources } from '../ports/sources.ts';
+import { applyInline } from './apply-inline.ts';
+import type { StepEnd } from './end-run.ts';
+import { readFull } from './read-full.ts';
+import { createPartition, readDue, settlePending } from './settle-pending.ts';
+import { hasTimeLeft, type Slice, type StreamContext, type SyncPorts } from './sync-context.ts';
+import { walkStream } from './walk-stream.ts';
+import { withLease } from './with-lease.ts';
+
+/** `done`: the message is dealt with. `failed`: it goes back to its queue for a while, and after five times aside. */
+export type Verdict = { readonly verdict: 'done' } | { readonly verdict: 'failed'; readonly code: string };
+
+const DONE: Verdict = { verdict: 'done' };
+
+/** SQS delays a message by at most this; what must wait longer is planned again from the item. */
+const MAX_DELAY_MS = 900_000;
+
+/** Whoever holds a lease usually gives it back long before it expires. */
+const BUSY_DELAY_MS = { least: 5_000, most: 15_000 };
+
+/**
+ * Carries out one task, step by step, as long as the slice lasts; the rest goes on in another message. Nothing is
+ * awaited for long here: a busy partition or a spent budget sends the message away with a delay.
+ * @throws whatever made a step fail for a reason other than limits
+ */
+export async function runTask(ports: SyncPorts, sources: Sources, task: Task, slice: Slice, lane: Lane): Promise<Verdict> {
+  const context = await openContext(ports, sources, task, slice);
+  if (context === undefined) {
+    ports.telemetry.log('warn', 'task dropped: its connection or stream is not there', { ...keyOf(task), task: task.task });
+    return DONE;
+  }
+  try {
+    return await runSteps(context, task, lane);
+  } catch (error) {
+    if (error instanceof SourceFailure && error.retryAt !== undefined && isLimit(error)) {
+      return postpone(context, task, lane, error.retryAt);
+    }
+    throw error;
+  }
+}
+
+async function runSteps(context: StreamContext, task: Task, lane: Lane): Promise<Verdict> {
+  let next: Task = task;
+  for (;;) {
+    const current = next;
+    const leased = await withLease(context, keyOf(current), (held) => step(context, held, current));
+    if (leased.outcome === 'busy') {
+      return postpone(context, current, lane, earlierOf(leased.until, plusMs(context.clock.now(), BUSY_DELAY_MS.most)));
+    }
+    if (leased.value === 'done') return DONE;
+    next = continuation(current);
+    if (!hasTimeLeft(context.slice)) return resend(context, next, lane, 0);
+  }
+}
+
+function step(context: StreamContext, held: Held, task: Task): Promise<StepEnd> {
+  if (task.task === 'walk') return walkStream(context, held);
+  switch (decideStep(task, held.state)) {
+    case 'inline':
+      return task.task === 'apply' ? applyInline(context, held, task) : settlePending(context, held);
+    case 'settle':
+      return settlePending(context, held);
+    case 'full':
+      return readFull(context, held);
+    case 'due':
+      return readDue(context, held);
+    case 'create':
+      return createPartition(context, held);
+    case 'nothing':
+      return release(context, held);
+  }
+}
+
+async function release(context: StreamContext, held: Held): Promise<StepEnd> {
+  await context.partitions.commit(held, {});
+  return 'done';
+}
+
+/** What is left after the first step is whatever the item says, not what the message said. */
+function continuation(task: Task): Task {
+  if (task.task === 'walk' || task.task === 'full') return task;
+  return { ...partitionKey(task, task.partition), task: 'window', reason: 'pending' };
+}
+
+async function openContext(ports: SyncPorts, sources: Sources, task: Task, slice: Slice): Promise<StreamContext | undefined> {
+  const { open } = await sources.list();
+  const connection = open.find(({ connection: { id, enabled } }) => id === task.connection && enabled);
+  const stream = connection?.streams.find(({ name }) => name === task.stream);
+  if (connection === undefined || stream === undefined) return undefined;
+  return { ...ports, connection, stream, source: openSource(connection, task), slice };
+}
+
+function openSource(connection: OpenConnection, task: Task) {
+  const priorities: Readonly<Record<Task['task'], Priority>> = {
+    apply: 'scheduled',
+    window: 'scheduled',
+    full: 'force',
+    walk: 'full',
+  };
+  return connection.source(priorities[task.task]);
+}
+
+function isLimit(failure: SourceFailure): boolean {
+  return failure.code === 'source-rate-limited' || failure.code === 'source-quota-spent';
+}
+
+/** Sends the task again for later. What must wait longer than a queue can hold it is planned again from the item. */
+async function postpone(context: StreamContext, task: Task, lane: Lane, until: Instant): Promise<Verdict> {
+  const waitMs = Math.max(msBetween(until, context.clock.now()), BUSY_DELAY_MS.least);
+  context.telemetry.log('info', 'task postponed', { ...keyOf(task), task: task.task, waitMs });
+  if (waitMs > MAX_DELAY_MS) return DONE;
+  const jitterMs = Math.floor(context.randomness.fraction() * BUSY_DELAY_MS.least);
+  return resend(context, task, lane, Math.min(waitMs + jitterMs, MAX_DELAY_MS));
+}
+
+async function resend(context: StreamContext, task: Task, lane: Lane, delayMs: number): Promise<Verdict> {
+  const unsent = await context.queue.send([{ task, lane, ...(delayMs > 0 ? { delayMs } : {}) }]);
+  return unsent.length === 0 ? DONE : { verdict: 'failed', code: 'queue-unavailable' };
+}
+
+function keyOf(task: Task): PartitionKey {
+  return partitionKey(task, task.task === 'walk' ? WHOLE_STREAM : task.partition);
+}

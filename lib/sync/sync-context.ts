@@ -1,0 +1,59 @@
+import type { StreamLayout } from '../domain/cache-layout.ts';
+import type { Cache } from '../ports/cache.ts';
+import type { CallBudget } from '../ports/call-budget.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { PartitionStore } from '../ports/partition-store.ts';
+import type { QuarantineStore } from '../ports/quarantine-store.ts';
+import type { Randomness } from '../ports/randomness.ts';
+import type { RunStore } from '../ports/run-store.ts';
+import type { Source, StreamDefinition } from '../ports/source.ts';
+import type { OpenConnection } from '../ports/sources.ts';
+import type { StreamStore } from '../ports/stream-store.ts';
+import type { TaskQueue } from '../ports/task-queue.ts';
+import type { Telemetry } from '../ports/telemetry.ts';
+
+/** The ports every use case of syncing works with. */
+export interface SyncPorts {
+  readonly partitions: PartitionStore;
+  readonly streams: StreamStore;
+  readonly runs: RunStore;
+  readonly quarantine: QuarantineStore;
+  readonly cache: Cache;
+  readonly queue: TaskQueue;
+  readonly budget: CallBudget;
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  readonly telemetry: Telemetry;
+}
+
+/** One invocation's share of a run. */
+export interface Slice {
+  /** Names this invocation among all: the owner of its leases. */
+  readonly owner: string;
+  /** Milliseconds until the invocation must have ended. */
+  remainingMs(): number;
+}
+
+/** Everything a use case needs to work on one stream within one slice. */
+export interface StreamContext extends SyncPorts {
+  readonly connection: OpenConnection;
+  readonly stream: StreamDefinition;
+  readonly source: Source;
+  readonly slice: Slice;
+}
+
+export function layoutOf(stream: StreamDefinition): StreamLayout {
+  return { partitionKind: stream.partitionKind, locators: stream.locators };
+}
+
+/** Time a slice keeps back to finish what it has begun: one source call, one write, one commit. */
+export const SLICE_RESERVE_MS = 40_000;
+
+export function hasTimeLeft(slice: Slice): boolean {
+  return slice.remainingMs() > SLICE_RESERVE_MS;
+}
+
+/** A lease outlives the invocation that takes it, by a little, and nothing more. */
+export function leaseMs(slice: Slice): number {
+  return Math.max(1_000, slice.remainingMs()) + 2_000;
+}

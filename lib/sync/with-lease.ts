@@ -1,0 +1,60 @@
+import { Failure } from '../domain/failure.ts';
+import type { Instant } from '../domain/instant.ts';
+import { EMPTY_LEDGER } from '../domain/ledger.ts';
+import type { PartitionKey } from '../domain/names.ts';
+import type { LastRun } from '../domain/partition.ts';
+import type { Held } from '../ports/partition-store.ts';
+import { SourceFailure } from '../ports/source.ts';
+import { newRunId } from './new-run-id.ts';
+import { leaseMs, type StreamContext } from './sync-context.ts';
+
+export type Leased<T> =
+  | { readonly outcome: 'held'; readonly value: T }
+  | { readonly outcome: 'busy'; readonly until: Instant };
+
+/**
+ * Runs `body` under the partition's lease. `body` commits, which gives the lease back; when it throws, the failure is
+ * recorded in the item and the lease is given back here, so that the next attempt need not wait for it to expire.
+ */
+export async function withLease<T>(
+  context: StreamContext,
+  key: PartitionKey,
+  body: (held: Held) => Promise<T>,
+): Promise<Leased<T>> {
+  const acquired = await context.partitions.acquire(key, context.slice.owner, leaseMs(context.slice));
+  if (acquired.outcome === 'busy') return acquired;
+  const { held } = acquired;
+  const startedMs = context.clock.monotonicMs();
+  try {
+    return { outcome: 'held', value: await body(held) };
+  } catch (error) {
+    await recordFailure(context, held, startedMs, error);
+    throw error;
+  }
+}
+
+async function recordFailure(context: StreamContext, held: Held, startedMs: number, error: unknown): Promise<void> {
+  const code = error instanceof Failure ? error.code : 'unexpected';
+  const limited = code === 'source-rate-limited' || code === 'source-quota-spent';
+  const lastRun: LastRun = {
+    run: held.state.full?.run ?? newRunId(context),
+    task: held.state.full === undefined ? 'window' : 'full',
+    outcome: limited ? 'rate-limited' : 'failed',
+    at: context.clock.now(),
+    durationMs: Math.round(context.clock.monotonicMs() - startedMs),
+    ledger: held.state.full?.ledger ?? EMPTY_LEDGER,
+    error: code,
+  };
+  const hopeless = error instanceof SourceFailure && !error.retryable;
+  try {
+    await context.partitions.commit(held, {
+      failures: held.state.failures + (limited ? 0 : 1),
+      lastRun,
+      totals: { runs: 1, failed: limited ? 0 : 1 },
+      ...(hopeless ? { full: null, ...(held.state.force ? { forceDone: held.state.force.run } : {}) } : {}),
+    });
+  } catch (commitError) {
+    const reason = commitError instanceof Failure ? commitError.code : 'unexpected';
+    context.telemetry.log('warn', 'the failure could not be recorded; the lease expires by itself', { ...held.key, reason });
+  }
+}
