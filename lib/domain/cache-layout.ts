@@ -8,7 +8,10 @@ export function recordsKey(partitionKind: string, partition: string, stream: str
   return segment === undefined ? key : `${key}:${segment}`;
 }
 
-/** HASH: `count`, `last_sync`, `watermark` (ISO-8601 UTC), `loaded`, `pending`, `segments`, `layout`, `applied`. */
+/**
+ * HASH: `count`, `last_sync` and `watermark` (ISO-8601 UTC), `loaded` and `pending` (`true` or `false`), `segments`,
+ * `layout`, `applied` (number of the last delta).
+ */
 export function metaKey(partitionKind: string, partition: string, stream: string): string {
   return `${recordsKey(partitionKind, partition, stream)}:meta`;
 }
@@ -23,18 +26,16 @@ export function connectionKey(connection: string): string {
   return `tidemark:connection:${connection}`;
 }
 
-/** Internal. STRING: the highest fence that has written the partition. */
-export function fenceKey(key: PartitionKey): string {
-  return `tidemark:fence:${key.connection}:${key.stream}:${key.partition}`;
-}
-
-/** Internal. HASH: record id → stamp, and `#count`. */
+/**
+ * Internal. HASH: record id → stamp. Fields of its own begin with `#`: `#fence`, the highest that has written the
+ * partition; `#count`; and what the meta key was last told. One key, so that a loss of stamps is a loss of the fence.
+ */
 export function stampsKey(key: PartitionKey, segment?: string): string {
   const stamps = `tidemark:stamps:${key.connection}:${key.stream}:${key.partition}`;
   return segment === undefined ? stamps : `${stamps}:${segment}`;
 }
 
-/** Internal. SET: record ids a full has seen so far. */
+/** Internal. SET: record ids a full has seen so far, and `#begun`. */
 export function scanKey(key: PartitionKey, run: string): string {
   return `tidemark:scan:${key.connection}:${key.stream}:${key.partition}:${run}`;
 }
@@ -69,4 +70,48 @@ export interface ConnectionCycle {
       }
     >
   >;
+}
+
+/** Reads what `connectionKey` holds; `undefined` when the text is anything else. */
+export function parseConnectionCycle(text: string): ConnectionCycle | undefined {
+  const value = parseObject(text);
+  if (value === undefined || typeof value.cycle !== 'number' || typeof value.at !== 'string') return undefined;
+  const streams: Record<string, ConnectionCycle['streams'][string]> = {};
+  for (const [name, entry] of Object.entries(asObject(value.streams) ?? {})) {
+    const stream = asObject(entry);
+    if (stream === undefined) return undefined;
+    const pending = Object.entries(asObject(stream.pending) ?? {});
+    streams[name] = {
+      ...(typeof stream.watermark === 'string' ? { watermark: stream.watermark } : {}),
+      loaded: stream.loaded === true,
+      pending: Object.fromEntries(pending.filter((open): open is [string, number] => typeof open[1] === 'number')),
+      more: stream.more === true,
+    };
+  }
+  return { cycle: value.cycle, at: value.at, streams };
+}
+
+/** Where a record is. */
+export interface Locator {
+  readonly partition: string;
+  readonly stamp: string;
+}
+
+/** Reads what `locatorKey` holds; `undefined` when the text is anything else. */
+export function parseLocator(text: string): Locator | undefined {
+  const value = parseObject(text);
+  const [partition, stamp] = [value?.partition, value?.stamp];
+  return typeof partition === 'string' && typeof stamp === 'string' ? { partition, stamp } : undefined;
+}
+
+function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    return asObject(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+function asObject(value: unknown): Readonly<Record<string, unknown>> | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
 }

@@ -1,5 +1,5 @@
-import { Failure } from '../domain/failure.ts';
 import type { ConnectionCycle, StreamLayout } from '../domain/cache-layout.ts';
+import { Failure } from '../domain/failure.ts';
 import type { Instant } from '../domain/instant.ts';
 import type { PartitionKey } from '../domain/names.ts';
 import type { SourceRecord } from '../domain/record.ts';
@@ -18,21 +18,24 @@ export interface ApplyRequest {
   readonly records: readonly SourceRecord[];
   /** Call number the records were read under. */
   readonly order: number;
-  /** Remembers the ids of `records` as seen by this full. */
+  /** Remembers the ids of `records` as seen by this full, those too large to be written included. */
   readonly scan?: string;
-  /** Record id → stamp: remove the record here unless what is stored is newer. */
+  /** Record id → stamp: remove the record here unless what is stored, `records` included, is newer. */
   readonly removals?: Readonly<Record<string, string>>;
   readonly meta: PartitionMeta;
 }
 
-/** What readers are told about a partition. What is absent stays as it is. */
+/**
+ * What readers are told about a partition, once every page of the request is written. What is absent stays as it is;
+ * when nothing at all changes, `lastSync` stays too.
+ */
 export interface PartitionMeta {
   /** This machine's clock. */
   readonly lastSync: Instant;
   readonly watermark?: Instant;
   readonly loaded: boolean;
   readonly pending: boolean;
-  /** Highest delta number applied. */
+  /** Highest delta number applied; a lower one than was told before changes nothing. */
   readonly applied?: number;
 }
 
@@ -51,9 +54,13 @@ export type ApplyReply =
       readonly unchanged: number;
       readonly superseded: number;
       readonly removed: number;
+      /** Partitions that still hold a record that is here now. Told again until they have let go of it. */
       readonly movedFrom: readonly Moved[];
-      /** Records the partition has in the cache now. */
+      /** Ids of records no request can carry: not written, in no other count, for the caller to quarantine. */
+      readonly tooLarge: readonly string[];
+      /** Records that were written and not removed. More than `count` finds: the cache lost some. */
       readonly count: number;
+      /** Billed commands. */
       readonly commands: number;
     }
   /** A newer fence has written: nothing was changed. */
@@ -63,6 +70,7 @@ export type ApplyReply =
 
 export interface CachedVersion {
   readonly record: string;
+  /** Older than any other where the cache has lost it. */
   readonly stamp: string;
 }
 
@@ -78,7 +86,13 @@ export interface Cache {
    * What a complete scan did not see: stored records whose order of reading is below `startOrder` and that scan `run`
    * did not remember. `undefined` when the memory of the scan itself is gone or does not hold `expectedSeen` ids.
    */
-  unseen(key: PartitionKey, run: string, startOrder: number, expectedSeen: number): Promise<readonly CachedVersion[] | undefined>;
+  unseen(
+    key: PartitionKey,
+    run: string,
+    startOrder: number,
+    expectedSeen: number,
+    layout: StreamLayout,
+  ): Promise<readonly CachedVersion[] | undefined>;
   forgetScan(key: PartitionKey, run: string): Promise<void>;
   /** How many records the cache really holds for a partition. One command. */
   count(key: PartitionKey, layout: StreamLayout): Promise<number>;

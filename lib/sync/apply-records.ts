@@ -83,7 +83,7 @@ async function rememberMoves(context: StreamContext, held: Held, moves: readonly
 }
 
 async function quarantineTooLarge(context: StreamContext, work: ApplyWork, reply: AppliedReply): Promise<number> {
-  const refused = new Set(reply.tooLarge ?? []);
+  const refused = new Set(reply.tooLarge);
   if (refused.size === 0) return 0;
   const rejected = work.records.filter(({ id }) => refused.has(id));
   await quarantine(context, rejected.map((record) => ({ record, reason: 'too-large' as const })));

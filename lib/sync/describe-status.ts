@@ -116,21 +116,34 @@ export async function describeStream(
   };
 }
 
-/** One page of a stream's partitions; the cache itself is not asked. */
+/** Where a listing of partitions goes on: within the page of the store that begins after `after`. */
+export interface PartitionPosition {
+  readonly offset: number;
+  readonly after?: string;
+}
+
+export const PARTITIONS_LISTED = 100;
+
+/** The next partitions of a stream; the cache itself is not asked. */
 export async function describePartitions(
   ports: StatusPorts,
   target: StreamTarget,
-  cursor: string | undefined,
-): Promise<{ readonly partitions: readonly PartitionStatus[]; readonly next?: string }> {
+  { offset, after }: PartitionPosition = { offset: 0 },
+): Promise<{ readonly partitions: readonly PartitionStatus[]; readonly next?: PartitionPosition }> {
   const [stream, listing] = await Promise.all([
     readStream(ports, target),
-    ports.partitions.list(streamKeyOf(target), cursor),
+    ports.partitions.list(streamKeyOf(target), after),
   ]);
   const now = ports.clock.now();
+  const end = offset + PARTITIONS_LISTED;
   const partitions = listing.partitions
+    .slice(offset, end)
     .filter(({ id }) => id !== WHOLE_STREAM)
     .map((state) => partitionStatus(state, stream, target, now));
-  return { partitions, ...(listing.next === undefined ? {} : { next: listing.next }) };
+  if (end < listing.partitions.length) {
+    return { partitions, next: { offset: end, ...(after === undefined ? {} : { after }) } };
+  }
+  return { partitions, ...(listing.next === undefined ? {} : { next: { offset: 0, after: listing.next } }) };
 }
 
 /**

@@ -5,7 +5,7 @@ import type { CachedVersion } from '../ports/cache.ts';
 import type { Held } from '../ports/partition-store.ts';
 import type { SourcePage } from '../ports/source.ts';
 import { readPage } from './read-page.ts';
-import type { StreamContext } from './sync-context.ts';
+import { layoutOf, type StreamContext } from './sync-context.ts';
 
 export interface Absent {
   /** Record id → stamp: gone at the source, to be removed unless what is stored is newer. */
@@ -26,7 +26,8 @@ export async function findAbsent(context: StreamContext, held: Held, checkpoint:
   const { run, startOrder = 0, lastOrder = 0, ledger } = checkpoint;
   const nothing: Absent = { removals: {}, held: 0, missed: [], order: lastOrder };
   if (!held.state.cached) return nothing;
-  const unseen = await context.cache.unseen(held.key, run, startOrder, ledger.seen > 0 ? 1 : 0);
+  const seen = ledger.seen > 0 ? 1 : 0;
+  const unseen = await context.cache.unseen(held.key, run, startOrder, seen, layoutOf(context.stream));
   if (unseen === undefined || unseen.length === 0) return nothing;
   // The brake first: asking by id for what would be held anyway only spends calls.
   if (isHeld(unseen.length, held.state.count)) return holdBack(context, held, nothing, unseen.length);

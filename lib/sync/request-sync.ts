@@ -84,7 +84,8 @@ async function requestForce(
 ): Promise<SyncRequested> {
   const { run, created } = await ports.partitions.requestForce(key, newRunId(ports));
   // Without its entry in the history an earlier request did not get as far as the queue: it is completed here.
-  if (created || (await ports.runs.find(run)) === undefined) await announce(ports, key, lane, taskOf(run));
+  if (created || (await ports.runs.find(run, [key.connection])) === undefined)
+    await announce(ports, key, lane, taskOf(run));
   return { outcome: 'run', key, run, joined: !created };
 }
 

@@ -1,0 +1,183 @@
+import { type Instant, plusMs } from '../../lib/domain/instant.ts';
+import { type PartitionKey, type StreamKey, WHOLE_STREAM } from '../../lib/domain/names.ts';
+import {
+  NO_TOTALS,
+  NOTHING_PENDING,
+  needsAttention,
+  type PartitionState,
+  type Pending,
+} from '../../lib/domain/partition.ts';
+import type { Clock } from '../../lib/ports/clock.ts';
+import type {
+  Acquired,
+  Committed,
+  Held,
+  PartitionChange,
+  PartitionListing,
+  PartitionStore,
+} from '../../lib/ports/partition-store.ts';
+import { changedPartition } from './changed-partition.ts';
+
+interface Entry {
+  readonly key: PartitionKey;
+  readonly state: PartitionState;
+  /** Whether a rebuild was asked for since the lease was last taken. */
+  readonly rebuildAskedUnderLease: boolean;
+}
+
+const MOVED_LIMIT = 100;
+const LIST_PAGE = 1_000;
+
+/** Instances that share `entries` behave like processes that share a table. */
+export class InMemoryPartitionStore implements PartitionStore {
+  readonly #clock: Clock;
+  readonly #entries: Map<string, Entry>;
+
+  constructor(clock: Clock, entries: Map<string, Entry> = new Map()) {
+    this.#clock = clock;
+    this.#entries = entries;
+  }
+
+  /** Another process on the same table. */
+  another(): InMemoryPartitionStore {
+    return new InMemoryPartitionStore(this.#clock, this.#entries);
+  }
+
+  async acquire(key: PartitionKey, owner: string, leaseMs: number): Promise<Acquired> {
+    const entry = this.#entryOf(key);
+    const now = this.#clock.now();
+    const { lease, fence } = entry.state;
+    if (lease && lease.expiresAt > now) return { outcome: 'busy', until: lease.expiresAt };
+    const expiresAt = plusMs(now, leaseMs);
+    const state = { ...entry.state, fence: fence + 1, lease: { owner, expiresAt } };
+    this.#write({ ...entry, state, rebuildAskedUnderLease: false });
+    return { outcome: 'held', held: { key, owner, fence: state.fence, state, expiresAt } };
+  }
+
+  async commit(held: Held, change: PartitionChange): Promise<Committed> {
+    const entry = this.#held(held);
+    if (!entry) return { outcome: 'fenced' };
+    const changed = changedPartition(entry.state, held, change, entry.rebuildAskedUnderLease);
+    const { lease: _released, unfinishedSince = this.#clock.now(), ...rest } = changed;
+    const state = { ...rest, ...(needsAttention(changed) && { unfinishedSince }) };
+    this.#write({ ...entry, state });
+    return { outcome: 'committed', state };
+  }
+
+  async renew(held: Held, leaseMs: number): Promise<boolean> {
+    const entry = this.#held(held);
+    if (!entry) return false;
+    const lease = { owner: held.owner, expiresAt: plusMs(this.#clock.now(), leaseMs) };
+    this.#write({ ...entry, state: { ...entry.state, lease } });
+    return true;
+  }
+
+  async read(key: PartitionKey): Promise<PartitionState | undefined> {
+    return this.#entries.get(nameOf(key))?.state;
+  }
+
+  async list(stream: StreamKey, cursor = ''): Promise<PartitionListing> {
+    const after = this.#statesOf(stream).filter(({ id }) => id > cursor);
+    const page = after.slice(0, LIST_PAGE);
+    const next = after.length > LIST_PAGE ? page.at(-1)?.id : undefined;
+    return { partitions: page.filter(({ id }) => id !== WHOLE_STREAM), ...(next !== undefined && { next }) };
+  }
+
+  async markOpen(key: PartitionKey, delta: number, since: Instant): Promise<{ readonly created: boolean }> {
+    const created = !this.#entries.has(nameOf(key));
+    this.#mark(key, (pending) => ({
+      ...pending,
+      since: pending.since ?? since,
+      open: [...new Set([...pending.open, delta])].sort((a, b) => a - b),
+      marked: delta,
+    }));
+    return { created };
+  }
+
+  async markMoved(key: PartitionKey, moved: Readonly<Record<string, string>>): Promise<void> {
+    if (Object.keys(moved).length === 0) return;
+    const merged = new Map(Object.entries(this.#entryOf(key).state.pending.moved));
+    for (const [record, stamp] of Object.entries(moved)) {
+      if ((merged.get(record) ?? '') < stamp) merged.set(record, stamp);
+    }
+    if (merged.size > MOVED_LIMIT) return this.markRebuild(key);
+    this.#mark(key, (pending) => ({ ...pending, moved: Object.fromEntries(merged) }));
+  }
+
+  async markRebuild(key: PartitionKey): Promise<void> {
+    this.#mark(key, (pending) => ({ ...pending, moved: {}, rebuild: true }));
+    this.#write({ ...this.#entryOf(key), rebuildAskedUnderLease: true });
+  }
+
+  async requestForce(key: PartitionKey, run: string): Promise<{ readonly run: string; readonly created: boolean }> {
+    const { force } = this.#entryOf(key).state;
+    if (force) return { run: force.run, created: force.run === run };
+    this.#mark(key, (pending) => pending);
+    const entry = this.#entryOf(key);
+    this.#write({ ...entry, state: { ...entry.state, force: { run, at: this.#clock.now() } } });
+    return { run, created: true };
+  }
+
+  async discover(key: PartitionKey, title: string | undefined): Promise<{ readonly created: boolean }> {
+    const created = !this.#entries.has(nameOf(key));
+    const entry = this.#entryOf(key);
+    this.#write({ ...entry, state: { ...entry.state, ...(title !== undefined && { title }) } });
+    return { created };
+  }
+
+  async unfinished(stream: StreamKey, markedBefore: Instant, limit: number): Promise<readonly PartitionState[]> {
+    const due = this.#of(stream).flatMap(({ state }) => {
+      const { unfinishedSince } = state;
+      return unfinishedSince !== undefined && unfinishedSince < markedBefore ? [{ state, unfinishedSince }] : [];
+    });
+    const oldestFirst = due.toSorted((a, b) => a.unfinishedSince - b.unfinishedSince);
+    return oldestFirst.slice(0, limit).map(({ state }) => state);
+  }
+
+  #mark(key: PartitionKey, change: (pending: Pending) => Pending): void {
+    const entry = this.#entryOf(key);
+    const { pending, unfinishedSince = this.#clock.now() } = entry.state;
+    this.#write({ ...entry, state: { ...entry.state, pending: change(pending), unfinishedSince } });
+  }
+
+  #held(held: Held): Entry | undefined {
+    const entry = this.#entries.get(nameOf(held.key));
+    return entry?.state.fence === held.fence && entry.state.lease?.owner === held.owner ? entry : undefined;
+  }
+
+  #entryOf(key: PartitionKey): Entry {
+    return this.#entries.get(nameOf(key)) ?? { key, state: newPartition(key.partition), rebuildAskedUnderLease: false };
+  }
+
+  #write(entry: Entry): void {
+    this.#entries.set(nameOf(entry.key), entry);
+  }
+
+  #of(stream: StreamKey): readonly Entry[] {
+    const entries = [...this.#entries.values()];
+    return entries.filter(({ key }) => key.connection === stream.connection && key.stream === stream.stream);
+  }
+
+  #statesOf(stream: StreamKey): readonly PartitionState[] {
+    const states = this.#of(stream).map(({ state }) => state);
+    return states.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  }
+}
+
+function nameOf(key: PartitionKey): string {
+  return `${key.connection}#${key.stream}#${key.partition}`;
+}
+
+function newPartition(id: string): PartitionState {
+  return {
+    id,
+    loaded: false,
+    cached: false,
+    fence: 0,
+    pending: NOTHING_PENDING,
+    scanOrder: 0,
+    count: 0,
+    failures: 0,
+    totals: NO_TOTALS,
+  };
+}

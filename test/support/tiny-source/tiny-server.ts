@@ -1,0 +1,101 @@
+import { type Instant, instantFromMs, plusMs, toIso } from '../../../lib/domain/instant.ts';
+import type { Clock } from '../../../lib/ports/clock.ts';
+import { type Http, HttpFailure, type HttpRequest, type HttpResponse } from '../../../lib/ports/http.ts';
+
+export interface TinyRecord {
+  readonly id: string;
+  readonly shelf: string;
+  readonly changed: Instant;
+  /** Before this instant of the server's clock queries with a time bound do not see the change: index lag. */
+  readonly visibleAt: Instant;
+  readonly text: string;
+}
+
+export type TinyAnswer = { readonly status: number; readonly body: string; readonly retryAfter?: string } | 'network-error';
+
+/** A made-up source of books on shelves, in memory, with a clock of its own: small enough to see through. */
+export class TinyServer implements Http {
+  readonly records = new Map<string, TinyRecord>();
+  readonly shelves = new Map<string, string>();
+  readonly requests: URL[] = [];
+  pageSize = 1_000;
+  lagMs = 0;
+  skewMs = 0;
+  /** Answers given instead of the true one, in order. */
+  readonly scripted: TinyAnswer[] = [];
+  /** Called before a page is served: the place for edits while somebody pages. */
+  beforePage: (page: number) => void = () => {};
+  #page = 0;
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  now(): Instant {
+    return plusMs(this.#clock.now(), this.skewMs);
+  }
+
+  /** Inserts or edits; modified times have one-second precision, as the vendors' have. */
+  put(id: string, shelf: string, text: string, at: Instant = this.now()): void {
+    const changed = instantFromMs(Math.floor(at / 1000) * 1000);
+    this.records.set(id, { id, shelf, text, changed, visibleAt: plusMs(this.now(), this.lagMs) });
+    if (!this.shelves.has(shelf)) this.shelves.set(shelf, `Shelf ${shelf}`);
+  }
+
+  remove(id: string): void {
+    this.records.delete(id);
+  }
+
+  /** What the source holds for a shelf: record id → exact text. */
+  truth(shelf: string): ReadonlyMap<string, string> {
+    const own = [...this.records.values()].filter((record) => record.shelf === shelf);
+    return new Map(own.map((record) => [record.id, bodyOf(record)]));
+  }
+
+  async send(request: HttpRequest): Promise<HttpResponse> {
+    const url = new URL(request.url);
+    this.requests.push(url);
+    const scripted = this.scripted.shift();
+    if (scripted === 'network-error') throw new HttpFailure('http-network', 'connection reset');
+    if (scripted !== undefined) {
+      const headers = scripted.retryAfter === undefined ? {} : { 'retry-after': scripted.retryAfter };
+      return { status: scripted.status, headers, body: scripted.body, date: this.#date() };
+    }
+    const body = url.pathname === '/shelves' ? this.#shelves() : this.#books(url.searchParams);
+    return { status: 200, headers: {}, body, date: this.#date() };
+  }
+
+  #date(): Instant {
+    return instantFromMs(Math.floor(this.now() / 1000) * 1000);
+  }
+
+  #shelves(): string {
+    return JSON.stringify({ shelves: [...this.shelves].map(([id, title]) => ({ id, title })) });
+  }
+
+  #books(query: URLSearchParams): string {
+    this.#page += 1;
+    this.beforePage(this.#page);
+    const start = Number(query.get('cursor') ?? 0);
+    const matching = this.#select(query);
+    const page = matching.slice(start, start + this.pageSize);
+    const next = start + this.pageSize < matching.length ? { next: String(start + this.pageSize) } : {};
+    return JSON.stringify({ books: page.map(bodyOf), ...next });
+  }
+
+  #select(query: URLSearchParams): readonly TinyRecord[] {
+    const since = query.get('since');
+    const shelf = query.get('shelf');
+    const ids = query.get('ids')?.split(',');
+    return [...this.records.values()]
+      .filter((record) => shelf === null || record.shelf === shelf)
+      .filter((record) => ids === undefined || ids.includes(record.id))
+      .filter((record) => since === null || (toIso(record.changed) >= since && record.visibleAt <= this.now()))
+      .toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  }
+}
+
+function bodyOf({ id, shelf, changed, text }: TinyRecord): string {
+  return JSON.stringify({ id, shelf, changed: toIso(changed), text });
+}

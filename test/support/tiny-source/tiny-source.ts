@@ -1,0 +1,121 @@
+import { parseIsoInstant, toIso } from '../../../lib/domain/instant.ts';
+import { contentHash, type RejectedRecord, type SourceRecord } from '../../../lib/domain/record.ts';
+import {
+  type CheckFinding,
+  type PartitionPage,
+  type Source,
+  type SourceCalls,
+  SourceFailure,
+  type SourceKind,
+  type SourcePage,
+  type SourceQuery,
+  type SourceResponse,
+  type StreamDefinition,
+} from '../../../lib/ports/source.ts';
+
+/** A second kind of source, in one file: what the core demands of any source and nothing more. */
+export const tinySource: SourceKind = {
+  kind: 'tiny',
+  problems: ({ settings }) => (typeof settings.url === 'string' ? [] : ['settings.url: expected the address of the library']),
+  limits: ({ settings }) => ({
+    perMinute: 10_000,
+    concurrent: 5,
+    resetZone: 'UTC',
+    callTimeoutMs: 30_000,
+    ...(typeof settings.perDay === 'number' ? { perDay: settings.perDay } : {}),
+  }),
+  open: ({ settings }, tools) =>
+    new TinySource(tools.calls, String(settings.url), settings.coverage === 'partition' ? 'partition' : 'stream'),
+};
+
+class TinySource implements Source {
+  readonly streams: readonly StreamDefinition[];
+  readonly #calls: SourceCalls;
+  readonly #url: string;
+
+  constructor(calls: SourceCalls, url: string, coverage: StreamDefinition['coverage']) {
+    this.#calls = calls;
+    this.#url = url;
+    this.streams = [{ name: 'books', partitionKind: 'shelf', coverage, locators: true }];
+  }
+
+  async read(query: SourceQuery, cursor?: string): Promise<SourcePage> {
+    const parameters = new URLSearchParams();
+    if (query.since !== undefined) parameters.set('since', toIso(query.since));
+    if (query.partition !== undefined) parameters.set('shelf', query.partition);
+    if (query.ids !== undefined) parameters.set('ids', query.ids.join(','));
+    if (cursor !== undefined) parameters.set('cursor', cursor);
+    const response = await this.#get(`/books?${parameters}`);
+    const { books, next } = parse(response, 'books');
+    const records: SourceRecord[] = [];
+    const rejected: RejectedRecord[] = [];
+    for (const body of books) {
+      const record = readBook(String(body));
+      if ('reason' in record) rejected.push(record);
+      else records.push(record);
+    }
+    return {
+      records,
+      rejected,
+      servedAt: response.date,
+      order: response.order,
+      ...(typeof next === 'string' ? { next } : {}),
+    };
+  }
+
+  async listPartitions(): Promise<PartitionPage> {
+    const { books: shelves } = parse(await this.#get('/shelves'), 'shelves');
+    return { partitions: shelves.map((shelf) => readShelf(shelf)) };
+  }
+
+  async check(): Promise<readonly CheckFinding[]> {
+    return [];
+  }
+
+  isPartitionId(_stream: string, text: string): boolean {
+    return /^[a-z0-9-]{1,40}$/.test(text);
+  }
+
+  async #get(path: string): Promise<SourceResponse> {
+    const response = await this.#calls.send({ method: 'GET', url: `${this.#url}${path}`, headers: {} });
+    if (response.status === 429) {
+      const seconds = Number(response.headers['retry-after'] ?? 60);
+      const retryAt = parseIsoInstant(new Date(response.date + seconds * 1000).toISOString());
+      throw new SourceFailure('source-rate-limited', 'too many calls', { status: 429, ...(retryAt ? { retryAt } : {}) });
+    }
+    if (response.status === 410) throw new SourceFailure('source-cursor-expired', 'the page token is gone', { status: 410 });
+    if (response.status === 403) throw new SourceFailure('source-misconfigured', 'no right to read', { status: 403 });
+    if (response.status !== 200) throw new SourceFailure('source-unavailable', `status ${response.status}`, { status: response.status });
+    return response;
+  }
+}
+
+function parse(response: SourceResponse, list: string): { readonly books: readonly unknown[]; readonly next?: unknown } {
+  let answer: unknown;
+  try {
+    answer = JSON.parse(response.body);
+  } catch (cause) {
+    throw new SourceFailure('source-malformed', 'the answer is no JSON', { status: response.status, cause });
+  }
+  if (typeof answer !== 'object' || answer === null) throw new SourceFailure('source-malformed', 'the answer is no object');
+  const entries = Object.entries(answer);
+  const books: unknown = entries.find(([name]) => name === list)?.[1];
+  if (!Array.isArray(books)) throw new SourceFailure('source-malformed', `the answer has no ${list}`);
+  return { books, next: entries.find(([name]) => name === 'next')?.[1] };
+}
+
+function readBook(body: string): SourceRecord | RejectedRecord {
+  const book: { id?: string; shelf?: string; changed?: string } = JSON.parse(body);
+  const modified = parseIsoInstant(book.changed ?? '');
+  const hash = contentHash(body);
+  if (book.id === undefined) return { id: `hash:${hash}`, reason: 'missing-id', contentHash: hash };
+  if (modified === undefined) return { id: book.id, reason: 'missing-modified-time', contentHash: hash };
+  return book.shelf === undefined || book.shelf === ''
+    ? { id: book.id, reason: 'missing-partition', contentHash: hash, modified }
+    : { id: book.id, partition: book.shelf, modified, body };
+}
+
+function readShelf(shelf: unknown): { readonly id: string; readonly title?: string } {
+  const { id, title }: { id?: string; title?: string } = typeof shelf === 'object' && shelf !== null ? shelf : {};
+  return { id: id ?? '', ...(title === undefined ? {} : { title }) };
+}

@@ -1,0 +1,167 @@
+import { DEFAULT_POLICY, type Policy } from '../../lib/config/policy.ts';
+import { plusMs } from '../../lib/domain/instant.ts';
+import { partitionKey } from '../../lib/domain/names.ts';
+import type { PartitionState } from '../../lib/domain/partition.ts';
+import type { StreamState } from '../../lib/domain/stream.ts';
+import type { Task } from '../../lib/domain/task.ts';
+import type { Connection } from '../../lib/ports/connections.ts';
+import type { OutgoingTask, TaskQueue } from '../../lib/ports/task-queue.ts';
+import { OpenedSources } from '../../lib/runtime/opened-sources.ts';
+import { planCycle } from '../../lib/sync/plan-cycle.ts';
+import { runTask, type Verdict } from '../../lib/sync/run-task.ts';
+import type { SyncPorts } from '../../lib/sync/sync-context.ts';
+import { InMemoryCache } from '../fakes/in-memory-cache.ts';
+import { InMemoryCallBudget } from '../fakes/in-memory-call-budget.ts';
+import { InMemoryPartitionStore } from '../fakes/in-memory-partition-store.ts';
+import { InMemoryQuarantineStore } from '../fakes/in-memory-quarantine-store.ts';
+import { InMemoryRunStore } from '../fakes/in-memory-run-store.ts';
+import { InMemoryStreamStore } from '../fakes/in-memory-stream-store.ts';
+import { InMemoryTelemetry } from '../fakes/in-memory-telemetry.ts';
+import { InMemoryTokenStore } from '../fakes/in-memory-token-store.ts';
+import { ManualClock } from '../fakes/manual-clock.ts';
+import { SeededRandomness } from '../fakes/seeded-randomness.ts';
+import { TinyServer } from './tiny-source/tiny-server.ts';
+import { tinySource } from './tiny-source/tiny-source.ts';
+
+export const LIBRARY = { connection: 'library', stream: 'books' } as const;
+
+const SLICE_MS = 118_000;
+
+/** A queue that keeps what was sent until a test delivers it. */
+class HeldQueue implements TaskQueue {
+  readonly sent: OutgoingTask[] = [];
+  /** How many of the next tasks are refused. */
+  refusing = 0;
+
+  async send(tasks: readonly OutgoingTask[]): Promise<readonly OutgoingTask[]> {
+    const refused = tasks.slice(0, this.refusing);
+    this.refusing -= refused.length;
+    this.sent.push(...tasks.slice(refused.length));
+    return refused;
+  }
+}
+
+export interface WorldOptions {
+  readonly coverage?: 'stream' | 'partition';
+  readonly policy?: Partial<Policy>;
+  readonly perDay?: number;
+}
+
+/** The whole of syncing in memory: the real use cases over fakes, one tiny source, and a clock that tests move. */
+export class World {
+  readonly clock = new ManualClock();
+  readonly server = new TinyServer(this.clock);
+  readonly queue = new HeldQueue();
+  readonly cache = new InMemoryCache();
+  readonly telemetry = new InMemoryTelemetry();
+  readonly partitions = new InMemoryPartitionStore(this.clock);
+  readonly streams = new InMemoryStreamStore(this.clock);
+  readonly runs = new InMemoryRunStore(this.clock);
+  readonly quarantine = new InMemoryQuarantineStore(this.clock);
+  readonly ports: SyncPorts;
+  readonly sources: OpenedSources;
+  #invocations = 0;
+
+  constructor(options: WorldOptions = {}) {
+    const { clock, telemetry } = this;
+    const randomness = new SeededRandomness(7);
+    const budget = new InMemoryCallBudget(clock, 'world');
+    this.ports = {
+      partitions: this.partitions,
+      streams: this.streams,
+      runs: this.runs,
+      quarantine: this.quarantine,
+      cache: this.cache,
+      queue: this.queue,
+      budget,
+      clock,
+      randomness,
+      telemetry,
+    };
+    this.sources = new OpenedSources({
+      kinds: [tinySource],
+      connections: { list: async () => ({ connections: [connectionOf(options)], broken: [] }) },
+      policy: { ...DEFAULT_POLICY, ...options.policy },
+      budget,
+      http: this.server,
+      tokens: new InMemoryTokenStore(clock),
+      clock,
+      randomness,
+      telemetry,
+      allowLoopback: true,
+    });
+  }
+
+  /** One planner invocation. */
+  async plan(ports: Partial<SyncPorts> = {}): Promise<void> {
+    await planCycle({ ...this.ports, ...ports }, this.sources, this.#slice());
+  }
+
+  /** Delivers one message, as the sync function would. A thrown error is a message that goes back. */
+  async deliver(task: Task, ports: Partial<SyncPorts> = {}): Promise<Verdict | Error> {
+    try {
+      return await runTask({ ...this.ports, ...ports }, this.sources, task, this.#slice(), 'scheduled');
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error));
+    }
+  }
+
+  /** Takes everything from the queue. */
+  take(): readonly Task[] {
+    return this.queue.sent.splice(0).map(({ task }) => task);
+  }
+
+  /** Delivers messages until none is left; delays are waited for. */
+  async drain(limit = 500): Promise<void> {
+    for (let delivered = 0; this.queue.sent.length > 0; delivered += 1) {
+      if (delivered > limit) throw new Error('the queue never empties');
+      const next = this.queue.sent.shift();
+      if (next === undefined) return;
+      this.clock.advance(next.delayMs ?? 0);
+      await this.deliver(next.task);
+    }
+  }
+
+  /** A planner cycle and everything it leads to, one interval after the last. */
+  async cycle(): Promise<void> {
+    this.clock.advance(300_000);
+    await this.plan();
+    await this.drain();
+  }
+
+  /** Runs until the first load is complete. */
+  async load(): Promise<void> {
+    await this.plan();
+    await this.drain();
+    await this.cycle();
+  }
+
+  async partition(shelf: string): Promise<PartitionState | undefined> {
+    return this.partitions.read(partitionKey(LIBRARY, shelf));
+  }
+
+  async stream(): Promise<StreamState | undefined> {
+    return this.streams.read(LIBRARY);
+  }
+
+  /** What applications read for a shelf: record id → exact text. */
+  cached(shelf: string): ReadonlyMap<string, string> {
+    return new Map(this.cache.keys.hash(`cache:shelf:${shelf}:books`));
+  }
+
+  /** Source calls of a kind made so far. */
+  calls(path = '/books'): number {
+    return this.server.requests.filter(({ pathname }) => pathname === path).length;
+  }
+
+  #slice() {
+    const endsAt = plusMs(this.clock.now(), SLICE_MS);
+    this.#invocations += 1;
+    return { owner: `invocation-${this.#invocations}`, remainingMs: () => Math.max(0, endsAt - this.clock.now()) };
+  }
+}
+
+function connectionOf({ coverage = 'stream', perDay }: WorldOptions): Connection {
+  const settings = { url: 'http://library.test', coverage, ...(perDay === undefined ? {} : { perDay }) };
+  return { id: LIBRARY.connection, source: 'tiny', enabled: true, policy: {}, settings, secrets: {} };
+}

@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { plusMs } from '../../../lib/domain/instant.ts';
+import { LIBRARY, World } from '../../support/world.ts';
+
+/**
+ * The tiny source stands for any other: one folder, and nothing of the core knows it. Here it is a source that cannot
+ * answer what changed over all partitions, so each partition is asked by itself.
+ */
+describe('a source whose partitions are asked one by one', () => {
+  it('is discovered, loaded and kept fresh by the same core', async () => {
+    const world = new World({ coverage: 'partition' });
+    const long = plusMs(world.server.now(), -86_400_000);
+    for (let book = 0; book < 50; book += 1) world.server.put(`b${book}`, `s${book % 3}`, `book ${book}`, long);
+    await world.plan();
+    await world.drain();
+    await world.cycle();
+    for (const shelf of ['s0', 's1', 's2']) expect(world.cached(shelf)).toEqual(world.server.truth(shelf));
+    expect(await world.partition('s1')).toMatchObject({ loaded: true, title: 'Shelf s1', count: 17 });
+
+    world.server.put('b1', 's1', 'edited');
+    world.server.put('b99', 's1', 'new');
+    await world.cycle();
+    expect(world.cached('s1')).toEqual(world.server.truth('s1'));
+    expect((await world.partition('s1'))?.watermark).toBeGreaterThan(long);
+    expect(world.server.requests.at(-1)?.searchParams.has('since')).toBe(true);
+  });
+
+  it('asks a partition no more often than its interval says', async () => {
+    const world = new World({ coverage: 'partition' });
+    world.server.put('b1', 's1', 'book');
+    await world.plan();
+    await world.drain();
+    const calls = world.calls();
+    world.clock.advance(60_000);
+    await world.streams.makeDue(LIBRARY);
+    await world.plan();
+    await world.drain();
+    expect(world.calls()).toBe(calls);
+  });
+});
