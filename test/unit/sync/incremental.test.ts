@@ -161,6 +161,16 @@ describe('a cycle with changes', () => {
     expectEqual(world);
   });
 
+  it.each([-1_800_000, 1_800_000])("goes by the source's clock when it differs from ours by %i ms", async (skewMs) => {
+    world = new World();
+    world.server.skewMs = skewMs;
+    world.server.put(FIRST, 'a', 'first', plusMs(world.server.now(), -86_400_000));
+    await world.load();
+    world.server.put(FIRST, 'a', 'edited');
+    await world.cycle();
+    expectEqual(world);
+  });
+
   it("reads from the source's own now when its clock is set back", async () => {
     world.server.skewMs = -3_600_000;
     await world.cycle();
@@ -335,6 +345,44 @@ describe('a partition that is read as a whole', () => {
     expect(world.cached('a').has(FIRST)).toBe(false);
     for (const task of tasks) await world.deliver(task);
     await world.drain();
+    expectEqual(world);
+  });
+
+  it('does not resurrect a record that a delta read between the pages of the scan that found it gone', async () => {
+    const world = await loaded();
+    world.server.pageSize = 20;
+    const tasks: Task[] = [];
+    world.server.put(FIRST, 'a', 'edited before the scan');
+    await world.cycle();
+    world.clock.advance(300_000);
+    const key = { ...LIBRARY, partition: 'a' };
+    await world.partitions.requestForce(key, '0000000aa-00000001');
+    let pages = 0;
+    const scan = world.deliver({ ...key, task: 'full', run: '0000000aa-00000001' });
+    world.server.beforePage = () => {
+      pages += 1;
+      if (pages === 1) world.server.put(SECOND, 'a', 'edited during the scan');
+    };
+    await scan;
+    await world.plan();
+    tasks.push(...world.take());
+    world.server.remove(SECOND);
+    await force(world, 'a');
+    for (const task of tasks) await world.deliver(task);
+    await world.drain();
+    expectEqual(world);
+  });
+
+  it('keeps a record that the scan passed over and a query by id still finds', async () => {
+    const world = await loaded();
+    const hidden = world.server.records.get(FIRST);
+    if (hidden === undefined) throw new Error('no record');
+    world.server.records.delete(FIRST);
+    world.server.beforePage = () => {
+      if (world.server.requests.at(-1)?.searchParams.has('ids')) world.server.records.set(FIRST, hidden);
+    };
+    await force(world, 'a');
+    expect(world.cached('a').has(FIRST)).toBe(true);
     expectEqual(world);
   });
 

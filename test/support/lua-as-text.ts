@@ -1,0 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { registerHooks } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+// The bundler reads Lua scripts as text; `--import` of this file makes plain Node do the same.
+registerHooks({
+  load(url, context, nextLoad) {
+    if (!url.endsWith('.lua')) return nextLoad(url, context);
+    const source = `export default ${JSON.stringify(readFileSync(fileURLToPath(url), 'utf8'))};`;
+    return { format: 'module', source, shortCircuit: true };
+  },
+});
