@@ -1,0 +1,118 @@
+import { isJsonObject, parseExactJson } from './exact-json.ts';
+
+/** A JSON object with one of its arrays taken out, element by element. */
+export interface SlicedJson {
+  /** The object without the elements: their array is empty in it. */
+  readonly envelope: Readonly<Record<string, unknown>>;
+  /** The exact text of every element, valid JSON or not; absent when the object has no such array. */
+  readonly elements: readonly string[] | undefined;
+}
+
+interface ArraySlices {
+  readonly start: number;
+  readonly end: number;
+  readonly elements: readonly string[];
+}
+
+/**
+ * Takes the array `key` of a JSON object apart without touching a byte of its elements. What stands around the
+ * elements must be valid JSON; an element that is not is still handed out, so that it spoils none of the others.
+ * @returns `undefined` when the text is no whole JSON object, for instance cut short
+ */
+export function sliceJsonArray(text: string, key: string): SlicedJson | undefined {
+  const slices = findArray(text, key);
+  if (slices === 'malformed') return undefined;
+  const rest = slices === undefined ? text : `${text.slice(0, slices.start)}[]${text.slice(slices.end)}`;
+  try {
+    const envelope = parseExactJson(rest);
+    return isJsonObject(envelope) ? { envelope, elements: slices?.elements } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The array under a top-level key; the last one, as in `JSON.parse`, when the key stands twice. */
+function findArray(text: string, key: string): ArraySlices | undefined | 'malformed' {
+  let found: ArraySlices | undefined;
+  let at = skipSpace(text, 0);
+  if (text[at] !== '{') return 'malformed';
+  at = skipSpace(text, at + 1);
+  while (text[at] === '"') {
+    const keyEnd = endOfString(text, at);
+    const valueStart = skipSpace(text, skipSpace(text, keyEnd) + 1);
+    const isWanted = isKey(text.slice(at, keyEnd), key);
+    const slices = isWanted && text[valueStart] === '[' ? sliceElements(text, valueStart) : undefined;
+    if (slices === 'malformed') return 'malformed';
+    if (isWanted) found = slices;
+    at = skipSpace(text, slices?.end ?? endOfValue(text, valueStart));
+    if (text[at] === ',') at = skipSpace(text, at + 1);
+  }
+  return found;
+}
+
+function isKey(token: string, key: string): boolean {
+  if (!token.includes('\\')) return token === `"${key}"`;
+  try {
+    return JSON.parse(token) === key;
+  } catch {
+    return false;
+  }
+}
+
+function sliceElements(text: string, start: number): ArraySlices | 'malformed' {
+  const elements: string[] = [];
+  let at = skipSpace(text, start + 1);
+  if (text[at] === ']') return { start, end: at + 1, elements };
+  for (;;) {
+    const end = endOfValue(text, at);
+    if (end === at) return 'malformed';
+    elements.push(text.slice(at, end));
+    at = skipSpace(text, end);
+    if (text[at] === ']') return { start, end: at + 1, elements };
+    if (text[at] !== ',') return 'malformed';
+    at = skipSpace(text, at + 1);
+  }
+}
+
+/** Where the value that begins at `start` ends, judged by brackets and quotes alone; the text's end when it does not. */
+function endOfValue(text: string, start: number): number {
+  const first = text[start];
+  if (first === '"') return endOfString(text, start);
+  if (first === '{' || first === '[') return endOfNested(text, start);
+  let at = start;
+  while (at < text.length && !/[\s,\]}]/.test(text.charAt(at))) at++;
+  return at;
+}
+
+function endOfNested(text: string, start: number): number {
+  let depth = 0;
+  let at = start;
+  while (at < text.length) {
+    const char = text[at];
+    if (char === '"') {
+      at = endOfString(text, at);
+      continue;
+    }
+    if (char === '{' || char === '[') depth++;
+    else if ((char === '}' || char === ']') && --depth === 0) return at + 1;
+    at++;
+  }
+  return text.length;
+}
+
+function endOfString(text: string, start: number): number {
+  let quote = text.indexOf('"', start + 1);
+  while (quote !== -1) {
+    let backslashes = 0;
+    while (text[quote - 1 - backslashes] === '\\') backslashes++;
+    if (backslashes % 2 === 0) return quote + 1;
+    quote = text.indexOf('"', quote + 1);
+  }
+  return text.length;
+}
+
+function skipSpace(text: string, start: number): number {
+  let at = start;
+  while (text[at] === ' ' || text[at] === '\n' || text[at] === '\r' || text[at] === '\t') at++;
+  return at;
+}

@@ -1,0 +1,5 @@
+import type { SourceKind } from '../ports/source.ts';
+import { zohoCreator } from './zoho-creator/zoho-creator.ts';
+
+/** Every kind of source that a connection can name. */
+export const SOURCE_KINDS: readonly SourceKind[] = [zohoCreator];

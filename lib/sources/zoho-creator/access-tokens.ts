@@ -1,0 +1,111 @@
+import { plusMs } from '../../domain/instant.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Http } from '../../ports/http.ts';
+import { SourceFailure } from '../../ports/source.ts';
+import type { AccessToken, StoredToken, TokenStore } from '../../ports/token-store.ts';
+import type { ZohoAccount } from './settings.ts';
+import { requestToken } from './token-request.ts';
+
+const REFRESH_EARLY_MS = 300_000;
+/** A token this close to its end may lapse before the call that carries it arrives. */
+const MARGIN_MS = 10_000;
+const LEASE_MS = 45_000;
+const POLL_MS = 500;
+const MAX_WAIT_MS = 15_000;
+const FAILED_PAUSE_MS = 30_000;
+
+export interface AccessTokenTools {
+  readonly connection: string;
+  readonly http: Http;
+  readonly tokens: TokenStore;
+  readonly clock: Clock;
+}
+
+/**
+ * The account's access token, shared by all Lambdas through the token store: one of them refreshes it, five minutes
+ * early, and the others take what it stored.
+ */
+export class AccessTokens {
+  readonly #account: ZohoAccount;
+  readonly #tools: AccessTokenTools;
+  #known: AccessToken | undefined;
+
+  constructor(account: ZohoAccount, tools: AccessTokenTools) {
+    this.#account = account;
+    this.#tools = tools;
+  }
+
+  /** A token that is not about to expire. @throws SourceFailure */
+  async current(): Promise<AccessToken> {
+    if (this.#known && this.#lasts(this.#known, REFRESH_EARLY_MS)) return this.#known;
+    const stored = await this.#read();
+    if (stored.token && this.#lasts(stored.token, REFRESH_EARLY_MS)) return this.#keep(stored.token);
+    const fallback = stored.token && this.#lasts(stored.token, MARGIN_MS) ? stored.token : undefined;
+    return this.#obtain(stored, (token) => this.#lasts(token, MARGIN_MS), fallback);
+  }
+
+  /** Another token than one the API has refused: what another worker has stored meanwhile, or a new one. @throws SourceFailure */
+  async replacing(refused: AccessToken): Promise<AccessToken> {
+    const isOther = (token: AccessToken) => token.value !== refused.value && this.#lasts(token, MARGIN_MS);
+    const stored = await this.#read();
+    if (stored.token && isOther(stored.token)) return this.#keep(stored.token);
+    return this.#obtain(stored, isOther, undefined);
+  }
+
+  /** Refreshes, or waits for whoever does; `fallback` is still good and spares the wait. */
+  async #obtain(
+    seen: StoredToken,
+    accept: (token: AccessToken) => boolean,
+    fallback: AccessToken | undefined,
+  ): Promise<AccessToken> {
+    const { clock, tokens, connection } = this.#tools;
+    const giveUpAt = clock.monotonicMs() + MAX_WAIT_MS;
+    let stored = seen;
+    for (;;) {
+      if (await tokens.beginRefresh(connection, stored.version, LEASE_MS))
+        return this.#refresh(stored.version, fallback);
+      if (fallback) return fallback;
+      if (clock.monotonicMs() >= giveUpAt) throw this.#noToken();
+      await clock.sleep(POLL_MS);
+      stored = await this.#read();
+      if (stored.token && accept(stored.token)) return this.#keep(stored.token);
+    }
+  }
+
+  async #refresh(version: number, fallback: AccessToken | undefined): Promise<AccessToken> {
+    const { http, clock, tokens, connection } = this.#tools;
+    try {
+      const token = await requestToken(this.#account, http, clock);
+      await tokens.finishRefresh(connection, version, token);
+      return this.#keep(token);
+    } catch (error) {
+      if (!(error instanceof SourceFailure)) throw error;
+      await tokens.abandonRefresh(connection, version, error.retryAt ?? plusMs(clock.now(), FAILED_PAUSE_MS));
+      if (fallback) return fallback;
+      throw error;
+    }
+  }
+
+  #read(): Promise<StoredToken> {
+    return this.#tools.tokens.read(this.#tools.connection);
+  }
+
+  #keep(token: AccessToken): AccessToken {
+    this.#known = token;
+    return token;
+  }
+
+  #lasts(token: AccessToken, ms: number): boolean {
+    return token.expiresAt > plusMs(this.#tools.clock.now(), ms);
+  }
+
+  #noToken(): SourceFailure {
+    return new SourceFailure(
+      'source-unavailable',
+      'Zoho accounts: another worker is still refreshing the access token',
+      {
+        retryAt: plusMs(this.#tools.clock.now(), FAILED_PAUSE_MS),
+      },
+    );
+  }
+}

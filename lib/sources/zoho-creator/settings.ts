@@ -1,0 +1,140 @@
+import * as z from 'zod';
+import type { CallLimits } from '../../domain/budget.ts';
+import type { Connection } from '../../ports/connections.ts';
+import { settingProblems } from '../kit/setting-problems.ts';
+import { type OriginRules, vendorOrigin } from '../kit/vendor-origin.ts';
+import { LINK_NAME } from './criteria.ts';
+import { ACCOUNTS_HOSTS, API_HOSTS, DATA_CENTERS } from './data-centers.ts';
+import { DATE_FORMATS } from './date-codec.ts';
+
+const linkName = z.string().regex(LINK_NAME, 'is not a link name: a letter, then letters, digits and _');
+const slug = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$/, 'may hold only letters, digits, . _ and -');
+const secret = z.string('is missing').regex(/^[\x21-\x7e]{1,1024}$/, 'must be printable text without spaces');
+const zone = z.string().refine(isZone, 'is not an IANA time zone such as Europe/London');
+const count = (most: number, limit: string) =>
+  z
+    .int(`must be a whole number from 1 to ${most}`)
+    .min(1, 'must be at least 1')
+    .max(most, `must be at most ${most}: ${limit}`);
+
+const settingsSchema = z.strictObject({
+  dataCenter: z.enum(['US', 'EU', 'IN', 'AU', 'JP', 'CA', 'SA', 'CN', 'UK']),
+  /** Account owner and application, as they stand in the application's address. */
+  owner: slug,
+  app: slug,
+  registrations: z.strictObject({
+    report: linkName,
+    eventField: linkName.default('Event_Info'),
+    fields: z.array(linkName).nonempty('must name at least one field').optional(),
+  }),
+  events: z.strictObject({ report: linkName, titleField: linkName.optional() }),
+  timeZone: zone,
+  dateFormat: z.enum(DATE_FORMATS).default('dd-MMM-yyyy'),
+  /** The plan's calls a day: Free 250, Standard 250, Professional 500, Enterprise 1,000 a user. */
+  callsPerDay: count(1_000_000, 'no plan has more').default(250),
+  callsPerMinute: count(50, "the vendor's limit").default(45),
+  concurrentCalls: count(6, "the vendor's limit").default(5),
+  /** Zone of the super administrator, at whose midnight the day's calls begin anew. */
+  quotaZone: zone.optional(),
+  pageSize: z.literal([200, 500, 1000]).default(1000),
+  fieldConfig: z.enum(['all', 'detail_view', 'quick_view', 'custom']).default('all'),
+  lookupCriterion: z.enum(['dot-id', 'bare', 'quoted']).default('dot-id'),
+  cursorParameters: z.enum(['repeat', 'omit']).default('repeat'),
+  environment: z.enum(['development', 'stage']).optional(),
+  addedTimeField: linkName.default('Added_Time'),
+  modifiedTimeField: linkName.default('Modified_Time'),
+  apiHost: z.string().optional(),
+  accountsHost: z.string().optional(),
+});
+
+/** Matched when the fields are left out that `custom` needs; asked apart, so that other problems do not hide this one. */
+const fieldsMissing = z.object({
+  fieldConfig: z.literal('custom'),
+  registrations: z.object({ fields: z.undefined().optional() }),
+});
+
+const secretsSchema = z.object({ clientId: secret, clientSecret: secret, refreshToken: secret });
+
+export type ZohoSettings = z.infer<typeof settingsSchema>;
+export type ZohoSecrets = z.infer<typeof secretsSchema>;
+
+export interface ZohoAccount {
+  readonly settings: ZohoSettings;
+  readonly secrets: ZohoSecrets;
+  readonly accountsOrigin: string;
+  /** Where the API is when the token response does not say so. */
+  readonly apiOrigin: string;
+  /** Whether `apiOrigin` was set by the operator: then it stands, whatever the token response says. */
+  readonly apiOriginIsFixed: boolean;
+}
+
+export type ParsedAccount =
+  | { readonly outcome: 'valid'; readonly account: ZohoAccount }
+  | { readonly outcome: 'invalid'; readonly problems: readonly string[] };
+
+/** A connection's settings and secrets, or every problem with them in words that hold no secret. */
+export function parseAccount(connection: Connection, allowLoopback: boolean): ParsedAccount {
+  const settings = settingsSchema.safeParse(connection.settings);
+  const secrets = secretsSchema.safeParse(connection.secrets);
+  const api = hostOverride('apiHost', connection, { hosts: API_HOSTS, allowLoopback });
+  const accounts = hostOverride('accountsHost', connection, { hosts: ACCOUNTS_HOSTS, allowLoopback });
+  const problems = [
+    ...(settings.success ? [] : settingProblems('settings', settings.error)),
+    ...(secrets.success ? [] : settingProblems('secrets', secrets.error)),
+    ...(fieldsMissing.safeParse(connection.settings).success
+      ? ['settings.registrations.fields: is needed when fieldConfig is "custom"']
+      : []),
+    ...api.problems,
+    ...accounts.problems,
+  ];
+  if (!settings.success || !secrets.success || problems.length > 0) return { outcome: 'invalid', problems };
+  const hosts = DATA_CENTERS[settings.data.dataCenter];
+  const account: ZohoAccount = {
+    settings: settings.data,
+    secrets: secrets.data,
+    accountsOrigin: accounts.origin ?? `https://${hosts.accounts}`,
+    apiOrigin: api.origin ?? `https://${hosts.api}`,
+    apiOriginIsFixed: api.origin !== undefined,
+  };
+  return { outcome: 'valid', account };
+}
+
+/** The zone in whose midnight the day's calls begin anew. */
+export function quotaZoneOf(settings: ZohoSettings): string {
+  return settings.quotaZone ?? settings.timeZone;
+}
+
+export function callLimitsOf(settings: ZohoSettings): CallLimits {
+  return {
+    perMinute: settings.callsPerMinute,
+    concurrent: settings.concurrentCalls,
+    perDay: settings.callsPerDay,
+    resetZone: quotaZoneOf(settings),
+    callTimeoutMs: 30_000,
+  };
+}
+
+interface HostOverride {
+  readonly origin?: string;
+  readonly problems: readonly string[];
+}
+
+function hostOverride(name: 'apiHost' | 'accountsHost', connection: Connection, rules: OriginRules): HostOverride {
+  const text = connection.settings[name];
+  // A setting that is no text at all is reported by the schema.
+  if (typeof text !== 'string') return { problems: [] };
+  const origin = vendorOrigin(text, rules);
+  return origin === undefined
+    ? { problems: [`settings.${name}: is none of ${rules.hosts.join(', ')}`] }
+    : { origin, problems: [] };
+}
+
+function isZone(text: string): boolean {
+  if (!/^[A-Za-z]/.test(text)) return false;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: text });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,127 @@
+import type {
+  CheckFinding,
+  DiscoveredPartition,
+  PartitionPage,
+  Source,
+  SourcePage,
+  SourceQuery,
+  StreamDefinition,
+} from '../../ports/source.ts';
+import { SourceFailure } from '../../ports/source.ts';
+import { isJsonObject, ownField } from '../kit/exact-json.ts';
+import type { PartitionNamespace } from '../kit/partition-namespace.ts';
+import { checkAccount } from './check.ts';
+import { ZOHO_ID } from './criteria.ts';
+import type { DateCodec } from './date-codec.ts';
+import { type PagePosition, readPageToken, writePageToken } from './page-token.ts';
+import { decodeRecord, parseFields, type RecordRules, readId } from './record.ts';
+import { chunkCount, criterionOf, eventsRequest, registrationsRequest } from './registration-query.ts';
+import type { ReportClient, ReportPage } from './report-client.ts';
+import type { ZohoSettings } from './settings.ts';
+
+const REGISTRATIONS: StreamDefinition = {
+  name: 'registrations',
+  partitionKind: 'event',
+  coverage: 'stream',
+  locators: true,
+};
+
+/** A filtered report may have a page without records; a source that sends nothing else goes round in circles. */
+const MAX_EMPTY_PAGES = 5;
+const MAX_TITLE_LENGTH = 200;
+
+export interface ZohoCreatorParts {
+  readonly settings: ZohoSettings;
+  readonly client: ReportClient;
+  readonly codec: DateCodec;
+  readonly namespace: PartitionNamespace;
+}
+
+/** Reads registrations and events of one Creator application. Pages come in no order of time. */
+export class ZohoCreatorSource implements Source {
+  readonly streams = [REGISTRATIONS];
+  readonly #parts: ZohoCreatorParts;
+  readonly #rules: RecordRules;
+
+  constructor(parts: ZohoCreatorParts) {
+    const { settings, codec, namespace } = parts;
+    this.#parts = parts;
+    this.#rules = { ...settings, eventField: settings.registrations.eventField, codec, namespace };
+  }
+
+  async read(query: SourceQuery, cursor?: string): Promise<SourcePage> {
+    requireStream(query.stream);
+    const position = readPageToken(cursor);
+    const criterion = criterionOf(query, position.chunk, this.#parts);
+    const page = await this.#parts.client.page({
+      ...registrationsRequest(this.#parts.settings),
+      ...(criterion === undefined ? {} : { criterion }),
+      ...cursorOf(position),
+    });
+    const decoded = page.elements.map((element) => decodeRecord(element, page.servedAt, this.#rules));
+    return {
+      records: decoded.flatMap((item) => (item.outcome === 'record' ? [item.record] : [])),
+      rejected: decoded.flatMap((item) => (item.outcome === 'rejected' ? [item.rejected] : [])),
+      servedAt: page.servedAt,
+      order: page.order,
+      ...nextOf(position, page, chunkCount(query)),
+    };
+  }
+
+  async listPartitions(stream: string, cursor?: string): Promise<PartitionPage> {
+    requireStream(stream);
+    const { settings, client } = this.#parts;
+    const position = readPageToken(cursor);
+    const page = await client.page({ ...eventsRequest(settings), ...cursorOf(position) });
+    const partitions = page.elements.flatMap((element) => this.#partitionOf(element));
+    return { partitions, ...nextOf(position, page, 1) };
+  }
+
+  check(): Promise<readonly CheckFinding[]> {
+    return checkAccount(this.#parts);
+  }
+
+  isPartitionId(stream: string, text: string): boolean {
+    const own = this.#parts.namespace.own(text);
+    return stream === REGISTRATIONS.name && own !== undefined && ZOHO_ID.test(own);
+  }
+
+  #partitionOf(element: string): readonly DiscoveredPartition[] {
+    const fields = parseFields(element);
+    const id = readId(fields && ownField(fields, 'ID'));
+    if (fields === undefined || id.outcome !== 'read') return [];
+    const { titleField } = this.#parts.settings.events;
+    const title = titleField === undefined ? undefined : titleOf(ownField(fields, titleField));
+    return [{ id: this.#parts.namespace.stored(id.value), ...(title === undefined ? {} : { title }) }];
+  }
+}
+
+function cursorOf(position: PagePosition): { readonly cursor?: string } {
+  return position.cursor === undefined ? {} : { cursor: position.cursor };
+}
+
+function nextOf(position: PagePosition, page: ReportPage, chunks: number): { readonly next?: string } {
+  if (page.cursor !== undefined) {
+    const emptyPages = page.elements.length === 0 ? position.emptyPages + 1 : 0;
+    if (emptyPages > MAX_EMPTY_PAGES)
+      throw new SourceFailure('source-malformed', 'Zoho Creator: pages without end or records');
+    return { next: writePageToken({ chunk: position.chunk, emptyPages, cursor: page.cursor }) };
+  }
+  const chunk = position.chunk + 1;
+  return chunk < chunks ? { next: writePageToken({ chunk, emptyPages: 0 }) } : {};
+}
+
+function titleOf(value: unknown): string | undefined {
+  const shown = isJsonObject(value) ? (ownField(value, 'zc_display_value') ?? ownField(value, 'display_value')) : value;
+  const text = typeof shown === 'string' || typeof shown === 'number' ? String(shown).trim() : '';
+  return text === '' ? undefined : text.slice(0, MAX_TITLE_LENGTH);
+}
+
+function requireStream(stream: string): void {
+  if (stream !== REGISTRATIONS.name) {
+    throw new SourceFailure(
+      'source-misconfigured',
+      `Zoho Creator has no stream ${JSON.stringify(stream.slice(0, 32))}`,
+    );
+  }
+}
