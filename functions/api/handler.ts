@@ -1,1 +1,16 @@
-export const handler = async (): Promise<void> => {};
+import { createRuntime } from '../../lib/runtime/runtime.ts';
+import { createApi } from './api.ts';
+import type { HttpEvent } from './request.ts';
+import type { ApiResponse } from './response.ts';
+
+const runtime = createRuntime('api');
+const api = createApi({ ...runtime.ports, sources: runtime.sources });
+
+/** Invoked for every request the gateway lets through. */
+export async function handler(event: HttpEvent): Promise<ApiResponse> {
+  try {
+    return await api(event);
+  } finally {
+    runtime.telemetry.flush();
+  }
+}

@@ -1,0 +1,8 @@
+import type { Sources } from '../../lib/ports/sources.ts';
+import type { StatusPorts } from '../../lib/sync/describe-status.ts';
+import type { RequestPorts } from '../../lib/sync/request-sync.ts';
+
+/** What the API works with. */
+export interface ApiDependencies extends StatusPorts, RequestPorts {
+  readonly sources: Sources;
+}

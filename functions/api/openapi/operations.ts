@@ -1,0 +1,121 @@
+import type { ProblemCode } from '../problem.ts';
+
+export interface Operation {
+  readonly summary: string;
+  readonly description?: string;
+  readonly status: 200 | 202;
+  /** Component of the answer; absent where it is not JSON of ours. */
+  readonly schema?: string;
+  /** Refusals beyond those every route has. */
+  readonly problems: readonly ProblemCode[];
+}
+
+const NAMED: readonly ProblemCode[] = ['bad-path', 'unknown-connection', 'invalid'];
+const STREAM: readonly ProblemCode[] = [...NAMED, 'unknown-stream', 'connection-broken'];
+const PARTITION: readonly ProblemCode[] = [...STREAM, 'unknown-partition'];
+const WORK: readonly ProblemCode[] = ['bad-body', 'body-too-large', 'invalid'];
+const NOT_NOW: readonly ProblemCode[] = [
+  'connection-disabled',
+  'stream-paused',
+  'nothing-to-sync',
+  'connection-broken',
+];
+
+const SYNC_DESCRIPTION =
+  'Incremental makes streams due for the planner; full walks them once, whole, without a gap for readers. A full that ' +
+  'is waiting already is joined: the same run is returned. Paused streams take a full, but no incremental.';
+
+/** What the document says of each operation. */
+export const OPERATIONS = {
+  getStatusPage: { summary: 'Status page for people', status: 200, problems: [] },
+  getOpenApi: { summary: 'This document', status: 200, problems: [] },
+  getStatus: { summary: 'Status of everything', status: 200, schema: 'Status', problems: ['invalid'] },
+  getConnectionStatus: { summary: 'Status of a connection', status: 200, schema: 'ConnectionStatus', problems: NAMED },
+  getStreamStatus: {
+    summary: 'Status of a stream and a page of its partitions',
+    status: 200,
+    schema: 'StreamDetail',
+    problems: STREAM,
+  },
+  getPartitionStatus: {
+    summary: 'Status of a partition, compared with the cache',
+    status: 200,
+    schema: 'PartitionDetail',
+    problems: PARTITION,
+  },
+  syncAll: {
+    summary: 'Sync everything',
+    description: SYNC_DESCRIPTION,
+    status: 202,
+    schema: 'SyncAnswer',
+    problems: [...WORK, 'nothing-to-sync'],
+  },
+  syncConnection: {
+    summary: 'Sync all streams of a connection',
+    description: SYNC_DESCRIPTION,
+    status: 202,
+    schema: 'SyncAnswer',
+    problems: [...NAMED, ...WORK, ...NOT_NOW],
+  },
+  syncStream: {
+    summary: 'Sync a stream',
+    description: SYNC_DESCRIPTION,
+    status: 202,
+    schema: 'SyncAnswer',
+    problems: [...STREAM, ...WORK, ...NOT_NOW],
+  },
+  syncPartition: {
+    summary: 'Sync one partition now, stale or not, paused or not',
+    description:
+      'Without a body: full. A full that is waiting already is joined: the same run is returned. An incremental reads ' +
+      'what changed since the watermark and has no run of its own: the status of the partition shows its result.',
+    status: 202,
+    schema: 'SyncAnswer',
+    problems: [...PARTITION, ...WORK, 'connection-disabled'],
+  },
+  pauseAll: {
+    summary: 'Pause the automatic sync of every stream',
+    description: 'Streams of connections added later are not paused.',
+    status: 200,
+    schema: 'PauseAnswer',
+    problems: WORK,
+  },
+  pauseConnection: {
+    summary: 'Pause the automatic sync of a connection',
+    status: 200,
+    schema: 'PauseAnswer',
+    problems: [...NAMED, ...WORK, 'connection-broken'],
+  },
+  pauseStream: {
+    summary: 'Pause the automatic sync of a stream',
+    description: 'What is under way ends normally; a force works all the same.',
+    status: 200,
+    schema: 'PauseAnswer',
+    problems: [...STREAM, ...WORK],
+  },
+  resumeAll: { summary: 'Resume every stream', status: 200, schema: 'PauseAnswer', problems: WORK },
+  resumeConnection: {
+    summary: 'Resume all streams of a connection',
+    status: 200,
+    schema: 'PauseAnswer',
+    problems: [...NAMED, ...WORK, 'connection-broken'],
+  },
+  resumeStream: { summary: 'Resume a stream', status: 200, schema: 'PauseAnswer', problems: [...STREAM, ...WORK] },
+  checkConnection: {
+    summary: 'Check a connection against the live account',
+    description: 'Makes a few calls to the source: credentials, rights, field names, clock, limits.',
+    status: 200,
+    schema: 'CheckAnswer',
+    problems: [...NAMED, ...WORK],
+  },
+  listRuns: {
+    summary: 'Run history, newest first',
+    description: 'Without a connection: the newest of all connections, not paged.',
+    status: 200,
+    schema: 'RunList',
+    problems: [...PARTITION],
+  },
+  getRun: { summary: 'One run', status: 200, schema: 'Run', problems: ['bad-path', 'invalid', 'unknown-run'] },
+} as const satisfies Readonly<Record<string, Operation>>;
+
+export type OperationName = keyof typeof OPERATIONS;

@@ -1,0 +1,136 @@
+/**
+ * Runs in the browser. Everything from the API is put on the page as text, never as markup; the token stays in this
+ * tab's session storage.
+ */
+export const SCRIPT = `
+'use strict';
+const KEY = 'tidemark-token';
+const REFRESH_MS = 15000;
+const TIMEOUT_MS = 20000;
+const byId = (id) => document.getElementById(id);
+let timer;
+
+function make(tag, text, className) {
+  const element = document.createElement(tag);
+  if (text !== undefined) element.textContent = text;
+  if (className) element.className = className;
+  return element;
+}
+
+function duration(seconds) {
+  if (seconds === null) return 'never read';
+  if (seconds < 120) return seconds + ' s';
+  if (seconds < 7200) return Math.round(seconds / 60) + ' min';
+  if (seconds < 172800) return Math.round(seconds / 3600) + ' h';
+  return Math.round(seconds / 86400) + ' days';
+}
+
+function clock(iso) {
+  return iso === null ? '–' : new Date(iso).toLocaleTimeString();
+}
+
+function condition(stream) {
+  if (stream.paused) return ['paused', 'warn'];
+  if (!stream.running) return ['disabled', 'warn'];
+  if (stream.failures > 0) return ['failing: ' + (stream.lastError || 'unknown'), 'bad'];
+  if (stream.walk) return ['reading everything: ' + stream.walk.seen + ' records so far', 'warn'];
+  if (!stream.loaded && stream.watermark === null) return ['waiting for its first load', 'warn'];
+  if (stream.stale) return ['stale', 'bad'];
+  return ['in sync', 'ok'];
+}
+
+function streamRow(stream) {
+  const row = make('tr');
+  const name = make('th', stream.stream);
+  name.scope = 'row';
+  const parts = stream.partitions;
+  const [state, className] = condition(stream);
+  const cells = [
+    make('td', state, className),
+    make('td', duration(stream.freshnessSeconds), 'number'),
+    make('td', stream.intervalMinutes.effective + ' min, ' + stream.intervalMinutes.reason),
+    make('td', clock(stream.nextRunAt), 'number'),
+    make('td', parts.total + ' ' + stream.partitionKind + '(s), ' + parts.behind + ' behind, ' + parts.pending + ' pending'
+      + (parts.truncated ? ' (of the first counted)' : '')),
+    make('td', String(parts.records), 'number'),
+  ];
+  row.append(name, ...cells);
+  return row;
+}
+
+function streamTable(connection) {
+  const table = make('table');
+  table.append(make('caption', 'Streams of ' + connection.id));
+  const head = make('tr');
+  for (const title of ['Stream', 'State', 'Freshness', 'Interval', 'Next run', 'Partitions', 'Records']) {
+    const cell = make('th', title);
+    cell.scope = 'col';
+    head.append(cell);
+  }
+  table.append(head, ...connection.streams.map(streamRow));
+  const scroll = make('div', undefined, 'scroll');
+  scroll.append(table);
+  return scroll;
+}
+
+function budgetText(budget) {
+  const day = budget.perDay === null ? '' : ', ' + budget.dayUsed + ' of ' + budget.perDay + ' today (resets ' + clock(budget.resetsAt) + ')';
+  const pause = budget.pausedUntil === null ? '' : '. Paused until ' + clock(budget.pausedUntil) + ': ' + budget.pauseReason;
+  return 'Source calls: ' + budget.minuteUsed + ' of ' + budget.perMinute + ' this minute' + day + pause;
+}
+
+function connectionSection(connection) {
+  const section = make('section');
+  section.append(make('h2', connection.id + (connection.source ? ' (' + connection.source + ')' : '')));
+  for (const problem of connection.problems) section.append(make('p', problem, 'bad'));
+  if (connection.budget) section.append(make('p', budgetText(connection.budget), 'note'));
+  if (connection.streams.length > 0) section.append(streamTable(connection));
+  return section;
+}
+
+function say(text, className) {
+  const message = byId('message');
+  message.textContent = text;
+  message.className = className || 'note';
+}
+
+function show(status) {
+  byId('connections').replaceChildren(...status.connections.map(connectionSection));
+  say(status.connections.length === 0 ? 'No connection is set up yet.' : 'As of ' + clock(status.at) + '.');
+}
+
+async function refresh() {
+  clearTimeout(timer);
+  const token = sessionStorage.getItem(KEY);
+  byId('forget').hidden = token === null;
+  if (token === null) return;
+  try {
+    const response = await fetch('/v1/status', {
+      headers: { authorization: 'Bearer ' + token },
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    const answer = await response.json();
+    if (response.ok) show(answer);
+    else say(answer.title ? answer.title + '. ' + answer.detail : 'The API answered ' + response.status + '.', 'bad');
+    if (response.status === 401) return;
+  } catch {
+    say('The API does not answer.', 'bad');
+  }
+  timer = setTimeout(refresh, REFRESH_MS);
+}
+
+byId('enter').addEventListener('submit', (event) => {
+  event.preventDefault();
+  sessionStorage.setItem(KEY, byId('token').value.trim());
+  byId('token').value = '';
+  say('Asking…');
+  refresh();
+});
+byId('forget').addEventListener('click', () => {
+  sessionStorage.removeItem(KEY);
+  byId('connections').replaceChildren();
+  say('The token is forgotten.');
+  refresh();
+});
+refresh();
+`;

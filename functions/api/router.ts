@@ -1,0 +1,121 @@
+import type * as z from 'zod';
+import { type Checked, ok, refused } from './problem.ts';
+import {
+  type Caller,
+  type HttpEvent,
+  type PathParameter,
+  type PathParameters,
+  parseBody,
+  parsePath,
+  parseQuery,
+} from './request.ts';
+import type { ApiResponse } from './response.ts';
+
+/** `none` is for what holds no data. There is no default: a route without a scope does not compile. */
+export type Scope = 'none' | 'read' | 'operate';
+
+/** What a handler is given: everything in it has been checked. */
+export interface Call<Query, Body> {
+  readonly path: PathParameters;
+  readonly query: Query;
+  readonly body: Body;
+}
+
+export interface RouteSpec<Name extends string, Query, Body> {
+  /** The operation id in the OpenAPI document. */
+  readonly name: Name;
+  readonly method: 'GET' | 'POST';
+  /** Literals and `{parameters}`. */
+  readonly path: string;
+  readonly scope: Scope;
+  readonly query: z.ZodType<Query>;
+  readonly body: z.ZodType<Body>;
+  handle(call: Call<Query, Body>): Promise<Checked<ApiResponse>>;
+}
+
+export interface Route<Name extends string = string> {
+  readonly name: Name;
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly scope: Scope;
+  readonly query: z.ZodType;
+  readonly body: z.ZodType;
+  /** Checks path, query and body in this order, and only then lets the handler work. */
+  answer(event: HttpEvent, rawPath: Readonly<Partial<Record<PathParameter, string>>>): Promise<Checked<ApiResponse>>;
+}
+
+export function defineRoute<Name extends string, Query, Body>(spec: RouteSpec<Name, Query, Body>): Route<Name> {
+  return {
+    ...spec,
+    async answer(event, rawPath) {
+      const path = parsePath(rawPath);
+      if (path.outcome === 'problem') return path;
+      const query = parseQuery(spec.query, event.rawQueryString);
+      if (query.outcome === 'problem') return query;
+      const body = parseBody(spec.body, event);
+      if (body.outcome === 'problem') return body;
+      return spec.handle({ path: path.value, query: query.value, body: body.value });
+    },
+  };
+}
+
+export interface Match<R extends Route> {
+  readonly route: R;
+  readonly rawPath: Readonly<Partial<Record<PathParameter, string>>>;
+}
+
+/** The one route for a method and a path. */
+export function matchRoute<R extends Route>(routes: readonly R[], method: string, rawPath: string): Checked<Match<R>> {
+  const matches = routes.flatMap((route) => {
+    const parts = matchPath(route.path, rawPath);
+    return parts === undefined ? [] : [{ route, rawPath: parts }];
+  });
+  const match = matches.find(({ route }) => route.method === method);
+  if (match !== undefined) return ok(match);
+  if (matches.length === 0) return refused('unknown-route', 'GET /openapi.json lists all routes.');
+  const allow = [...new Set(matches.map(({ route }) => route.method))].join(', ');
+  return refused('wrong-method', `Use ${allow}.`, { headers: { allow } });
+}
+
+function matchPath(pattern: string, rawPath: string): Partial<Record<PathParameter, string>> | undefined {
+  const wanted = pattern.split('/');
+  const given = rawPath.split('/');
+  if (wanted.length !== given.length) return undefined;
+  const parts: Partial<Record<PathParameter, string>> = {};
+  for (const [index, want] of wanted.entries()) {
+    const part = given[index] ?? '';
+    const name = parameterName(want);
+    if (name === undefined ? part !== want : part === '') return undefined;
+    if (name !== undefined) parts[name] = part;
+  }
+  return parts;
+}
+
+/** The parameter that a part of a pattern stands for; `undefined` for a literal. */
+export function parameterName(part: string): PathParameter | undefined {
+  switch (part) {
+    case '{connection}':
+      return 'connection';
+    case '{stream}':
+      return 'stream';
+    case '{partition}':
+      return 'partition';
+    case '{run}':
+      return 'run';
+    default:
+      return undefined;
+  }
+}
+
+/** Whether a caller may use a route. Deny by default: only a named scope opens a route that has one. */
+export function authorize(route: Route, { scopes }: Caller): Checked<undefined> {
+  if (route.scope === 'none' || scopes.includes(route.scope)) return ok(undefined);
+  if (scopes.length > 0) {
+    return refused('missing-scope', `Use a token with the scope "${route.scope}".`, {
+      headers: { 'www-authenticate': `Bearer realm="tidemark", error="insufficient_scope", scope="${route.scope}"` },
+    });
+  }
+  return refused('unauthenticated', 'Send a valid token: "Authorization: Bearer …".', {
+    headers: { 'www-authenticate': 'Bearer realm="tidemark"' },
+  });
+}

@@ -1,0 +1,68 @@
+import type * as z from 'zod';
+import type { RunFilter } from '../../../lib/ports/run-store.ts';
+import { getRun, listLatestRuns, listRuns } from '../../../lib/sync/list-runs.ts';
+import type { ApiDependencies } from '../dependencies.ts';
+import { type Checked, ok, refused } from '../problem.ts';
+import { type ApiResponse, jsonResponse } from '../response.ts';
+import { defineRoute } from '../router.ts';
+import { nothing, runQuery } from '../schemas/requests.ts';
+import { findTarget } from '../target.ts';
+import { runListView, runView } from '../views/run-view.ts';
+
+export function runRoutes(deps: ApiDependencies) {
+  const shared = { method: 'GET', scope: 'read', body: nothing } as const;
+  return [
+    defineRoute({
+      ...shared,
+      name: 'listRuns',
+      path: '/v1/runs',
+      query: runQuery,
+      handle: ({ query }) => list(deps, query),
+    }),
+    defineRoute({
+      ...shared,
+      name: 'getRun',
+      path: '/v1/runs/{run}',
+      query: nothing,
+      handle: ({ path }) => show(deps, path.run ?? ''),
+    }),
+  ];
+}
+
+async function list(deps: ApiDependencies, query: z.infer<typeof runQuery>): Promise<Checked<ApiResponse>> {
+  const { connection, stream, partition, cursor, limit } = query;
+  if (partition !== undefined && stream === undefined) return refused('invalid', 'A partition needs its stream.');
+  if (connection === undefined) {
+    if (stream !== undefined || cursor !== undefined) return refused('invalid', 'Name the connection too.');
+    return listAll(deps, limit);
+  }
+  const target = await findTarget(deps.sources, {
+    connection,
+    ...(stream === undefined ? {} : { stream }),
+    ...(partition === undefined ? {} : { partition }),
+  });
+  if (target.outcome === 'problem') return target;
+  const filter: RunFilter = {
+    connection,
+    limit,
+    ...(stream === undefined ? {} : { stream }),
+    ...(partition === undefined ? {} : { partition }),
+    ...(cursor === undefined ? {} : { cursor }),
+  };
+  return ok(jsonResponse(200, runListView(await listRuns(deps, filter))));
+}
+
+async function listAll(deps: ApiDependencies, limit: number): Promise<Checked<ApiResponse>> {
+  return ok(jsonResponse(200, runListView(await listLatestRuns(deps, await connectionIds(deps), limit))));
+}
+
+async function show(deps: ApiDependencies, id: string): Promise<Checked<ApiResponse>> {
+  const run = await getRun(deps, id, await connectionIds(deps));
+  if (run === undefined) return refused('unknown-run', 'Runs are kept for 30 days. GET /v1/runs lists them.');
+  return ok(jsonResponse(200, runView(run)));
+}
+
+async function connectionIds(deps: ApiDependencies): Promise<readonly string[]> {
+  const { open, broken } = await deps.sources.list();
+  return [...open.map(({ connection }) => connection.id), ...broken.map(({ id }) => id)];
+}

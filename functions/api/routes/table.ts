@@ -1,0 +1,19 @@
+import type { ApiDependencies } from '../dependencies.ts';
+import { openApiDocument } from '../openapi/document.ts';
+import { operationRoutes } from './operation-routes.ts';
+import { publicRoutes } from './public-routes.ts';
+import { runRoutes } from './run-routes.ts';
+import { statusRoutes } from './status-routes.ts';
+import { syncRoutes } from './sync-routes.ts';
+
+/** Every route of the API. */
+export function routeTable(deps: ApiDependencies) {
+  const routes = [...statusRoutes(deps), ...syncRoutes(deps), ...operationRoutes(deps), ...runRoutes(deps)];
+  let document: object | undefined;
+  const describe = (): object => {
+    document ??= openApiDocument(table);
+    return document;
+  };
+  const table = [...publicRoutes(describe), ...routes];
+  return table;
+}

@@ -1,0 +1,65 @@
+import * as z from 'zod';
+import { count, instant, ledger, maybeCount, maybeInstant, outcome } from './common.ts';
+
+export const run = z
+  .object({
+    run: z.string(),
+    connection: z.string(),
+    stream: z.string(),
+    partition: z.nullable(z.string()).meta({ description: 'Null for the whole stream.' }),
+    task: z.enum(['delta', 'apply', 'window', 'full', 'walk']),
+    trigger: z.enum(['schedule', 'force', 'repair', 'first-load']),
+    state: z.enum(['queued', 'running', 'ended']),
+    outcome: z.nullable(outcome).meta({ description: 'Null until it has ended.' }),
+    requestedAt: instant,
+    startedAt: maybeInstant,
+    endedAt: maybeInstant,
+    durationMs: maybeCount,
+    ledger,
+    error: z.nullable(z.string()).meta({ description: 'Failure code of the last attempt that failed.' }),
+    heldDeletions: count.meta({ description: 'Deletions that wait for a person.' }),
+    partitions: maybeCount.meta({ description: 'For a delta: how many partitions had changed.' }),
+  })
+  .meta({
+    id: 'Run',
+    examples: [
+      {
+        run: '0mi8k2f5c-q3v9x0ab',
+        connection: 'main',
+        stream: 'registrations',
+        partition: '4433256000013547003',
+        task: 'full',
+        trigger: 'force',
+        state: 'ended',
+        outcome: 'succeeded',
+        requestedAt: '2026-11-21T09:00:00.000Z',
+        startedAt: '2026-11-21T09:00:01.000Z',
+        endedAt: '2026-11-21T09:00:05.200Z',
+        durationMs: 4200,
+        ledger: {
+          pages: 3,
+          seen: 2419,
+          added: 64,
+          updated: 0,
+          unchanged: 2355,
+          superseded: 0,
+          quarantined: 0,
+          removed: 0,
+          cacheCommands: 12,
+        },
+        error: null,
+        heldDeletions: 0,
+        partitions: null,
+      },
+    ],
+  });
+
+export const runList = z
+  .object({
+    runs: z.array(run),
+    next: z.nullable(z.string()).meta({ description: 'Give it as `cursor` for the next page; null on the last.' }),
+  })
+  .meta({ id: 'RunList', description: 'Newest first.', examples: [{ runs: [], next: null }] });
+
+export type RunView = z.infer<typeof run>;
+export type RunListView = z.infer<typeof runList>;

@@ -1,0 +1,136 @@
+import * as z from 'zod';
+import { count, instant, ledger, maybeCount, maybeInstant, outcome, totals } from './common.ts';
+import { run } from './run.ts';
+import { connectionExample, partitionExample, streamExample } from './status-examples.ts';
+
+const lastRun = z
+  .object({
+    run: z.string(),
+    task: z.enum(['apply', 'window', 'full', 'walk']),
+    outcome,
+    at: instant,
+    durationMs: count,
+    ledger,
+    error: z.nullable(z.string()),
+  })
+  .meta({ id: 'LastRun' });
+
+const freshness = {
+  watermark: maybeInstant.meta({ description: 'Everything up to this instant of the source is in the cache.' }),
+  freshnessSeconds: maybeCount.meta({ description: 'Age of the watermark.' }),
+  stale: z.boolean().meta({ description: 'Older than `staleAfterMinutes`, or never read.' }),
+};
+
+export const partition = z
+  .object({
+    partition: z.string(),
+    title: z.nullable(z.string()),
+    state: z.enum(['in-sync', 'behind', 'loading', 'discrepancy']).meta({
+      description:
+        '`discrepancy`: the cache does not hold what was committed; a full sync of the partition repairs it.',
+    }),
+    ...freshness,
+    loaded: z.boolean(),
+    count: count.meta({ description: 'Records in the cache after the last committed write.' }),
+    cached: maybeCount.meta({
+      description:
+        'Records really in the cache now. Null in listings, without `detectDiscrepancies`, or while unknown.',
+    }),
+    cacheError: z.nullable(z.string()).meta({ description: 'Why the cache could not be asked.' }),
+    missing: maybeCount.meta({ description: 'Committed, but not in the cache.' }),
+    extra: maybeCount.meta({ description: 'In the cache, but not committed.' }),
+    pending: z.object({
+      since: maybeInstant,
+      open: z.array(count).meta({ description: 'Deltas found and not yet applied.' }),
+      moved: count.meta({ description: 'Records that were found elsewhere and are still to be removed here.' }),
+      rebuild: z.boolean(),
+    }),
+    lease: z.nullable(z.object({ until: instant })),
+    force: z.nullable(z.object({ run: z.string(), at: instant })),
+    failures: count.meta({ description: 'In a row.' }),
+    lastRun: z.nullable(lastRun),
+    totals,
+  })
+  .meta({ id: 'PartitionStatus', examples: [partitionExample] });
+
+export const partitionList = z
+  .object({ items: z.array(partition), next: z.nullable(z.string()) })
+  .meta({ id: 'PartitionList', description: 'Give `next` as `cursor` for the next page; null on the last.' });
+
+const streamFields = {
+  stream: z.string(),
+  partitionKind: z.string().meta({ description: 'What a partition is called: `event`, `organization`, `shop`.' }),
+  running: z.boolean().meta({ description: 'Synced automatically: the connection is enabled, the stream not paused.' }),
+  paused: z.boolean(),
+  loaded: z.boolean().meta({ description: 'The first walk over the whole stream is complete.' }),
+  ...freshness,
+  staleAfterMinutes: z.number(),
+  intervalMinutes: z.object({
+    configured: z.number(),
+    effective: z.number(),
+    reason: z.string().meta({ description: 'Why the effective interval is what it is, in words.' }),
+  }),
+  nextRunAt: maybeInstant.meta({ description: 'Null while it does not run.' }),
+  lastCycleAt: maybeInstant,
+  lastError: z.nullable(z.string()),
+  failures: count.meta({ description: 'In a row.' }),
+  walk: z.nullable(
+    z.object({ run: z.string(), pages: count, seen: count, state: z.enum(['queued', 'reading', 'finishing']) }),
+  ),
+  partitions: z.object({
+    total: count,
+    behind: count.meta({ description: 'Not in sync, for whatever reason.' }),
+    pending: count.meta({ description: 'With changes found and not yet applied.' }),
+    records: count.meta({ description: 'Records in the cache after the last committed writes.' }),
+    truncated: z.boolean().meta({ description: 'There are more partitions than these sums and `totals` cover.' }),
+  }),
+  totals,
+  lastRun: z.nullable(run).meta({ description: 'The newest entry of the run history; idle cycles write none.' }),
+};
+
+export const stream = z.object(streamFields).meta({ id: 'StreamStatus', examples: [streamExample] });
+
+export const streamDetail = z
+  .object({ connection: z.string(), ...streamFields, partitionList })
+  .meta({ id: 'StreamDetail', description: 'A stream and one page of its partitions.' });
+
+export const partitionDetail = z
+  .object({ connection: z.string(), stream: z.string(), partitionKind: z.string(), ...partition.shape })
+  .meta({ id: 'PartitionDetail', description: 'A partition, compared with the cache.' });
+
+const budget = z
+  .object({
+    perMinute: count,
+    perDay: maybeCount.meta({ description: 'Null where the vendor counts no days.' }),
+    minuteUsed: count,
+    dayUsed: count,
+    leftToday: maybeCount,
+    scheduledLeftToday: maybeCount.meta({ description: 'What scheduled work may spend: the rest is kept for forces.' }),
+    resetsAt: maybeInstant,
+    pausedUntil: maybeInstant,
+    pauseReason: z.nullable(z.enum(['rate-limited', 'quota-spent'])),
+  })
+  .meta({ id: 'Budget', description: 'Source calls, shared by all workers of the connection.' });
+
+export const connection = z
+  .object({
+    id: z.string(),
+    source: z.nullable(z.string()).meta({ description: 'Null for a connection that cannot be read.' }),
+    enabled: z.boolean(),
+    problems: z.array(z.string()).meta({ description: 'What keeps it from being opened; empty when nothing does.' }),
+    budget: z.nullable(budget),
+    streams: z.array(stream),
+  })
+  .meta({ id: 'ConnectionStatus', examples: [connectionExample] });
+
+export const status = z
+  .object({ at: instant, connections: z.array(connection) })
+  .meta({ id: 'Status', description: 'Everything.' });
+
+export type PartitionView = z.infer<typeof partition>;
+export type PartitionDetailView = z.infer<typeof partitionDetail>;
+export type StreamView = z.infer<typeof stream>;
+export type StreamDetailView = z.infer<typeof streamDetail>;
+export type BudgetView = z.infer<typeof budget>;
+export type ConnectionView = z.infer<typeof connection>;
+export type StatusView = z.infer<typeof status>;

@@ -1,0 +1,35 @@
+import { type Instant, msBetween, toIso } from '../../../lib/domain/instant.ts';
+import { WHOLE_STREAM } from '../../../lib/domain/names.ts';
+import type { Run } from '../../../lib/domain/run.ts';
+import type { RunPage } from '../../../lib/ports/run-store.ts';
+import type { RunListView, RunView } from '../schemas/run.ts';
+
+export function isoOrNull(instant: Instant | undefined): string | null {
+  return instant === undefined ? null : toIso(instant);
+}
+
+export function runView(run: Run): RunView {
+  const { startedAt, endedAt } = run;
+  return {
+    run: run.run,
+    connection: run.connection,
+    stream: run.stream,
+    partition: run.partition === WHOLE_STREAM ? null : run.partition,
+    task: run.task,
+    trigger: run.trigger,
+    state: run.state,
+    outcome: run.outcome ?? null,
+    requestedAt: toIso(run.requestedAt),
+    startedAt: isoOrNull(startedAt),
+    endedAt: isoOrNull(endedAt),
+    durationMs: startedAt === undefined || endedAt === undefined ? null : Math.max(0, msBetween(endedAt, startedAt)),
+    ledger: run.ledger,
+    error: run.error ?? null,
+    heldDeletions: run.heldDeletions ?? 0,
+    partitions: run.partitions ?? null,
+  };
+}
+
+export function runListView({ runs, next }: RunPage): RunListView {
+  return { runs: runs.map(runView), next: next ?? null };
+}

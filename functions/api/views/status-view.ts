@@ -1,0 +1,125 @@
+import { type Instant, toIso } from '../../../lib/domain/instant.ts';
+import { type EffectiveInterval, effectiveInterval } from '../../../lib/domain/interval.ts';
+import type { LastRun, PartitionState } from '../../../lib/domain/partition.ts';
+import type { BrokenConnection } from '../../../lib/ports/connections.ts';
+import type { ConnectionStatus, PartitionStatus, StreamStatus } from '../../../lib/sync/describe-status.ts';
+import type { ConnectionView, PartitionView, StreamView } from '../schemas/status.ts';
+import { budgetView } from './budget-view.ts';
+import { isoOrNull, runView } from './run-view.ts';
+
+const MINUTE_MS = 60_000;
+
+export function connectionView({ open, budget, streams }: ConnectionStatus, now: Instant): ConnectionView {
+  return {
+    id: open.connection.id,
+    source: open.connection.source,
+    enabled: open.connection.enabled,
+    problems: [],
+    budget: budgetView(budget, open.limits, now),
+    streams: streams.map((stream) => streamView(stream, now)),
+  };
+}
+
+export function brokenView({ id, problems }: BrokenConnection): ConnectionView {
+  return { id, source: null, enabled: false, problems: [...problems], budget: null, streams: [] };
+}
+
+export function streamView(status: StreamStatus, now: Instant): StreamView {
+  const { state, target, partitions } = status;
+  const { rules } = target.connection;
+  const { total, behind, pending, records, truncated } = partitions;
+  return {
+    stream: target.stream.name,
+    partitionKind: target.stream.partitionKind,
+    running: status.running,
+    paused: state.paused,
+    loaded: state.loaded,
+    ...freshnessView(status),
+    staleAfterMinutes: minutes(rules.staleAfterMs),
+    intervalMinutes: intervalView(status, now),
+    nextRunAt: isoOrNull(status.nextRunAt),
+    lastCycleAt: isoOrNull(state.lastCycleAt),
+    lastError: state.lastError ?? null,
+    failures: state.failures,
+    walk: status.walk === undefined ? null : walkView(status.walk),
+    partitions: { total, behind, pending, records, truncated },
+    totals: partitions.totals,
+    lastRun: status.lastRun === undefined ? null : runView(status.lastRun),
+  };
+}
+
+export function partitionView(status: PartitionStatus): PartitionView {
+  const { state, cached } = status;
+  const { pending, force } = state;
+  return {
+    partition: state.id,
+    title: state.title ?? null,
+    state: status.condition,
+    ...freshnessView(status),
+    loaded: state.loaded,
+    count: state.count,
+    cached: cached ?? null,
+    cacheError: status.cacheError ?? null,
+    missing: cached === undefined ? null : Math.max(0, state.count - cached),
+    extra: cached === undefined ? null : Math.max(0, cached - state.count),
+    pending: {
+      since: isoOrNull(pending.since),
+      open: [...pending.open],
+      moved: Object.keys(pending.moved).length,
+      rebuild: pending.rebuild,
+    },
+    lease: status.leaseUntil === undefined ? null : { until: toIso(status.leaseUntil) },
+    force: force === undefined ? null : { run: force.run, at: toIso(force.at) },
+    failures: state.failures,
+    lastRun: state.lastRun === undefined ? null : lastRunView(state.lastRun),
+    totals: state.totals,
+  };
+}
+
+function freshnessView({ watermark, freshness }: Pick<StreamStatus, 'watermark' | 'freshness'>) {
+  return {
+    watermark: isoOrNull(watermark),
+    freshnessSeconds: freshness.seconds ?? null,
+    stale: freshness.stale,
+  };
+}
+
+function lastRunView(last: LastRun): PartitionView['lastRun'] {
+  const { run, task, outcome, at, durationMs, ledger, error = null } = last;
+  return { run, task, outcome, at: toIso(at), durationMs, ledger, error };
+}
+
+function walkView({ full, force }: PartitionState): StreamView['walk'] {
+  if (full !== undefined) {
+    const { pages, seen } = full.ledger;
+    return { run: full.run, pages, seen, state: full.phase === 'read' ? 'reading' : 'finishing' };
+  }
+  return force === undefined ? null : { run: force.run, pages: 0, seen: 0, state: 'queued' };
+}
+
+function intervalView(status: StreamStatus, now: Instant): StreamView['intervalMinutes'] {
+  const { rules } = status.target.connection;
+  const { intervalMs, reason } = intervalOf(status, now);
+  return { configured: minutes(rules.intervalMs), effective: minutes(intervalMs), reason: REASONS[reason] };
+}
+
+/** What the last cycle chose; before the first one, what it would choose now. */
+function intervalOf({ state, target, budget }: StreamStatus, now: Instant): EffectiveInterval {
+  const { intervalMs, intervalReason } = state;
+  if (intervalMs !== undefined && intervalReason !== undefined) return { intervalMs, reason: intervalReason };
+  const { rules, limits, streams } = target.connection;
+  return effectiveInterval(rules.intervalMs, budget, limits, streams.length, now);
+}
+
+const REASONS: Readonly<Record<EffectiveInterval['reason'], string>> = {
+  configured: 'as configured',
+  'daily-budget': 'what is left of the day’s calls affords no shorter one',
+  failing: 'the source fails, so it is asked less often',
+  'rate-limited': 'the source asked for a pause',
+  'quota-spent': 'the day’s calls are spent; it goes on after the vendor’s reset',
+};
+
+/** To a tenth. */
+function minutes(ms: number): number {
+  return Math.round((ms / MINUTE_MS) * 10) / 10;
+}

@@ -1,0 +1,176 @@
+import {
+  type ConnectionAnswer,
+  connectionAnswer,
+  type PartitionAnswer,
+  partitionAnswer,
+  type StreamAnswer,
+  type StreamDetailAnswer,
+  statusAnswer,
+  streamDetailAnswer,
+} from '../answers.ts';
+import type { Command } from '../arguments.ts';
+import { type ApiClient, pathOf } from '../client.ts';
+import type { CliIo } from '../io.ts';
+import { age, type Cell, cell, facts, instant, paint, table } from '../render.ts';
+
+/** What a command has to say: for people, and for scripts. */
+export interface Report {
+  readonly text: string;
+  readonly raw: unknown;
+}
+
+type Screen = Pick<CliIo, 'color'>;
+
+export async function showStatus(
+  client: ApiClient,
+  { names, cursor }: Extract<Command, { command: 'status' }>,
+  io: CliIo,
+): Promise<Report> {
+  const query = cursor === undefined ? '' : `?cursor=${encodeURIComponent(cursor)}`;
+  const path = `${pathOf('/v1/status', names)}${query}`;
+  switch (names.length) {
+    case 0: {
+      const { value, raw } = await client.get(path, statusAnswer);
+      const none = 'No connection is set up yet.';
+      return { raw, text: value.connections.map((one) => connectionText(one, io)).join('\n\n') || none };
+    }
+    case 1: {
+      const { value, raw } = await client.get(path, connectionAnswer);
+      return { raw, text: connectionText(value, io) };
+    }
+    case 2: {
+      const { value, raw } = await client.get(path, streamDetailAnswer);
+      return { raw, text: streamText(value, io) };
+    }
+    default: {
+      const { value, raw } = await client.get(path, partitionAnswer);
+      return { raw, text: partitionText(value, io) };
+    }
+  }
+}
+
+function connectionText(connection: ConnectionAnswer, io: Screen): string {
+  const source = connection.source === null ? '' : ` (${connection.source})`;
+  const off = connection.enabled || connection.problems.length > 0 ? '' : ', disabled';
+  const lines = [paint(cell(`${connection.id}${source}${off}`, 'strong'), io)];
+  lines.push(...connection.problems.map((problem) => paint(cell(`problem: ${problem}`, 'bad'), io)));
+  if (connection.budget !== null) lines.push(budgetText(connection.budget));
+  if (connection.streams.length > 0) {
+    const titles = ['STREAM', 'STATE', 'FRESHNESS', 'INTERVAL', 'NEXT RUN', 'PARTITIONS', 'RECORDS'];
+    lines.push(table(titles, connection.streams.map(streamRow), io));
+  }
+  return lines.join('\n');
+}
+
+function budgetText(budget: NonNullable<ConnectionAnswer['budget']>): string {
+  const { perMinute, perDay, minuteUsed, dayUsed, resetsAt, pausedUntil, pauseReason } = budget;
+  const day = perDay === null ? '' : `, ${dayUsed} of ${perDay} today (resets ${instant(resetsAt)})`;
+  const pause = pausedUntil === null ? '' : `; paused until ${instant(pausedUntil)}: ${pauseReason}`;
+  return `source calls: ${minuteUsed} of ${perMinute} this minute${day}${pause}`;
+}
+
+function streamRow(stream: StreamAnswer): readonly Cell[] {
+  const { total, behind, truncated, records } = stream.partitions;
+  return [
+    cell(stream.stream),
+    streamState(stream),
+    cell(age(stream.freshnessSeconds), stream.stale ? 'bad' : 'plain'),
+    cell(`${stream.intervalMinutes.effective} min`),
+    cell(instant(stream.nextRunAt)),
+    cell(`${total}${truncated ? '+' : ''} (${behind} behind)`, behind > 0 ? 'warn' : 'plain'),
+    cell(records),
+  ];
+}
+
+function streamState(stream: StreamAnswer): Cell {
+  if (stream.paused) return cell('paused', 'warn');
+  if (!stream.running) return cell('disabled', 'warn');
+  if (stream.failures > 0) return cell(`failing: ${stream.lastError ?? 'unknown'}`, 'bad');
+  if (stream.walk !== null) return cell(`reading everything: ${stream.walk.seen} records`, 'warn');
+  if (stream.watermark === null) return cell('waiting for its first load', 'warn');
+  return stream.stale ? cell('stale', 'bad') : cell('in sync', 'good');
+}
+
+function streamText(stream: StreamDetailAnswer, io: Screen): string {
+  const { configured, effective, reason } = stream.intervalMinutes;
+  const { totals, partitionList } = stream;
+  const summary = facts(
+    [
+      ['stream', cell(stream.stream, 'strong')],
+      ['state', streamState(stream)],
+      [
+        'watermark',
+        cell(
+          `${instant(stream.watermark)} (${age(stream.freshnessSeconds)} old, stale after ${stream.staleAfterMinutes} min)`,
+        ),
+      ],
+      ['interval', cell(`${effective} min (configured ${configured}): ${reason}`)],
+      ['next run', cell(instant(stream.nextRunAt))],
+      ['last cycle', cell(instant(stream.lastCycleAt))],
+      ['runs', cell(`${totals.runs}: ${totals.succeeded} succeeded, ${totals.failed} failed`)],
+      ['records', cell(`${stream.partitions.records} (+${totals.added} ~${totals.updated} -${totals.removed} so far)`)],
+    ],
+    io,
+  );
+  const titles = [stream.partitionKind.toUpperCase(), 'TITLE', 'STATE', 'FRESHNESS', 'RECORDS', 'LAST RUN'];
+  const list =
+    partitionList.items.length === 0 ? 'No partitions yet.' : table(titles, partitionList.items.map(partitionRow), io);
+  const more = partitionList.next === null ? '' : `\n\nThere are more: --cursor ${partitionList.next}`;
+  return `${summary}\n\n${list}${more}`;
+}
+
+function partitionRow(partition: PartitionAnswer): readonly Cell[] {
+  const { lastRun } = partition;
+  return [
+    cell(partition.partition),
+    cell(partition.title ?? '–'),
+    partitionState(partition),
+    cell(age(partition.freshnessSeconds), partition.stale ? 'bad' : 'plain'),
+    cell(partition.count),
+    cell(lastRun === null ? '–' : `${lastRun.outcome} ${instant(lastRun.at)}`),
+  ];
+}
+
+function partitionState({ state }: PartitionAnswer): Cell {
+  const tone = state === 'in-sync' ? 'good' : state === 'discrepancy' ? 'bad' : 'warn';
+  return cell(state, tone);
+}
+
+function partitionText(partition: PartitionAnswer, io: Screen): string {
+  const { pending, lastRun, force, lease } = partition;
+  const waiting = [
+    ...(pending.open.length > 0 ? [`deltas ${pending.open.join(', ')} since ${instant(pending.since)}`] : []),
+    ...(pending.moved > 0 ? [`${pending.moved} moved away`] : []),
+    ...(pending.rebuild ? ['to be read whole'] : []),
+  ];
+  return facts(
+    [
+      [
+        'partition',
+        cell(partition.title === null ? partition.partition : `${partition.partition} (${partition.title})`, 'strong'),
+      ],
+      ['state', partitionState(partition)],
+      ['watermark', cell(`${instant(partition.watermark)} (${age(partition.freshnessSeconds)} old)`)],
+      ['records', countCell(partition)],
+      ['pending', cell(waiting.join('; ') || 'nothing')],
+      ['worked on', cell(lease === null ? 'no' : `until ${instant(lease.until)} at the latest`)],
+      ['force', cell(force === null ? 'none' : `${force.run}, asked ${instant(force.at)}`)],
+      [
+        'last run',
+        cell(
+          lastRun === null
+            ? 'none'
+            : `${lastRun.task} ${lastRun.outcome} ${instant(lastRun.at)}, ${lastRun.durationMs} ms`,
+        ),
+      ],
+    ],
+    io,
+  );
+}
+
+function countCell({ count, cached, missing, extra, cacheError }: PartitionAnswer): Cell {
+  if (cached === null)
+    return cell(`${count} committed${cacheError === null ? '' : `; the cache does not answer (${cacheError})`}`);
+  if (cached === count) return cell(`${count}, all in the cache`);
+  return cell(`${count} committed, ${cached} in the cache: ${missing} missing, ${extra} extra`, 'bad');
+}

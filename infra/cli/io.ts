@@ -1,0 +1,29 @@
+/** What the commands need of the world around them. */
+export interface CliIo {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Text of a file below the current folder; `undefined` when there is none. */
+  readFile(path: string): string | undefined;
+  fetch(url: string, init: RequestInit): Promise<Response>;
+  /** Milliseconds from an arbitrary beginning. */
+  monotonicMs(): number;
+  sleep(ms: number): Promise<void>;
+  /** For results. */
+  out(text: string): void;
+  /** For progress and for what went wrong. */
+  err(text: string): void;
+  readonly color: boolean;
+}
+
+/** How the command ended, for scripts. */
+export const EXIT = { ok: 0, failed: 1, usage: 2, unreachable: 3 } as const;
+
+/** Ends a command: what happened, in words, and the exit code. */
+export class CliError extends Error {
+  readonly exitCode: number;
+
+  constructor(exitCode: number, message: string) {
+    super(message);
+    this.name = 'CliError';
+    this.exitCode = exitCode;
+  }
+}

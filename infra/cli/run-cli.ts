@@ -1,0 +1,49 @@
+import { findAccess } from './access.ts';
+import { type Command, parseArguments } from './arguments.ts';
+import { type ApiClient, createClient } from './client.ts';
+import { checkConnection, setPause } from './commands/operate.ts';
+import { showRun, showRuns } from './commands/runs.ts';
+import { type Report, showStatus } from './commands/status.ts';
+import { requestSync } from './commands/sync.ts';
+import { HELP } from './help.ts';
+import { CliError, type CliIo, EXIT } from './io.ts';
+
+/** Runs one command. @returns the exit code */
+export async function runCli(args: readonly string[], io: CliIo): Promise<number> {
+  try {
+    const { command, options } = parseArguments(args);
+    if (command.command === 'help') {
+      io.out(HELP);
+      return EXIT.ok;
+    }
+    const report = await carryOut(createClient(findAccess(options, io), io), command, io);
+    io.out(options.json ? JSON.stringify(report.raw, null, 2) : report.text);
+    return report.exitCode ?? EXIT.ok;
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    io.err(error.message);
+    return error.exitCode;
+  }
+}
+
+function carryOut(
+  client: ApiClient,
+  command: Exclude<Command, { command: 'help' }>,
+  io: CliIo,
+): Promise<Report & { readonly exitCode?: number }> {
+  switch (command.command) {
+    case 'status':
+      return showStatus(client, command, io);
+    case 'sync':
+      return requestSync(client, command, io);
+    case 'pause':
+    case 'resume':
+      return setPause(client, command, io);
+    case 'runs':
+      return showRuns(client, command.query, io);
+    case 'run':
+      return showRun(client, command.run, io);
+    case 'check':
+      return checkConnection(client, command.connection, io);
+  }
+}

@@ -1,0 +1,106 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { type BudgetState, type CallLimits, EMPTY_BUDGET, pauseCalls, reserveCall } from '../../domain/budget.ts';
+import type { Instant } from '../../domain/instant.ts';
+import type { Priority } from '../../domain/priority.ts';
+import type { CallBudget, CallGrant } from '../../ports/call-budget.ts';
+import type { Clock } from '../../ports/clock.ts';
+import { type Item, number, readText, text } from './attributes.ts';
+import { BUDGET_ITEM_VERSION, encodeBudget, readBudget } from './budget-item.ts';
+import { callToken } from './call-token.ts';
+import { difference } from './expression.ts';
+import { budgetItemKey } from './keys.ts';
+import { StoreFailure } from './store-failure.ts';
+import { Table } from './table.ts';
+
+const TRIES = 8;
+const STEP_MS = 12;
+
+/**
+ * The call budget as one item per connection, rewritten under the condition that nobody has called since. What was
+ * last seen is remembered, so that a warm environment skips the read: a stale memory costs a refused write, and is
+ * never the ground for a denial, whose reason and end must be right.
+ */
+export class DynamoCallBudget implements CallBudget {
+  readonly #table: Table;
+  readonly #clock: Clock;
+  readonly #holder: string;
+  readonly #seen = new Map<string, BudgetState>();
+
+  /** @param holder names this environment, uniquely: it has one call under way at a time */
+  constructor(client: DynamoDBClient, tableName: string, clock: Clock, holder: string) {
+    this.#table = new Table(client, tableName, clock);
+    this.#clock = clock;
+    this.#holder = holder;
+  }
+
+  async reserve(connection: string, limits: CallLimits, priority: Priority): Promise<CallGrant> {
+    for (let attempt = 1; attempt <= TRIES; attempt += 1) {
+      const remembered = this.#seen.get(connection);
+      const seen = remembered ?? (await this.read(connection));
+      const request = { priority, holder: this.#holder, now: this.#clock.now() };
+      const decision = reserveCall(seen, limits, request);
+      if (decision.outcome === 'granted') {
+        if (await this.#write(connection, seen, decision.state)) return { outcome: 'granted', order: decision.order };
+        await this.#standBack(attempt);
+      } else if (remembered === undefined) return decision;
+      else this.#seen.delete(connection);
+    }
+    throw contended();
+  }
+
+  async pause(connection: string, until: Instant, reason: 'rate-limited' | 'quota-spent'): Promise<void> {
+    for (let attempt = 1; attempt <= TRIES; attempt += 1) {
+      const seen = this.#seen.get(connection) ?? (await this.read(connection));
+      const paused = pauseCalls(seen, until, reason);
+      if (paused === seen || (await this.#write(connection, seen, paused))) return;
+      await this.#standBack(attempt);
+    }
+    throw contended();
+  }
+
+  async read(connection: string): Promise<BudgetState> {
+    const item = await this.#table.get(budgetItemKey(connection));
+    const state = item ? readBudget(item) : EMPTY_BUDGET;
+    this.#seen.set(connection, state);
+    return state;
+  }
+
+  /** @returns whether the budget still was what was seen; remembers what it is now either way */
+  async #write(connection: string, seen: BudgetState, next: BudgetState): Promise<boolean> {
+    const token = `${this.#holder} ${callToken(this.#clock)}`;
+    const first = seen.calls === 0;
+    const changes = difference(first ? {} : encodeBudget(seen), encodeBudget(next));
+    const values: Item = { ...changes.values, v: number(BUDGET_ITEM_VERSION), token: text(token) };
+    const updated = await this.#table.update({
+      key: budgetItemKey(connection),
+      set: [...changes.set, '#ct = :token', '#v = if_not_exists(#v, :v)'],
+      remove: changes.remove,
+      condition: first ? 'attribute_not_exists(#c)' : '#c = :seen',
+      values: first ? values : { ...values, seen: number(seen.calls) },
+    });
+    const item = updated.outcome === 'written' ? updated.item : (updated.current ?? {});
+    this.#seen.set(connection, readBudget(item));
+    // A refused write that carries our token is the repetition of one whose answer was lost.
+    return updated.outcome === 'written' || readText(item, 'ct') === token;
+  }
+
+  /**
+   * A first refusal means that others called since, and is tried again at once. After that holders wait for different
+   * times, the longer the more often they met.
+   */
+  async #standBack(attempt: number): Promise<void> {
+    if (attempt === 1) return;
+    await this.#clock.sleep(Math.round(STEP_MS * attempt * spread(`${this.#holder}${attempt}`)));
+  }
+}
+
+/** A number in [0, 1) that is scattered over texts (FNV-1a). */
+function spread(seed: string): number {
+  let hash = 0x811c9dc5;
+  for (const character of seed) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193) >>> 0;
+  return hash / 2 ** 32;
+}
+
+function contended(): StoreFailure {
+  return new StoreFailure(`the call budget was taken by others ${TRIES} times in a row`);
+}

@@ -1,0 +1,82 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { type Instant, plusMs } from '../../domain/instant.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { AccessToken, StoredToken, TokenStore } from '../../ports/token-store.ts';
+import { number, text } from './attributes.ts';
+import { callToken } from './call-token.ts';
+import { tokenItemKey } from './keys.ts';
+import { Table } from './table.ts';
+import { encodeToken, readToken, TOKEN_ITEM_VERSION } from './token-item.ts';
+
+/** The right is ours while no token was stored since and nobody took the right after us. */
+const STILL_OURS = '#vn = :version AND #rn = :right';
+
+/**
+ * Access tokens as items of one DynamoDB table. Each right to refresh has a number, which this instance remembers:
+ * a holder that comes late, after another took the right, stores nothing.
+ */
+export class DynamoTokenStore implements TokenStore {
+  readonly #table: Table;
+  readonly #clock: Clock;
+  readonly #rights = new Map<string, number>();
+
+  constructor(client: DynamoDBClient, tableName: string, clock: Clock) {
+    this.#table = new Table(client, tableName, clock);
+    this.#clock = clock;
+  }
+
+  async read(connection: string): Promise<StoredToken> {
+    return readToken((await this.#table.get(tokenItemKey(connection))) ?? {}).stored;
+  }
+
+  async beginRefresh(connection: string, version: number, leaseMs: number): Promise<boolean> {
+    const now = this.#clock.now();
+    const token = callToken(this.#clock);
+    const sameVersion = version === 0 ? '(attribute_not_exists(#vn) OR #vn = :version)' : '#vn = :version';
+    const updated = await this.#table.update({
+      key: tokenItemKey(connection),
+      set: ['#v = if_not_exists(#v, :v)', '#vn = :version', '#ru = :until', '#rt = :token'],
+      add: ['#rn :one'],
+      condition: `${sameVersion} AND (attribute_not_exists(#ru) OR #ru <= :now)`,
+      values: {
+        v: number(TOKEN_ITEM_VERSION),
+        version: number(version),
+        until: number(plusMs(now, leaseMs)),
+        now: number(now),
+        token: text(token),
+        one: number(1),
+      },
+    });
+    const item = readToken((updated.outcome === 'written' ? updated.item : updated.current) ?? {});
+    // Refused, and yet ours: an answer was lost and the request repeated.
+    if (updated.outcome === 'refused' && item.takenBy !== token) return false;
+    this.#rights.set(connection, item.right);
+    return true;
+  }
+
+  async finishRefresh(connection: string, version: number, token: AccessToken): Promise<void> {
+    const attributes = encodeToken(token);
+    const dropped = ['#ru', '#rt', ...(token.apiDomain === undefined ? ['#ad'] : [])];
+    await this.#table.update({
+      key: tokenItemKey(connection),
+      set: ['#vn = :next', ...Object.keys(attributes).map((name) => `#${name} = :${name}`)],
+      remove: dropped,
+      condition: STILL_OURS,
+      values: { ...attributes, ...this.#ours(connection, version), next: number(version + 1) },
+    });
+  }
+
+  async abandonRefresh(connection: string, version: number, retryAt: Instant): Promise<void> {
+    await this.#table.update({
+      key: tokenItemKey(connection),
+      set: ['#ru = :retryAt'],
+      remove: ['#rt'],
+      condition: STILL_OURS,
+      values: { ...this.#ours(connection, version), retryAt: number(retryAt) },
+    });
+  }
+
+  #ours(connection: string, version: number) {
+    return { version: number(version), right: number(this.#rights.get(connection) ?? 0) };
+  }
+}

@@ -1,0 +1,62 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { EMPTY_LEDGER, type Ledger } from '../../domain/ledger.ts';
+import { NO_TOTALS, type PartitionTotals } from '../../domain/partition.ts';
+import { type Item, readText, text } from './attributes.ts';
+
+// Counts are kept as one text of numbers in a fixed order, because attribute names count as bytes of the item.
+// New counts are appended; missing ones read as 0, additional ones are ignored.
+
+const LEDGER_ORDER = [
+  'pages',
+  'seen',
+  'added',
+  'updated',
+  'unchanged',
+  'superseded',
+  'quarantined',
+  'removed',
+  'cacheCommands',
+] as const satisfies readonly (keyof Ledger)[];
+
+const TOTALS_ORDER = [
+  'runs',
+  'succeeded',
+  'failed',
+  'added',
+  'updated',
+  'removed',
+] as const satisfies readonly (keyof PartitionTotals)[];
+
+export function encodeLedger(ledger: Ledger): AttributeValue {
+  return encodeCounts(LEDGER_ORDER, ledger);
+}
+
+export function readLedger(item: Item, name: string): Ledger {
+  return readCounts(item, name, LEDGER_ORDER, EMPTY_LEDGER);
+}
+
+export function encodeTotals(totals: PartitionTotals): AttributeValue {
+  return encodeCounts(TOTALS_ORDER, totals);
+}
+
+export function readTotals(item: Item, name: string): PartitionTotals {
+  return readCounts(item, name, TOTALS_ORDER, NO_TOTALS);
+}
+
+function encodeCounts<K extends string>(order: readonly K[], counts: Readonly<Record<K, number>>): AttributeValue {
+  return text(order.map((name) => counts[name]).join(' '));
+}
+
+function readCounts<K extends string, T extends Readonly<Record<K, number>>>(
+  item: Item,
+  name: string,
+  order: readonly K[],
+  zero: T,
+): T {
+  const stored = (readText(item, name) ?? '').split(' ').map(Number);
+  const counts: Partial<Record<K, number>> = {};
+  order.forEach((count, position) => {
+    counts[count] = stored[position] || 0;
+  });
+  return { ...zero, ...counts };
+}

@@ -1,0 +1,98 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import type { RunOutcome } from '../../domain/ledger.ts';
+import type { FullCheckpoint, LastRun } from '../../domain/partition.ts';
+import {
+  compact,
+  type Item,
+  map,
+  number,
+  optional,
+  readInstant,
+  readMap,
+  readNumber,
+  readOneOf,
+  readText,
+  text,
+} from './attributes.ts';
+import { encodeLedger, readLedger } from './ledger-attributes.ts';
+
+export const OUTCOMES = [
+  'succeeded',
+  'partial',
+  'rate-limited',
+  'fenced',
+  'failed',
+] as const satisfies readonly RunOutcome[];
+const TASKS = ['apply', 'window', 'full', 'walk'] as const satisfies readonly LastRun['task'][];
+const PHASES = ['read', 'finish'] as const satisfies readonly FullCheckpoint['phase'][];
+
+export function encodeFull(full: FullCheckpoint): AttributeValue {
+  return map(
+    compact({
+      r: text(full.run),
+      c: optional(full.cursor, text),
+      o: optional(full.startOrder, number),
+      s: optional(full.startedAt, number),
+      m: optional(full.startMarked, number),
+      z: optional(full.lastOrder, number),
+      l: encodeLedger(full.ledger),
+      p: text(full.phase),
+    }),
+  );
+}
+
+/** A checkpoint without a run is none. One of an unknown phase reads as being read: reading again is always safe. */
+export function readFull(item: Item, name: string): FullCheckpoint | undefined {
+  const stored = readMap(item, name);
+  const run = stored && readText(stored, 'r');
+  if (!stored || run === undefined) return undefined;
+  const cursor = readText(stored, 'c');
+  const startOrder = readNumber(stored, 'o');
+  const startedAt = readInstant(stored, 's');
+  const startMarked = readNumber(stored, 'm');
+  const lastOrder = readNumber(stored, 'z');
+  return {
+    run,
+    ...(cursor !== undefined && { cursor }),
+    ...(startOrder !== undefined && { startOrder }),
+    ...(startedAt !== undefined && { startedAt }),
+    ...(startMarked !== undefined && { startMarked }),
+    ...(lastOrder !== undefined && { lastOrder }),
+    ledger: readLedger(stored, 'l'),
+    phase: readOneOf(stored, 'p', PHASES) ?? 'read',
+  };
+}
+
+export function encodeLastRun(last: LastRun): AttributeValue {
+  return map(
+    compact({
+      r: text(last.run),
+      t: text(last.task),
+      o: text(last.outcome),
+      a: number(last.at),
+      d: number(last.durationMs),
+      l: encodeLedger(last.ledger),
+      e: optional(last.error, text),
+    }),
+  );
+}
+
+export function readLastRun(item: Item, name: string): LastRun | undefined {
+  const stored = readMap(item, name);
+  if (!stored) return undefined;
+  const run = readText(stored, 'r');
+  const task = readOneOf(stored, 't', TASKS);
+  const outcome = readOneOf(stored, 'o', OUTCOMES);
+  const at = readInstant(stored, 'a');
+  if (run === undefined || task === undefined || outcome === undefined || at === undefined) return undefined;
+  const error = readText(stored, 'e');
+  return {
+    run,
+    task,
+    outcome,
+    at,
+    durationMs: readNumber(stored, 'd') ?? 0,
+    ledger: readLedger(stored, 'l'),
+    ...(error !== undefined && { error }),
+  };
+}

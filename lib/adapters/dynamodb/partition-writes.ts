@@ -1,0 +1,147 @@
+import { TABLE_KEYS } from '../../config/environment.ts';
+import { type Instant, plusMs } from '../../domain/instant.ts';
+import type { PartitionKey } from '../../domain/names.ts';
+import { needsAttention, type PartitionState } from '../../domain/partition.ts';
+import type { Held } from '../../ports/partition-store.ts';
+import { type Item, number, numbers, text, texts } from './attributes.ts';
+import { difference } from './expression.ts';
+import { partitionItemKey, streamPk } from './keys.ts';
+import { encodePartition, movedEntries, PARTITION_ITEM_VERSION, type PartitionItem } from './partition-item.ts';
+import type { Update } from './table.ts';
+
+// Every write to a partition's item is built here, so that what may happen at once can be read in one place:
+//
+// - The lease is free when there is none or it has expired by our clock. Taking it adds 1 to the fence, in the same
+//   write; a commit or a renewal demands that fence and that owner. Clocks may differ between machines: then a lease
+//   is taken early, and its former owner is refused by the fence.
+// - Marks are made without the lease. Each adds 1 to `m` and puts the item into the index of unfinished work.
+// - A commit demands that `m` is what its basis says. So it decides about pending work and about the index knowing
+//   every mark; if a mark comes first, the commit is refused, is given the item as it is, and decides again.
+
+/** Longest list of moved records that an item remembers; beyond it, reading the whole partition is cheaper. */
+export const MOVED_LIMIT = 100;
+
+const INDEX_STREAM = `#${TABLE_KEYS.indexPartitionKey}`;
+const INDEX_SINCE = `#${TABLE_KEYS.indexSortKey}`;
+const BORN = ['#v = if_not_exists(#v, :v)', '#cr = if_not_exists(#cr, :token)'];
+const MARKED = ['#m = if_not_exists(#m, :zero) + :one'];
+const INDEXED = [`${INDEX_STREAM} = :stream`, `${INDEX_SINCE} = if_not_exists(${INDEX_SINCE}, :now)`];
+
+/** Who writes what and when. */
+export interface Call {
+  readonly key: PartitionKey;
+  readonly token: string;
+  readonly now: Instant;
+}
+
+export function acquireUpdate(call: Call, owner: string, leaseMs: number): Update {
+  return {
+    key: partitionItemKey(call.key),
+    set: [...BORN, '#lo = :owner', '#le = :until', '#lt = :token', '#m = if_not_exists(#m, :one)'],
+    add: ['#f :one'],
+    condition: 'attribute_not_exists(#le) OR #le <= :now',
+    values: {
+      ...bornValues(call),
+      owner: text(owner),
+      until: number(plusMs(call.now, leaseMs)),
+      now: number(call.now),
+      one: number(1),
+    },
+  };
+}
+
+export function renewUpdate(held: Held, until: Instant): Update {
+  return {
+    key: partitionItemKey(held.key),
+    set: ['#le = :until'],
+    condition: '#f = :fence AND #lo = :owner',
+    values: { ...holderValues(held), until: number(until) },
+  };
+}
+
+/** Writes what differs between `current` and `next`, gives the lease back and settles whether the item is indexed. */
+export function commitUpdate(call: Call, held: Held, current: PartitionItem, next: PartitionState): Update {
+  const rebuildMark = current.rebuildMark || current.marks;
+  const changes = difference(encodePartition(current.state, rebuildMark), encodePartition(next, rebuildMark));
+  const unfinished = needsAttention(next);
+  const gone = ['#lo', '#le', '#lt', ...(unfinished ? [] : [INDEX_STREAM, INDEX_SINCE])];
+  return {
+    key: partitionItemKey(held.key),
+    set: [...changes.set, '#ct = :token', ...(unfinished ? INDEXED : [])],
+    remove: [...changes.remove, ...gone],
+    condition: '#f = :fence AND #lo = :owner AND #m = :marks',
+    values: {
+      ...changes.values,
+      ...holderValues(held),
+      marks: number(current.marks),
+      token: text(call.token),
+      ...(unfinished && indexValues(call)),
+    },
+  };
+}
+
+/** `since` stays that of the first open delta. */
+export function markOpenUpdate(call: Call, delta: number, since: Instant): Update {
+  return {
+    key: partitionItemKey(call.key),
+    set: [...BORN, ...MARKED, ...INDEXED, '#ps = if_not_exists(#ps, :since)', '#mk = :delta'],
+    add: ['#op :open'],
+    values: { ...markValues(call), since: number(since), delta: number(delta), open: numbers([delta]) },
+  };
+}
+
+/** Refused when there would be more moved records than the item remembers. */
+export function markMovedUpdate(call: Call, moved: Readonly<Record<string, string>>): Update {
+  const entries = movedEntries(moved);
+  return {
+    key: partitionItemKey(call.key),
+    set: [...BORN, ...MARKED, ...INDEXED],
+    add: ['#mv :moved'],
+    condition: 'attribute_not_exists(#mv) OR size(#mv) <= :room',
+    values: { ...markValues(call), moved: texts(entries), room: number(MOVED_LIMIT - entries.length) },
+  };
+}
+
+/** A rebuild finds every record that moved away, so the list of them is dropped. */
+export function markRebuildUpdate(call: Call): Update {
+  return {
+    key: partitionItemKey(call.key),
+    set: [...BORN, ...MARKED, ...INDEXED, '#rb = if_not_exists(#m, :zero) + :one'],
+    remove: ['#mv'],
+    values: markValues(call),
+  };
+}
+
+/** Refused when a force is remembered already. */
+export function requestForceUpdate(call: Call, run: string): Update {
+  return {
+    key: partitionItemKey(call.key),
+    set: [...BORN, ...MARKED, ...INDEXED, '#fr = :run', '#fa = :now'],
+    condition: 'attribute_not_exists(#fr)',
+    values: { ...markValues(call), run: text(run) },
+  };
+}
+
+export function discoverUpdate(call: Call, title: string | undefined): Update {
+  return {
+    key: partitionItemKey(call.key),
+    set: [...BORN, ...(title === undefined ? [] : ['#ti = :title'])],
+    values: { ...bornValues(call), ...(title !== undefined && { title: text(title) }) },
+  };
+}
+
+function bornValues(call: Call): Item {
+  return { v: number(PARTITION_ITEM_VERSION), token: text(call.token) };
+}
+
+function indexValues(call: Call): Item {
+  return { stream: text(streamPk(call.key)), now: number(call.now) };
+}
+
+function markValues(call: Call): Item {
+  return { ...bornValues(call), ...indexValues(call), zero: number(0), one: number(1) };
+}
+
+function holderValues(held: Held): Item {
+  return { fence: number(held.fence), owner: text(held.owner) };
+}

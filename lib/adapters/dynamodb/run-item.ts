@@ -1,0 +1,89 @@
+import { TABLE_KEYS } from '../../config/environment.ts';
+import { EPOCH, type Instant } from '../../domain/instant.ts';
+import type { Run } from '../../domain/run.ts';
+import {
+  compact,
+  type Item,
+  number,
+  optional,
+  readInstant,
+  readNumber,
+  readOneOf,
+  readText,
+  text,
+} from './attributes.ts';
+import { RUN_PREFIX } from './keys.ts';
+import { encodeLedger, readLedger } from './ledger-attributes.ts';
+import { OUTCOMES } from './partition-work.ts';
+
+/**
+ * The run item, version 1: v version · st stream · pa partition · ta task · tr trigger · sa state · ou outcome ·
+ * ra, ba, ea requested, begun, ended at · le ledger · er error · hd held deletions · np partitions ·
+ * ho handed out · `expires_at` in
+ * epoch seconds, after which the table may delete it.
+ */
+export const RUN_ITEM_VERSION = 1;
+
+const KEPT_SECONDS = 30 * 24 * 60 * 60;
+const TASKS = ['delta', 'apply', 'window', 'full', 'walk'] as const satisfies readonly Run['task'][];
+const TRIGGERS = ['schedule', 'force', 'repair', 'first-load'] as const satisfies readonly Run['trigger'][];
+const STATES = ['queued', 'running', 'ended'] as const satisfies readonly Run['state'][];
+
+export function epochSeconds(instant: Instant): number {
+  return Math.floor(instant / 1000);
+}
+
+export function encodeRun(run: Run, now: Instant): Item {
+  return compact({
+    v: number(RUN_ITEM_VERSION),
+    [TABLE_KEYS.ttl]: number(epochSeconds(now) + KEPT_SECONDS),
+    st: text(run.stream),
+    pa: text(run.partition),
+    ta: text(run.task),
+    tr: text(run.trigger),
+    sa: text(run.state),
+    ou: optional(run.outcome, text),
+    ra: number(run.requestedAt),
+    ba: optional(run.startedAt, number),
+    ea: optional(run.endedAt, number),
+    le: encodeLedger(run.ledger),
+    er: optional(run.error, text),
+    hd: optional(run.heldDeletions, number),
+    np: optional(run.partitions, number),
+    ho: optional(run.handedOut, number),
+  });
+}
+
+/** What cannot be read, because a newer version wrote it, reads as the nearest that claims less. */
+export function readRun(item: Item): Run {
+  const outcome = readOneOf(item, 'ou', OUTCOMES);
+  const startedAt = readInstant(item, 'ba');
+  const endedAt = readInstant(item, 'ea');
+  const error = readText(item, 'er');
+  const heldDeletions = readNumber(item, 'hd');
+  const partitions = readNumber(item, 'np');
+  const handedOut = readNumber(item, 'ho');
+  return {
+    connection: readText(item, TABLE_KEYS.partitionKey) ?? '',
+    stream: readText(item, 'st') ?? '',
+    partition: readText(item, 'pa') ?? '',
+    run: (readText(item, TABLE_KEYS.sortKey) ?? '').slice(RUN_PREFIX.length),
+    task: readOneOf(item, 'ta', TASKS) ?? 'window',
+    trigger: readOneOf(item, 'tr', TRIGGERS) ?? 'schedule',
+    state: readOneOf(item, 'sa', STATES) ?? 'queued',
+    ...(outcome !== undefined && { outcome }),
+    requestedAt: readInstant(item, 'ra') ?? EPOCH,
+    ...(startedAt !== undefined && { startedAt }),
+    ...(endedAt !== undefined && { endedAt }),
+    ledger: readLedger(item, 'le'),
+    ...(error !== undefined && { error }),
+    ...(heldDeletions !== undefined && { heldDeletions }),
+    ...(partitions !== undefined && { partitions }),
+    ...(handedOut !== undefined && { handedOut }),
+  };
+}
+
+/** The table deletes an expired item within days; until then it is still there and must not be shown. */
+export function isExpired(item: Item, now: Instant): boolean {
+  return (readNumber(item, TABLE_KEYS.ttl) ?? Number.POSITIVE_INFINITY) <= epochSeconds(now);
+}

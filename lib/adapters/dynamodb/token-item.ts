@@ -1,0 +1,38 @@
+import { EPOCH } from '../../domain/instant.ts';
+import type { AccessToken, StoredToken } from '../../ports/token-store.ts';
+import { compact, type Item, number, optional, readInstant, readNumber, readText, text } from './attributes.ts';
+
+/**
+ * The token item, version 1:
+ *
+ * v version · vn number of tokens stored · at token · ex its expiry · ad API domain · rn number of rights to refresh
+ * taken · ru until when nobody else may take it · rt token of the taking
+ */
+export const TOKEN_ITEM_VERSION = 1;
+
+export interface TokenItem {
+  readonly stored: StoredToken;
+  /** The last right's number: finishing demands it. */
+  readonly right: number;
+  readonly takenBy: string | undefined;
+}
+
+export function readToken(item: Item): TokenItem {
+  return {
+    stored: { token: readAccessToken(item), version: readNumber(item, 'vn') ?? 0 },
+    right: readNumber(item, 'rn') ?? 0,
+    takenBy: readText(item, 'rt'),
+  };
+}
+
+/** A token whose expiry cannot be read counts as expired. */
+function readAccessToken(item: Item): AccessToken | undefined {
+  const value = readText(item, 'at');
+  if (value === undefined) return undefined;
+  const apiDomain = readText(item, 'ad');
+  return { value, expiresAt: readInstant(item, 'ex') ?? EPOCH, ...(apiDomain !== undefined && { apiDomain }) };
+}
+
+export function encodeToken(token: AccessToken): Item {
+  return compact({ at: text(token.value), ex: number(token.expiresAt), ad: optional(token.apiDomain, text) });
+}

@@ -1,0 +1,57 @@
+import * as z from 'zod';
+import { instantFromMs } from '../../domain/instant.ts';
+import { CONNECTION_ID, PARTITION_ID, RUN_ID, STREAM_NAME, WHOLE_STREAM } from '../../domain/names.ts';
+import type { Task } from '../../domain/task.ts';
+
+/** Rises when a reader of the version before would misunderstand the message; new fields alone do not need that. */
+const VERSION = 1;
+
+/** 8.64e15 milliseconds: the end of dates. */
+const instant = z.int().min(0).max(8.64e15).transform(instantFromMs);
+const number = z.int().min(0);
+
+const stream = { connection: z.string().regex(CONNECTION_ID), stream: z.string().regex(STREAM_NAME) };
+const partition = { ...stream, partition: z.string().regex(PARTITION_ID) };
+
+const message = z.discriminatedUnion('task', [
+  z.object({
+    task: z.literal('apply'),
+    ...partition,
+    delta: number,
+    order: number,
+    servedAt: instant,
+    inline: z.string().exactOptional(),
+  }),
+  z.object({ task: z.literal('window'), ...partition, reason: z.enum(['pending', 'due']) }),
+  z.object({ task: z.literal('full'), ...partition, run: z.string().regex(RUN_ID) }),
+  z.object({ task: z.literal('walk'), ...stream, partition: z.literal(WHOLE_STREAM), run: z.string().regex(RUN_ID) }),
+]);
+
+/** A task as the text of a message. */
+export function encodeTask(task: Task): string {
+  return JSON.stringify({ v: VERSION, ...task });
+}
+
+/** Why a text is no task, in words that hold none of its values. */
+export interface Undecodable {
+  readonly problem: string;
+}
+
+/** Reads what `encodeTask` wrote, here or in a neighbouring release: fields it does not know are left alone. */
+export function decodeTask(text: string): Task | Undecodable {
+  const value = parseJson(text);
+  if (typeof value !== 'object' || value === null) return { problem: 'the message is not a JSON object' };
+  if (!('v' in value) || value.v !== VERSION) return { problem: `the message is not of version ${VERSION}` };
+  const parsed = message.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const fields = new Set(parsed.error.issues.map((issue) => issue.path.join('.') || 'task'));
+  return { problem: `the message is not a task: ${[...fields].join(', ')}` };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,81 @@
+import { stampOf } from '../../domain/record.ts';
+import type { ApplyRequest } from '../../ports/cache.ts';
+
+/** What one script call writes. */
+export interface ApplyPage {
+  readonly records: readonly PreparedRecord[];
+  readonly removals: readonly (readonly [record: string, stamp: string])[];
+  /** Whether it is the request's last: only then are readers told that all of it is there. */
+  readonly last: boolean;
+}
+
+export interface PreparedRecord {
+  readonly id: string;
+  readonly stamp: string;
+  readonly body: string;
+}
+
+export interface ApplyPlan {
+  readonly pages: readonly ApplyPage[];
+  /** Ids of records that fit into no page. */
+  readonly tooLarge: readonly string[];
+}
+
+/** Lua unpacks fewer than 8,000 values: a page of records and one of removals together stay below 4,100. */
+const PAGE_RECORDS = 1_000;
+/** Upstash takes requests of 10 MB; the rest is for keys, ids and stamps. */
+export const PAGE_BYTES = 8_000_000;
+
+/** Cuts a request into pages by count and bytes; removals go with the last pages, after every record. */
+export function planPages(request: ApplyRequest): ApplyPlan {
+  const tooLarge = new Set<string>();
+  const records = request.records.map((record) => prepare(request, record));
+  const bytes = new Map(records.map((record) => [record, wireBytes(record.body)]));
+  for (const [record, size] of bytes) if (size > PAGE_BYTES) tooLarge.add(record.id);
+  const fitting = records.filter(({ id }) => !tooLarge.has(id));
+  const recordPages = cut(fitting, (record) => bytes.get(record) ?? 0);
+  const removalPages = cut(Object.entries(request.removals ?? {}), () => 0);
+  const firstRemovals = Math.max(0, recordPages.length - 1);
+  const count = Math.max(1, recordPages.length, firstRemovals + removalPages.length);
+  const pages = Array.from({ length: count }, (_, index) => ({
+    records: recordPages[index] ?? [],
+    removals: removalPages[index - firstRemovals] ?? [],
+    last: index === count - 1,
+  }));
+  return { pages, tooLarge: [...tooLarge] };
+}
+
+function prepare(request: ApplyRequest, record: ApplyRequest['records'][number]): PreparedRecord {
+  return { id: record.id, stamp: stampOf(record, request.order), body: wellFormed(record.body) };
+}
+
+function cut<T>(items: readonly T[], bytesOf: (item: T) => number): readonly (readonly T[])[] {
+  const pages: T[][] = [];
+  let page: T[] = [];
+  let bytes = 0;
+  for (const item of items) {
+    const size = bytesOf(item);
+    if (page.length > 0 && (page.length === PAGE_RECORDS || bytes + size > PAGE_BYTES)) {
+      pages.push(page);
+      page = [];
+      bytes = 0;
+    }
+    page.push(item);
+    bytes += size;
+  }
+  return page.length > 0 ? [...pages, page] : pages;
+}
+
+/** Bytes a text takes inside the request's JSON. */
+function wireBytes(text: string): number {
+  return Buffer.byteLength(JSON.stringify(text));
+}
+
+/**
+ * A lone surrogate cannot be written in UTF-8. Within JSON, which a body is, its escape says the same; everything else
+ * is written as it came.
+ */
+function wellFormed(body: string): string {
+  if (body.isWellFormed()) return body;
+  return body.replace(/\p{Surrogate}/gu, (lone) => `\\u${lone.charCodeAt(0).toString(16)}`);
+}

@@ -1,0 +1,42 @@
+import { CacheFailure } from '../../ports/cache.ts';
+import type { CacheAccess, CacheCredentials } from '../../ports/parameters.ts';
+import { RedisClient } from './redis-client.ts';
+import { toCacheFailure } from './redis-failure.ts';
+
+/** Keeps one client per credentials, and reads those afresh, once, when they are refused. */
+export class RedisAccess {
+  readonly #access: CacheAccess;
+  readonly #timeoutMs: number;
+  #open: { readonly credentials: CacheCredentials; readonly client: RedisClient } | undefined;
+
+  constructor(access: CacheAccess, timeoutMs: number) {
+    this.#access = access;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** @throws CacheFailure, which holds no command and no values */
+  async run<T>(action: (client: RedisClient) => Promise<T>): Promise<T> {
+    try {
+      return await this.#attempt(await this.#access.current(), action);
+    } catch (error) {
+      if (!(error instanceof CacheFailure) || error.code !== 'cache-unauthorized') throw error;
+    }
+    return this.#attempt(await this.#access.refreshed(), action);
+  }
+
+  async #attempt<T>(credentials: CacheCredentials, action: (client: RedisClient) => Promise<T>): Promise<T> {
+    try {
+      return await action(this.#clientFor(credentials));
+    } catch (error) {
+      throw toCacheFailure(error);
+    }
+  }
+
+  #clientFor(credentials: CacheCredentials): RedisClient {
+    const { url, token } = credentials;
+    if (this.#open?.credentials.url === url && this.#open.credentials.token === token) return this.#open.client;
+    const client = new RedisClient(credentials, this.#timeoutMs);
+    this.#open = { credentials, client };
+    return client;
+  }
+}

@@ -1,0 +1,34 @@
+import { Redis } from '@upstash/redis';
+import type { CacheCredentials } from '../../ports/parameters.ts';
+
+/** One command, as Redis knows it. */
+export type RedisCommand = readonly [name: string, ...args: readonly string[]];
+
+/** Redis over REST, without anything the client would do by itself. */
+export class RedisClient {
+  readonly #redis: Redis;
+
+  constructor(credentials: CacheCredentials, timeoutMs: number) {
+    this.#redis = new Redis({
+      url: credentials.url,
+      token: credentials.token,
+      // Replies are read as text: the client's own JSON reading rounds 19-digit ids and changes types.
+      automaticDeserialization: false,
+      // Reads and writes would go out in two unordered batches, and fail together.
+      enableAutoPipelining: false,
+      enableTelemetry: false,
+      // Retrying belongs to the use case. `retry: false` would still try twice.
+      retry: { retries: 0 },
+      // All that is stored is valid UTF-8, which JSON carries as it is; base64 costs a third more bytes.
+      responseEncoding: false,
+      // A function: when a plain signal fires, the client answers as if the command had succeeded.
+      signal: () => AbortSignal.timeout(timeoutMs),
+    });
+  }
+
+  /** The raw reply: texts, numbers, `null`, and lists of these. @throws what the client throws */
+  async send(command: RedisCommand): Promise<unknown> {
+    const [name, ...args] = command;
+    return this.#redis.exec<unknown>([name, ...args]);
+  }
+}

@@ -1,0 +1,55 @@
+import * as z from 'zod';
+import { CONNECTION_ID } from '../domain/names.ts';
+import type { BrokenConnection, Connection } from '../ports/connections.ts';
+
+const minutes = z.number().min(1).max(1_440);
+
+const entry = z.strictObject({
+  id: z.string().regex(CONNECTION_ID, 'must be 1 to 32 of a-z, 0-9 and -'),
+  source: z.string().regex(/^[a-z0-9-]{1,32}$/, 'must name a kind of source, as zoho-creator'),
+  enabled: z.boolean().default(true),
+  namespace: z
+    .string()
+    .regex(/^[A-Za-z0-9_.-]{1,96}$/, 'must be 1 to 96 of A-Z, a-z, 0-9, _, . and -')
+    .exactOptional(),
+  policy: z
+    .strictObject({
+      intervalMinutes: minutes.exactOptional(),
+      staleAfterMinutes: minutes.exactOptional(),
+      overlapMinutes: minutes.exactOptional(),
+      settleSeconds: z.number().min(0).max(3_600).exactOptional(),
+    })
+    .default({}),
+  settings: z.record(z.string(), z.unknown()),
+  secrets: z.record(z.string(), z.string()),
+});
+
+/**
+ * Reads a connection's parameter. What the source demands of `settings` and `secrets` is for the source to check.
+ * @param id the last part of the parameter's name, which the entry must repeat
+ * @returns the connection, or every problem at once, in words that hold no value of the parameter
+ */
+export function parseConnection(id: string, text: string): Connection | BrokenConnection {
+  const value = parseJson(text);
+  if (value === undefined) return { id, problems: ['the parameter is not JSON'] };
+  const parsed = entry.safeParse(value);
+  if (!parsed.success) return { id, problems: parsed.error.issues.map(problemOf) };
+  if (parsed.data.id !== id) return { id, problems: ["id: must be the last part of the parameter's name"] };
+  return parsed.data;
+}
+
+/** Messages of the schema say what is expected, never what was found. */
+function problemOf(issue: z.core.$ZodIssue): string {
+  const path = issue.path.join('.') || 'the entry';
+  return issue.code === 'unrecognized_keys'
+    ? `${path}: unknown field ${issue.keys.join(', ')}`
+    : `${path}: ${issue.message}`;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,220 @@
+import { createApi } from '../../../functions/api/api.ts';
+import type { ApiDependencies } from '../../../functions/api/dependencies.ts';
+import type { HttpEvent } from '../../../functions/api/request.ts';
+import { recordsKey } from '../../../lib/domain/cache-layout.ts';
+import { partitionKey, type StreamKey } from '../../../lib/domain/names.ts';
+import type { Run } from '../../../lib/domain/run.ts';
+import type { StreamState } from '../../../lib/domain/stream.ts';
+import type { BrokenConnection } from '../../../lib/ports/connections.ts';
+import type { PartitionChange } from '../../../lib/ports/partition-store.ts';
+import type { PlannerTrigger } from '../../../lib/ports/planner-trigger.ts';
+import type { CheckFinding, Source, StreamDefinition } from '../../../lib/ports/source.ts';
+import type { OpenConnection, Sources } from '../../../lib/ports/sources.ts';
+import { InMemoryCache } from '../../fakes/in-memory-cache.ts';
+import { InMemoryCallBudget } from '../../fakes/in-memory-call-budget.ts';
+import { InMemoryPartitionStore } from '../../fakes/in-memory-partition-store.ts';
+import { InMemoryRunStore } from '../../fakes/in-memory-run-store.ts';
+import { InMemoryStreamStore } from '../../fakes/in-memory-stream-store.ts';
+import { InMemoryTaskQueue } from '../../fakes/in-memory-task-queue.ts';
+import { InMemoryTelemetry } from '../../fakes/in-memory-telemetry.ts';
+import { ManualClock } from '../../fakes/manual-clock.ts';
+import { SeededRandomness } from '../../fakes/seeded-randomness.ts';
+
+export const REGISTRATIONS: StreamDefinition = {
+  name: 'registrations',
+  partitionKind: 'event',
+  coverage: 'stream',
+  locators: true,
+};
+
+export const EVENT = '4433256000013547003';
+export const MAIN: StreamKey = { connection: 'main', stream: 'registrations' };
+
+export type Scopes = '' | 'read' | 'read operate';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: unknown;
+  readonly text: string;
+}
+
+/** The API over fakes, with a connection `main`, a disabled one `off`, and whatever else a test adds. */
+export class ApiWorld {
+  readonly clock = new ManualClock();
+  readonly randomness = new SeededRandomness();
+  readonly cache = new InMemoryCache();
+  readonly budget = new InMemoryCallBudget(this.clock, 'test');
+  readonly #partitionEntries: ConstructorParameters<typeof InMemoryPartitionStore>[1] & {} = new Map();
+  readonly #streamStates = new Map<string, StreamState>();
+  readonly #runEntries: ConstructorParameters<typeof InMemoryRunStore>[1] & {} = new Map();
+  readonly partitions = new InMemoryPartitionStore(this.clock, this.#partitionEntries);
+  readonly streams = new InMemoryStreamStore(this.clock, this.#streamStates);
+  readonly runs = new InMemoryRunStore(this.clock, this.#runEntries);
+  readonly queue = new InMemoryTaskQueue();
+  readonly telemetry = new InMemoryTelemetry();
+  open: OpenConnection[] = [openConnection('main'), openConnection('off', { enabled: false })];
+  broken: BrokenConnection[] = [];
+  /** How often the connections were read. */
+  lookups = 0;
+  nudges = 0;
+
+  readonly planner: PlannerTrigger = {
+    trigger: async () => {
+      this.nudges += 1;
+    },
+  };
+
+  readonly dependencies: ApiDependencies = {
+    clock: this.clock,
+    randomness: this.randomness,
+    cache: this.cache,
+    budget: this.budget,
+    partitions: this.partitions,
+    streams: this.streams,
+    runs: this.runs,
+    queue: this.queue,
+    telemetry: this.telemetry,
+    planner: this.planner,
+    sources: this.#sources(),
+  };
+
+  readonly #api = createApi(this.dependencies);
+
+  async request(method: string, path: string, options: Partial<RequestOptions> = {}): Promise<Answer> {
+    const response = await this.#api(httpEvent(method, path, options));
+    const json = response.headers['content-type']?.includes('json');
+    const body: unknown = json ? JSON.parse(response.body) : undefined;
+    return { status: response.statusCode, headers: response.headers, body, text: response.body };
+  }
+
+  get(path: string, scopes: Scopes = 'read'): Promise<Answer> {
+    return this.request('GET', path, { scopes });
+  }
+
+  post(path: string, body?: unknown, scopes: Scopes = 'read operate'): Promise<Answer> {
+    return this.request('POST', path, { scopes, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+  }
+
+  /** Everything that work leaves behind: equal before and after a request that changed nothing. */
+  traces(): unknown {
+    return structuredClone([
+      this.#partitionEntries,
+      this.#streamStates,
+      this.#runEntries,
+      this.queue.sent,
+      this.nudges,
+    ]);
+  }
+
+  /** A partition as a run leaves it behind. */
+  async addPartition(
+    id: string,
+    change: PartitionChange = { loaded: true, cached: true },
+    title?: string,
+  ): Promise<void> {
+    const key = partitionKey(MAIN, id);
+    await this.partitions.discover(key, title);
+    const acquired = await this.partitions.acquire(key, 'test', 1_000);
+    if (acquired.outcome === 'held') await this.partitions.commit(acquired.held, change);
+  }
+
+  fillCache(id: string, records: number): void {
+    const key = recordsKey('event', id, 'registrations');
+    for (let index = 0; index < records; index += 1) this.cache.keys.setField(key, String(index), '{}');
+  }
+
+  setStream(state: StreamState, key: StreamKey = MAIN): void {
+    this.#streamStates.set(`${key.connection}#${key.stream}`, state);
+  }
+
+  async addRun(run: Run): Promise<void> {
+    await this.runs.put(run);
+  }
+
+  #sources(): Sources {
+    return {
+      list: async () => {
+        this.lookups += 1;
+        return { open: this.open, broken: this.broken };
+      },
+    };
+  }
+}
+
+export interface RequestOptions {
+  readonly scopes: Scopes;
+  readonly body: string;
+  readonly base64: boolean;
+  /** What the authorizer said, in place of `scopes`. */
+  readonly authorizer: unknown;
+}
+
+/** A full event of payload format 2.0, as an HTTP API sends it. */
+export function httpEvent(method: string, path: string, options: Partial<RequestOptions> = {}): HttpEvent {
+  const { scopes = '', body, base64 = false } = options;
+  const [rawPath = '', rawQueryString = ''] = path.split('?');
+  const authorizer =
+    'authorizer' in options ? options.authorizer : { lambda: { scopes, caller: scopes && '0a1b2c3d' } };
+  const event = {
+    version: '2.0',
+    routeKey: '$default',
+    rawPath,
+    rawQueryString,
+    headers: {
+      host: 'api.example.com',
+      'content-type': 'application/x-www-form-urlencoded',
+      'user-agent': 'curl/8.9.1',
+    },
+    requestContext: {
+      accountId: '000000000000',
+      apiId: 'api',
+      domainName: 'api.example.com',
+      domainPrefix: 'api',
+      http: { method, path: rawPath, protocol: 'HTTP/1.1', sourceIp: '192.0.2.1', userAgent: 'curl/8.9.1' },
+      requestId: 'request-1',
+      routeKey: '$default',
+      stage: '$default',
+      time: '21/Nov/2026:06:47:00 +0000',
+      timeEpoch: 1_795_243_620_000,
+      authorizer,
+    },
+    ...(body === undefined ? {} : { body }),
+    isBase64Encoded: base64,
+  };
+  return event;
+}
+
+export interface ConnectionOptions {
+  readonly enabled: boolean;
+  readonly streams: readonly StreamDefinition[];
+  readonly detectDiscrepancies: boolean;
+  readonly check: () => Promise<readonly CheckFinding[]>;
+}
+
+/** A connection to a source whose partition ids have up to 19 digits. */
+export function openConnection(id: string, options: Partial<ConnectionOptions> = {}): OpenConnection {
+  const { enabled = true, streams = [REGISTRATIONS], detectDiscrepancies = true, check = async () => [] } = options;
+  const source: Source = {
+    streams,
+    read: () => Promise.reject(new Error('the API reads no records')),
+    listPartitions: () => Promise.reject(new Error('the API discovers nothing')),
+    check,
+    isPartitionId: (_, text) => /^\d{1,19}$/.test(text),
+  };
+  return {
+    connection: { id, source: 'zoho-creator', enabled, policy: {}, settings: {}, secrets: {} },
+    limits: { perMinute: 50, concurrent: 5, perDay: 1_000, resetZone: 'UTC', callTimeoutMs: 30_000 },
+    rules: {
+      intervalMs: 300_000,
+      staleAfterMs: 900_000,
+      overlapMs: 300_000,
+      settleMs: 30_000,
+      attempts: 3,
+      inlineBytes: 48 * 1_024,
+      detectDiscrepancies,
+    },
+    streams,
+    source: () => source,
+  };
+}

@@ -1,0 +1,300 @@
+import { execFile } from 'node:child_process';
+import { createServer } from 'node:http';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { status } from '../../../functions/api/schemas/status.ts';
+import { plusMs } from '../../../lib/domain/instant.ts';
+import { EMPTY_LEDGER, type RunOutcome } from '../../../lib/domain/ledger.ts';
+import { NEW_STREAM } from '../../../lib/domain/stream.ts';
+import { EVENT, MAIN, openConnection } from '../api/api-world.ts';
+import { CliWorld } from './cli-world.ts';
+
+const MINUTE_MS = 60_000;
+
+async function worldWithOneEvent(): Promise<CliWorld> {
+  const world = new CliWorld();
+  world.setStream({ ...NEW_STREAM, loaded: true, watermark: plusMs(world.clock.now(), -MINUTE_MS) });
+  await world.addPartition(EVENT, { loaded: true, count: 2_419 }, 'Spring fair');
+  return world;
+}
+
+describe('the command line', () => {
+  it('explains itself without arguments, and asks nothing', async () => {
+    const world = new CliWorld();
+    for (const args of [[], ['--help'], ['help'], ['sync', '-h']]) {
+      const { exitCode, out } = await world.run(...args);
+      expect(exitCode).toBe(0);
+      expect(out).toContain('npm run sync -- <command>');
+    }
+    expect(world.requests).toEqual([]);
+  });
+
+  it.each([
+    ['an unknown command', ['stats']],
+    ['an unknown option', ['status', '--verbose']],
+    ['an option of another command', ['status', '--full']],
+    ['a name that cannot be one', ['sync', 'main', 'registrations', '1 || ID != 0']],
+    ['a name that would leave its path', ['sync', 'main', 'registrations', '..']],
+    ['too many names', ['pause', 'main', 'registrations', '1']],
+    ['two modes at once', ['sync', '--full', '--incremental']],
+    ['a time without waiting', ['sync', '--timeout', '5']],
+    ['a time that is none', ['sync', '--wait', '--timeout', 'soon']],
+    ['a run without its id', ['run']],
+    ['half a command', ['connection']],
+  ])('refuses %s with exit code 2, and asks nothing', async (_, args) => {
+    const world = new CliWorld();
+    const { exitCode, err } = await world.run(...args);
+    expect(exitCode).toBe(2);
+    expect(err).toContain('--help');
+    expect(world.requests).toEqual([]);
+  });
+
+  it.each([
+    ['a wrong token', 'stranger', ['status'], 3],
+    ['a token that may not operate', 'reader', ['pause'], 3],
+    ['an unknown connection', 'operator', ['status', 'mian'], 2],
+    ['a disabled connection', 'operator', ['sync', 'off'], 1],
+  ] as const)('answers %s with the API’s advice and its exit code', async (_, token, args, exitCode) => {
+    const world = new CliWorld();
+    world.env.TIDEMARK_TOKEN = token;
+    const ran = await world.run(...args);
+    expect(ran.exitCode).toBe(exitCode);
+    expect(ran.err).toMatch(/\. \S/);
+    expect(ran.out).toBe('');
+  });
+
+  it('ends with exit code 3 when the API cannot be reached', async () => {
+    const world = new CliWorld();
+    world.network = () => Promise.reject(new TypeError('fetch failed'));
+    const { exitCode, err } = await world.run('status');
+    expect(exitCode).toBe(3);
+    expect(err).toContain('https://api.example.com cannot be reached');
+  });
+});
+
+describe('the address and the token', () => {
+  const local = JSON.stringify({
+    api: { url: 'http://127.0.0.1:4000/', token: 'operator', readToken: 'reader' },
+    redis: {},
+  });
+
+  it('come from the local system’s file when nothing else is said', async () => {
+    const world = new CliWorld();
+    world.env = {};
+    world.files = { '.local/endpoints.json': local };
+    expect((await world.run('status')).exitCode).toBe(0);
+    expect(world.requests[0]?.url).toBe('http://127.0.0.1:4000/v1/status');
+  });
+
+  it('come from options before variables', async () => {
+    const world = new CliWorld();
+    world.env.TIDEMARK_TOKEN = 'stranger';
+    const { exitCode } = await world.run('status', '--url', 'https://other.example.com/', '--token', 'reader');
+    expect(exitCode).toBe(0);
+    expect(world.requests[0]?.url).toBe('https://other.example.com/v1/status');
+  });
+
+  it.each([
+    ['nothing is known', {}, []],
+    ['the address is another than that of the file’s token', {}, ['--url', 'https://other.example.com']],
+    [
+      'the address is plain http beyond this machine',
+      { TIDEMARK_URL: 'http://api.example.com', TIDEMARK_TOKEN: 'operator' },
+      [],
+    ],
+    ['the address is no address', { TIDEMARK_URL: 'api.example.com', TIDEMARK_TOKEN: 'operator' }, []],
+    ['the token would break its header', { TIDEMARK_URL: 'https://api.example.com', TIDEMARK_TOKEN: 'a\nb' }, []],
+  ] as const)('send no token when %s', async (_, env, args) => {
+    const world = new CliWorld();
+    world.env = { ...env };
+    if (args.length > 0) world.files = { '.local/endpoints.json': local };
+    expect((await world.run('status', ...args)).exitCode).toBe(2);
+    expect(world.requests).toEqual([]);
+  });
+});
+
+describe('status', () => {
+  it('shows everything in a table', async () => {
+    const world = await worldWithOneEvent();
+    world.broken = [{ id: 'bad', problems: ['settings.host: is missing'] }];
+    const { out, exitCode } = await world.run('status');
+    expect(exitCode).toBe(0);
+    expect(out).toMatch(/main \(zoho-creator\)\nsource calls: 0 of 50 this minute, 0 of 1000 today/);
+    expect(out).toMatch(/STREAM +STATE +FRESHNESS +INTERVAL +NEXT RUN +PARTITIONS +RECORDS/);
+    expect(out).toMatch(/registrations +in sync +60 s +5 min +2026-11-21 06:47:00 UTC +1 \(0 behind\) +2419/);
+    expect(out).toContain('problem: settings.host: is missing');
+  });
+
+  it('shows a stream with its partitions', async () => {
+    const { out } = await (await worldWithOneEvent()).run('status', 'main', 'registrations');
+    expect(out).toContain('5 min (configured 5): as configured');
+    expect(out).toMatch(/4433256000013547003 +Spring fair +in-sync +60 s +2419/);
+  });
+
+  it('shows a partition whose records are missing in the cache', async () => {
+    const world = await worldWithOneEvent();
+    world.fillCache(EVENT, 2_355);
+    const { out } = await world.run('status', 'main', 'registrations', EVENT);
+    expect(out).toContain('2419 committed, 2355 in the cache: 64 missing, 0 extra');
+  });
+
+  it('as JSON is the API’s answer, whole', async () => {
+    const { out } = await (await worldWithOneEvent()).run('status', '--json');
+    const parsed: unknown = JSON.parse(out);
+    expect(status.parse(parsed)).toEqual(parsed);
+  });
+
+  it('lets no title steer the terminal, and colors only a terminal', async () => {
+    const world = new CliWorld();
+    await world.addPartition(EVENT, { loaded: true }, 'a\u001b[2Jb\u0007\nc');
+    const plain = await world.run('status', 'main', 'registrations');
+    expect(plain.out).not.toContain('\u001b');
+    expect(plain.out).toContain('ab  c');
+    world.color = true;
+    expect((await world.run('status', 'main', 'registrations')).out).toContain('\u001b[1m');
+  });
+});
+
+describe('sync', () => {
+  it.each([
+    [['sync'], '/v1/sync', '{}'],
+    [['sync', 'main'], '/v1/sync/main', '{}'],
+    [['sync', 'main', 'registrations', '--full'], '/v1/sync/main/registrations', '{"mode":"full"}'],
+    [
+      ['sync', 'main', 'registrations', EVENT, '--incremental'],
+      `/v1/sync/main/registrations/${EVENT}`,
+      '{"mode":"incremental"}',
+    ],
+  ])('%s is one request', async (args, path, body) => {
+    const world = await worldWithOneEvent();
+    const { exitCode } = await world.run(...args);
+    expect(exitCode).toBe(0);
+    expect(world.requests).toEqual([{ method: 'POST', url: `https://api.example.com${path}`, body }]);
+  });
+
+  async function syncAndWait(outcome: RunOutcome) {
+    const world = await worldWithOneEvent();
+    let naps = 0;
+    world.meanwhile = async () => {
+      naps += 1;
+      const [known] = (await world.runs.list({ connection: 'main', limit: 1 })).runs;
+      if (known === undefined) return;
+      const ledger = { ...EMPTY_LEDGER, pages: naps, seen: naps * 1_000 };
+      await world.addRun({ ...known, ledger, ...(naps < 3 ? { state: 'running' } : { state: 'ended', outcome }) });
+    };
+    return { ran: await world.run('sync', 'main', 'registrations', EVENT, '--wait'), world };
+  }
+
+  it('with --wait stays until the run has ended, and tells how', async () => {
+    const { ran } = await syncAndWait('succeeded');
+    expect(ran.exitCode).toBe(0);
+    expect(ran.out).toContain('3000 records in 3 pages');
+    expect(ran.err).toContain('running, 2000 records read so far');
+  });
+
+  it.each(['partial', 'rate-limited', 'fenced', 'failed'] as const)(
+    'with --wait calls %s no success',
+    async (outcome) => {
+      expect((await syncAndWait(outcome)).ran.exitCode).toBe(1);
+    },
+  );
+
+  it('with --wait and --json writes nothing but JSON to the output', async () => {
+    const world = await worldWithOneEvent();
+    world.meanwhile = async () => {
+      const [known] = (await world.runs.list({ connection: 'main', limit: 1 })).runs;
+      if (known !== undefined) await world.addRun({ ...known, state: 'ended', outcome: 'succeeded' });
+    };
+    const { out } = await world.run('sync', 'main', 'registrations', EVENT, '--wait', '--json');
+    expect(JSON.parse(out)).toMatchObject({ outcome: 'succeeded' });
+  });
+
+  it('with --wait gives up after its time, and says that the work goes on', async () => {
+    const world = await worldWithOneEvent();
+    const { exitCode, out } = await world.run('sync', 'main', 'registrations', EVENT, '--wait', '--timeout', '60');
+    expect(exitCode).toBe(1);
+    expect(out).toContain('Not ended after 60 s. It goes on');
+    expect(world.clock.monotonicMs()).toBeLessThanOrEqual(60_000);
+  });
+
+  it.each([
+    [0, 0],
+    [1, 1],
+  ])('of a stream waits for the next cycle: %i failures end with exit code %i', async (failures, exitCode) => {
+    const world = await worldWithOneEvent();
+    world.meanwhile = async () => {
+      const lastCycleAt = world.clock.now();
+      world.setStream({ ...NEW_STREAM, loaded: true, failures, lastCycleAt });
+    };
+    expect((await world.run('sync', 'main', 'registrations', '--wait')).exitCode).toBe(exitCode);
+  });
+
+  it('of a partition, incremental, waits for a run that ended after it was asked', async () => {
+    const world = await worldWithOneEvent();
+    const lastRun = { run: 'x', task: 'window', outcome: 'succeeded', durationMs: 5, ledger: EMPTY_LEDGER } as const;
+    await world.addPartition(EVENT, { lastRun: { ...lastRun, outcome: 'failed', at: plusMs(world.clock.now(), -1) } });
+    world.meanwhile = () => world.addPartition(EVENT, { lastRun: { ...lastRun, at: world.clock.now() } });
+    const { exitCode, out } = await world.run('sync', 'main', 'registrations', EVENT, '--incremental', '--wait');
+    expect(exitCode).toBe(0);
+    expect(out).toContain('succeeded, 0 read');
+  });
+
+  it('says what was left out', async () => {
+    const { exitCode, out } = await new CliWorld().run('sync');
+    expect(exitCode).toBe(0);
+    expect(out).toContain('off/registrations: left out, the connection is disabled');
+  });
+});
+
+describe('the other commands', () => {
+  it('pause and resume', async () => {
+    const world = new CliWorld();
+    expect((await world.run('pause', 'main')).out).toBe('main/registrations: paused');
+    expect((await world.streams.read(MAIN))?.paused).toBe(true);
+    expect((await world.run('resume', 'main', 'registrations')).out).toBe('main/registrations: resumed');
+    expect((await world.streams.read(MAIN))?.paused).toBe(false);
+  });
+
+  it('list runs, and show one', async () => {
+    const world = await worldWithOneEvent();
+    await world.run('sync', 'main', 'registrations', EVENT);
+    const list = await world.run('runs', '--connection', 'main', '--limit', '5');
+    const id = /^0\w{8}-\w{8}/m.exec(list.out)?.[0] ?? '';
+    expect(list.out).toMatch(/queued/);
+    expect((await world.run('run', id)).out).toContain(`full of main/registrations/${EVENT} (force)`);
+  });
+
+  it('check a connection: a failed finding ends with exit code 1', async () => {
+    const world = new CliWorld();
+    const finding = { check: 'credentials', status: 'failed', message: 'create a new refresh token' } as const;
+    world.open = [openConnection('main', { check: async () => [finding] })];
+    const { exitCode, out } = await world.run('connection', 'check', 'main');
+    expect(exitCode).toBe(1);
+    expect(out).toContain('create a new refresh token');
+    expect(out).toContain('main cannot be synced yet.');
+  });
+});
+
+describe('npm run sync', () => {
+  it('reaches the API over the network with its token, and passes the exit code on', async () => {
+    const seen: (string | undefined)[] = [];
+    const server = createServer((request, response) => {
+      seen.push(request.url, request.headers.authorization);
+      response.setHeader('content-type', 'application/json').end('{"at":"2026-11-21T09:00:00.000Z","connections":[]}');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    const port = typeof address === 'object' ? address?.port : undefined;
+    const env = { ...process.env, TIDEMARK_URL: `http://127.0.0.1:${port}`, TIDEMARK_TOKEN: 'operator' };
+    const start = (...args: string[]) =>
+      promisify(execFile)(process.execPath, ['infra/cli/main.ts', ...args], { env, timeout: 15_000 });
+    try {
+      expect((await start('status')).stdout).toBe('No connection is set up yet.\n');
+      expect(seen).toEqual(['/v1/status', 'Bearer operator']);
+      await expect(start('stats')).rejects.toMatchObject({ code: 2 });
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+});
