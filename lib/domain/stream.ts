@@ -17,7 +17,6 @@ export interface StreamState {
   readonly nextDueAt?: Instant;
   readonly intervalMs?: number;
   readonly intervalReason?: IntervalReason;
-  readonly discoveredAt?: Instant;
   readonly failures: number;
   readonly lastError?: string;
   readonly lastCycleAt?: Instant;

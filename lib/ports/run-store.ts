@@ -16,11 +16,13 @@ export interface RunPage {
   readonly next?: string;
 }
 
-/** The run history, kept 30 days. Applies are not in it: their ledgers stand in their partition's item and in the log. */
+/**
+ * The run history, kept 30 days. Applies are not in it: their ledgers stand in their partition's item and in the log.
+ */
 export interface RunStore {
   /** Writes the run as it is now, over what was there. */
   put(run: Run): Promise<void>;
-  /** Looks for the run under these connections: runs are kept by connection, and no index pays for finding them by id. */
+  /** Looks under these connections: runs are kept by connection, and no index pays for finding one by its id alone. */
   find(run: string, connections: readonly string[]): Promise<Run | undefined>;
   /** Newest first. */
   list(filter: RunFilter): Promise<RunPage>;

@@ -21,7 +21,6 @@ export interface StreamChange {
   readonly nextDueAt?: Instant;
   readonly intervalMs?: number;
   readonly intervalReason?: StreamState['intervalReason'];
-  readonly discoveredAt?: Instant;
   readonly failures?: number;
   /** `null` clears it. */
   readonly lastError?: string | null;

@@ -82,7 +82,6 @@ function reportCycle(context: StreamContext, held: HeldStream, report: DeltaRepo
     pages: report.pages,
     records: report.records,
     partitions: report.open.size,
-    unknownPartitions: report.unknown.length,
     complete: report.checkpoint === undefined,
   });
 }

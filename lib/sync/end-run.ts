@@ -1,5 +1,5 @@
 import { type Ledger, outcomeOf, type RunEnd, type RunOutcome } from '../domain/ledger.ts';
-import { needsAttention, type PartitionState } from '../domain/partition.ts';
+import { needsAttention, type PartitionState, type PartitionTotals } from '../domain/partition.ts';
 import type { Run } from '../domain/run.ts';
 import type { Held, PartitionChange } from '../ports/partition-store.ts';
 import type { MetricDimensions, Telemetry } from '../ports/telemetry.ts';
@@ -33,13 +33,7 @@ export async function endRun(
     ...change,
     failures: succeeded ? 0 : held.state.failures + 1,
     lastRun: { run: ended.run, task: ended.task, outcome, at: context.clock.now(), durationMs, ledger: ended.ledger },
-    totals: {
-      runs: 1,
-      ...(succeeded ? { succeeded: 1 } : { failed: 1 }),
-      added: ended.ledger.added,
-      updated: ended.ledger.updated,
-      removed: ended.ledger.removed,
-    },
+    totals: { runs: 1, ...(succeeded ? { succeeded: 1 } : { failed: 1 }), ...recordTotals(ended) },
   });
   if (committed.outcome === 'fenced') {
     report(context, held, ended, 'fenced', durationMs);
@@ -47,6 +41,11 @@ export async function endRun(
   }
   report(context, held, ended, outcome, durationMs);
   return wantsMore(committed.state) ? 'more' : 'done';
+}
+
+/** A walk's records are counted in the partitions they went to. */
+function recordTotals({ task, ledger }: EndedRun): Partial<PartitionTotals> {
+  return task === 'walk' ? {} : { added: ledger.added, updated: ledger.updated, removed: ledger.removed };
 }
 
 /** A force, a full under way or a rebuild is gone on with at once; open deltas have messages of their own. */

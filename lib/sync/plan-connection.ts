@@ -48,7 +48,7 @@ async function planStream(context: StreamContext): Promise<PlannedStream> {
   if (held === undefined) return { context, state, unfinished: { pending: new Map(), more: true } };
   try {
     const report = context.stream.coverage === 'stream' ? await readDelta(context, held) : await planPartitions(context, held);
-    if (report.unknown.length > 0) await discoverPartitions(context);
+    if (report.discover) await discoverPartitions(context);
     const unfinished = await replanUnfinished(context, key, report);
     return { context, state: held.state, held, report, unfinished };
   } catch (error) {

@@ -28,8 +28,8 @@ export interface DeltaReport {
   readonly handedOut: readonly string[];
   /** Partition id → highest number under which its changes are open. */
   readonly open: ReadonlyMap<string, number>;
-  /** Partitions seen for the first time. */
-  readonly unknown: readonly string[];
+  /** Whether partitions were seen that nobody has heard of: the source is asked at once which there are. */
+  readonly discover: boolean;
   /** Records handed out; the overlap's echo is not among them. */
   readonly records: number;
   readonly pages: number;
@@ -40,7 +40,7 @@ export interface DeltaReport {
 export const NOTHING_READ: DeltaReport = {
   handedOut: [],
   open: new Map(),
-  unknown: [],
+  discover: false,
   records: 0,
   pages: 0,
 };
@@ -53,8 +53,8 @@ export const NOTHING_READ: DeltaReport = {
 export async function readDelta(context: StreamContext, held: HeldStream): Promise<DeltaReport> {
   const { watermark, checkpoint } = held.state;
   if (watermark === undefined) {
-    await requestWalk(context, 'first-load');
-    return NOTHING_READ;
+    const begins = await requestWalk(context, 'first-load');
+    return { ...NOTHING_READ, discover: begins };
   }
   const delta = new Delta(context, held, watermark);
   let page = await delta.readFirst(checkpoint);
@@ -73,11 +73,11 @@ class Delta {
   readonly #remembered: ReadonlySet<string>;
   readonly #versions: { readonly hash: string; readonly modified: number }[] = [];
   readonly #open = new Map<string, number>();
-  readonly #unknown: string[] = [];
   #since: Instant;
   #startedAt: Instant | undefined;
   #servedAt: Instant | undefined;
   #records = 0;
+  #discover = false;
   #pages = 0;
 
   constructor(context: StreamContext, held: HeldStream, watermark: Instant) {
@@ -124,7 +124,7 @@ class Delta {
       watermark: complete ? promote(this.#watermark, startedAt, rules) : this.#watermark,
       handedOut: rememberHandedOut(this.#versions),
       open: this.#open,
-      unknown: this.#unknown,
+      discover: this.#discover,
       records: this.#records,
       pages: this.#pages,
       ...(this.#servedAt === undefined ? {} : { servedAt: this.#servedAt }),
@@ -162,7 +162,7 @@ class Delta {
     const key = partitionKey(this.#held.key, partition);
     const { created } = await this.#context.partitions.markOpen(key, delta, this.#watermark);
     this.#open.set(partition, delta);
-    if (created) this.#unknown.push(partition);
+    if (created) this.#discover = true;
   }
 
   #task(partition: string, records: readonly SourceRecord[], page: SourcePage, delta: number): ApplyTask {

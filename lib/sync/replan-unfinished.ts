@@ -6,11 +6,11 @@ import type { OutgoingTask } from '../ports/task-queue.ts';
 import type { DeltaReport } from './read-delta.ts';
 import type { StreamContext } from './sync-context.ts';
 
-/** How many unfinished partitions one cycle looks at; the oldest come first. */
-const UNFINISHED_PER_CYCLE = 1_000;
+/** How many unfinished partitions one cycle looks at, oldest first: each costs half a read unit. */
+const UNFINISHED_PER_CYCLE = 250;
 
 /** How many of them are told to readers one by one. */
-const PUBLISHED_PENDING = 500;
+const PUBLISHED_PENDING = 250;
 
 /** Failures in a row after which a partition is tried ever less often. */
 const PATIENCE = 3;

@@ -3,12 +3,12 @@ import { partitionKey, WHOLE_STREAM } from '../domain/names.ts';
 import { newRunId } from './new-run-id.ts';
 import type { StreamContext } from './sync-context.ts';
 
-/** Asks for a read of the whole stream, unless one is asked for already. @returns the run that carries it */
-export async function requestWalk(context: StreamContext, trigger: 'first-load' | 'repair' | 'schedule' = 'repair'): Promise<string> {
+/** Asks for a read of the whole stream, unless one is asked for already. @returns whether it was not */
+export async function requestWalk(context: StreamContext, trigger: 'first-load' | 'repair' | 'schedule' = 'repair'): Promise<boolean> {
   const stream = { connection: context.connection.connection.id, stream: context.stream.name };
   const key = partitionKey(stream, WHOLE_STREAM);
   const { run, created } = await context.partitions.requestForce(key, newRunId(context));
-  if (!created) return run;
+  if (!created) return false;
   await context.runs.put({
     ...key,
     run,
@@ -19,5 +19,5 @@ export async function requestWalk(context: StreamContext, trigger: 'first-load' 
     ledger: EMPTY_LEDGER,
   });
   await context.queue.send([{ task: { ...key, task: 'walk', run }, lane: 'scheduled' }]);
-  return run;
+  return true;
 }

@@ -1,15 +1,13 @@
 import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import {
-  type DynamoDbFault,
-  type EmbeddedDynamoDb,
-  startEmbeddedDynamoDb,
-} from '../../infra/local/services/dynamodb/embedded-dynamodb.ts';
+import { type EmbeddedDynamoDb, startEmbeddedDynamoDb } from '../../infra/local/services/dynamodb/embedded-dynamodb.ts';
 import type { Item } from '../../lib/adapters/dynamodb/attributes.ts';
 import type { ItemKey } from '../../lib/adapters/dynamodb/keys.ts';
 import { ManualClock } from '../fakes/manual-clock.ts';
 import { createStateTable, localDynamoDbClient } from './state-table.ts';
 
 const TABLE = 'tidemark-state';
+
+type Fault = Parameters<EmbeddedDynamoDb['faults']['next']>[0];
 
 /** The state table on an embedded service of its own, open to faults, meters and raw items. */
 export class EmbeddedTable {
@@ -35,7 +33,7 @@ export class EmbeddedTable {
   }
 
   /** The next write takes effect, but its answer is lost; the SDK repeats it. */
-  loseNextAnswer(error: DynamoDbFault['error'] = 'drop'): void {
+  loseNextAnswer(error: Fault['error'] = 'drop'): void {
     this.service.faults.next({ operation: 'UpdateItem', error, applied: true });
   }
 

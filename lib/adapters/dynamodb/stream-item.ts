@@ -20,8 +20,8 @@ import {
  *
  * v version · w watermark · ld loaded · d delta · ho handed-out hashes, joined · lo, le, lt lease: owner, expiry, token
  * of the taking · ct token of the last ending · pa paused · du next due · iv, ir interval and its reason · da discovered
- * · fl failures · er last error · lc last cycle · cc cycle the cache was given · cp checkpoint {c cursor, s since,
- * t started at}; with one, the item may be larger
+ * · fl failures · er last error · lc last cycle · cc cycle the cache was given · cp checkpoint
+ * {c cursor, s since, t started at}: with one, the item may be larger
  */
 export const STREAM_ITEM_VERSION = 1;
 
@@ -50,7 +50,6 @@ function readState(item: Item): StreamState {
   const nextDueAt = readInstant(item, 'du');
   const intervalMs = readNumber(item, 'iv');
   const intervalReason = readOneOf(item, 'ir', REASONS);
-  const discoveredAt = readInstant(item, 'da');
   const lastError = readText(item, 'er');
   const lastCycleAt = readInstant(item, 'lc');
   const checkpoint = readCheckpoint(item);
@@ -64,7 +63,6 @@ function readState(item: Item): StreamState {
     ...(nextDueAt !== undefined && { nextDueAt }),
     ...(intervalMs !== undefined && { intervalMs }),
     ...(intervalReason !== undefined && { intervalReason }),
-    ...(discoveredAt !== undefined && { discoveredAt }),
     failures: readNumber(item, 'fl') ?? 0,
     ...(lastError !== undefined && { lastError }),
     ...(lastCycleAt !== undefined && { lastCycleAt }),
@@ -101,7 +99,6 @@ export function encodeStream(state: StreamState): Item {
     du: optional(state.nextDueAt, number),
     iv: optional(state.intervalMs, number),
     ir: optional(state.intervalReason, text),
-    da: optional(state.discoveredAt, number),
     fl: state.failures !== 0 ? number(state.failures) : undefined,
     er: optional(state.lastError, text),
     lc: optional(state.lastCycleAt, number),

@@ -8,10 +8,10 @@ import { streamItemKey } from './keys.ts';
 import { encodeStream, STREAM_ITEM_VERSION } from './stream-item.ts';
 import type { Update } from './table.ts';
 
-// The delta's number is its fence: beginning the next one raises it, and ending demands it. The watermark, the due time
-// and `loaded` may be written while a delta is under way (a walk begins or is complete, somebody asks for a run now), so
-// the end demands that they still are what it was decided on; otherwise it is refused, is given the item, and decides
-// again. A pause is never part of the end.
+// The delta's number is its fence: beginning the next one raises it, and ending demands it. The watermark, the due
+// time and `loaded` may be written while a delta is under way (a walk begins or is complete, somebody asks for a run
+// now), so the end demands that they still are what it was decided on; otherwise it is refused, is given the item, and
+// decides again. A pause is never part of the end.
 
 const VERSION = { v: number(STREAM_ITEM_VERSION) };
 const BORN = '#v = if_not_exists(#v, :v)';

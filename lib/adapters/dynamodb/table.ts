@@ -68,7 +68,7 @@ const BATCH_GET_LIMIT = 100;
 const BATCH_GET_TRIES = 6;
 const BATCH_GET_PAUSE_MS = 40;
 
-/** The state table: the calls the stores make, with a failed condition as a value. All reads of items are consistent unless said. */
+/** The state table: the calls the stores make, with a failed condition as a value. */
 export class Table {
   readonly #client: DynamoDBClient;
   readonly #name: string;

@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, beforeEach, describe } from 'vitest';
+import { cacheExactBytes } from './cache-exact-bytes.ts';
+import { cacheFences } from './cache-fences.ts';
+import type { CacheHarness } from './cache-harness.ts';
+import { cacheMeta } from './cache-meta.ts';
+import { cacheMoves } from './cache-moves.ts';
+import { cachePages } from './cache-pages.ts';
+import { cacheRepair } from './cache-repair.ts';
+import { cacheScans } from './cache-scans.ts';
+import { cacheVersions } from './cache-versions.ts';
+
+export interface OpenHarness {
+  readonly harness: CacheHarness;
+  close(): Promise<void>;
+}
+
+/**
+ * What every cache must do.
+ * @param absent whether there is nothing to run on: the tests are then listed as skipped
+ */
+export function cacheContract(name: string, open: () => Promise<OpenHarness>, absent = false): void {
+  describe.skipIf(absent)(`cache: ${name}`, () => {
+    let opened: OpenHarness | undefined;
+    const harness = (): CacheHarness => {
+      if (opened === undefined) throw new Error('the harness is not open');
+      return opened.harness;
+    };
+
+    beforeAll(async () => {
+      opened = await open();
+    });
+    beforeEach(() => harness().flush());
+    afterAll(() => opened?.close());
+
+    cacheVersions(harness);
+    cacheFences(harness);
+    cacheMeta(harness);
+    cacheMoves(harness);
+    cacheRepair(harness);
+    cacheScans(harness);
+    cachePages(harness);
+    cacheExactBytes(harness);
+  });
+}

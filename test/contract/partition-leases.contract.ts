@@ -1,0 +1,95 @@
+import { expect, it } from 'vitest';
+import { plusMs } from '../../lib/domain/instant.ts';
+import { NOTHING_PENDING } from '../../lib/domain/partition.ts';
+import type { PartitionStore } from '../../lib/ports/partition-store.ts';
+import type { Workbench } from '../support/table-backends.ts';
+import { MINUTE_MS, shorthands, W1 } from './partition-shorthands.ts';
+
+/** One worker at a time, and a fence that only rises. */
+export function leaseContract(make: () => Workbench<PartitionStore>): void {
+  it('creates the item with the first fence', async () => {
+    const bench = make();
+    const { store, key, hold } = shorthands(bench);
+    expect(await store.read(key)).toBeUndefined();
+    const held = await hold();
+    expect(held).toMatchObject({ key, owner: 'worker-1', fence: 1, expiresAt: plusMs(bench.clock.now(), MINUTE_MS) });
+    expect(held.state).toMatchObject({ id: key.partition, loaded: false, cached: false, pending: NOTHING_PENDING });
+    expect(await store.read(key)).toEqual(held.state);
+  });
+
+  it('is busy while a lease is live, whoever asks', async () => {
+    const bench = make();
+    const { store, key, hold } = shorthands(bench);
+    const { expiresAt } = await hold();
+    expect(await bench.open().acquire(key, 'worker-2', MINUTE_MS)).toEqual({ outcome: 'busy', until: expiresAt });
+    expect(await store.acquire(key, 'worker-1', MINUTE_MS)).toEqual({ outcome: 'busy', until: expiresAt });
+    bench.clock.advance(MINUTE_MS - 1);
+    expect(await store.acquire(key, 'worker-2', MINUTE_MS)).toMatchObject({ outcome: 'busy' });
+  });
+
+  it('is taken over once it has expired, with the next fence', async () => {
+    const bench = make();
+    const { hold } = shorthands(bench);
+    await hold();
+    bench.clock.advance(MINUTE_MS);
+    expect((await hold(undefined, 'worker-2')).fence).toBe(2);
+  });
+
+  it('lets a late owner neither renew, commit nor release', async () => {
+    const bench = make();
+    const { store, key, hold } = shorthands(bench);
+    const late = await hold();
+    bench.clock.advance(MINUTE_MS);
+    const current = await hold(undefined, 'worker-2');
+    expect(await store.renew(late, MINUTE_MS)).toBe(false);
+    expect(await store.commit(late, { watermark: W1, loaded: true })).toEqual({ outcome: 'fenced' });
+    expect(await store.commit(late, {})).toEqual({ outcome: 'fenced' });
+    expect(await store.read(key)).toEqual(current.state);
+  });
+
+  it('fences a late owner that has the same name as the new one', async () => {
+    const bench = make();
+    const { store, hold } = shorthands(bench);
+    const late = await hold();
+    bench.clock.advance(MINUTE_MS);
+    await hold();
+    expect(await store.renew(late, MINUTE_MS)).toBe(false);
+    expect(await store.commit(late, { loaded: true })).toEqual({ outcome: 'fenced' });
+  });
+
+  it('stays with an owner whose lease has expired until somebody takes it', async () => {
+    const bench = make();
+    const { hold, commit } = shorthands(bench);
+    const held = await hold();
+    bench.clock.advance(2 * MINUTE_MS);
+    expect(await commit(held, { watermark: W1 })).toMatchObject({ watermark: W1 });
+  });
+
+  it('is extended by renewing', async () => {
+    const bench = make();
+    const { store, key, hold } = shorthands(bench);
+    const held = await hold();
+    bench.clock.advance(MINUTE_MS - 1);
+    expect(await store.renew(held, MINUTE_MS)).toBe(true);
+    bench.clock.advance(MINUTE_MS - 1);
+    expect(await store.acquire(key, 'worker-2', MINUTE_MS)).toMatchObject({ outcome: 'busy' });
+  });
+
+  it('is given back by a commit, once', async () => {
+    const bench = make();
+    const { store, hold } = shorthands(bench);
+    const held = await hold();
+    expect(await store.commit(held, {})).toMatchObject({ outcome: 'committed' });
+    expect(await store.commit(held, { loaded: true })).toEqual({ outcome: 'fenced' });
+    expect(await store.renew(held, MINUTE_MS)).toBe(false);
+    expect((await hold(undefined, 'worker-2')).fence).toBe(2);
+  });
+
+  it('keeps partitions apart', async () => {
+    const { key, hold } = shorthands(make());
+    await hold();
+    expect((await hold({ ...key, partition: 'another' })).fence).toBe(1);
+    expect((await hold({ ...key, stream: 'orders' })).fence).toBe(1);
+    expect((await hold({ ...key, connection: `${key.connection}-b` })).fence).toBe(1);
+  });
+}

@@ -1,0 +1,101 @@
+import { expect, it } from 'vitest';
+import { plusMs } from '../../lib/domain/instant.ts';
+import { EMPTY_LEDGER } from '../../lib/domain/ledger.ts';
+import { WHOLE_STREAM } from '../../lib/domain/names.ts';
+import { needsAttention } from '../../lib/domain/partition.ts';
+import type { PartitionChange, PartitionStore } from '../../lib/ports/partition-store.ts';
+import type { Workbench } from '../support/table-backends.ts';
+import { STAMP_A, shorthands, W1 } from './partition-shorthands.ts';
+
+/** The sparse index holds exactly what somebody must come for. */
+export function unfinishedContract(make: () => Workbench<PartitionStore>): void {
+  it('lists what was marked before an instant, oldest first', async () => {
+    const { clock, ...bench } = make();
+    const { store, stream, key } = shorthands({ ...bench, clock });
+    for (const partition of ['c', 'a', 'b']) {
+      await store.markOpen({ ...key, partition }, 1, W1);
+      clock.advance(10);
+    }
+    await store.discover({ ...key, partition: 'idle' }, 'Idle');
+    await store.markOpen({ ...key, stream: 'orders', partition: 'elsewhere' }, 1, W1);
+    const found = await store.unfinished(stream, clock.now(), 10);
+    expect(found.map(({ id, unfinishedSince }) => [id, unfinishedSince])).toEqual([
+      ['c', plusMs(clock.now(), -30)],
+      ['a', plusMs(clock.now(), -20)],
+      ['b', plusMs(clock.now(), -10)],
+    ]);
+    expect((await store.unfinished(stream, plusMs(clock.now(), -20), 10)).map(({ id }) => id)).toEqual(['c']);
+    expect((await store.unfinished(stream, clock.now(), 2)).map(({ id }) => id)).toEqual(['c', 'a']);
+    expect(await store.unfinished(stream, clock.now(), 0)).toEqual([]);
+  });
+
+  it('counts from the first mark, and tells who is at work', async () => {
+    const bench = make();
+    const { store, stream, key, hold } = shorthands(bench);
+    const marked = bench.clock.now();
+    await store.requestForce(key, 'r-1');
+    bench.clock.advance(10);
+    await store.markOpen(key, 1, W1);
+    const { state } = await hold();
+    expect(await store.unfinished(stream, plusMs(marked, 1), 10)).toEqual([{ ...state, unfinishedSince: marked }]);
+  });
+
+  it('holds exactly the partitions that need attention after any commit', async () => {
+    const { store, key, hold, commit, indexed } = shorthands(make());
+    const full = { run: 'r-1', ledger: EMPTY_LEDGER, phase: 'read' } as const;
+    await store.markOpen(key, 1, W1);
+    await store.requestForce(key, 'r-1');
+    await store.markMoved(key, { 'record 1': STAMP_A });
+    const steps: readonly PartitionChange[] = [
+      { applied: [1] },
+      { forceDone: 'r-1', full },
+      { movedDone: ['record 1'] },
+      { full: null },
+      { rebuild: true },
+      { rebuild: false },
+    ];
+    const seen: boolean[] = [];
+    for (const step of steps) {
+      const state = await commit(await hold(), step);
+      expect(await indexed()).toEqual(needsAttention(state) ? [key.partition] : []);
+      expect(state.unfinishedSince !== undefined).toBe(needsAttention(state));
+      seen.push(needsAttention(state));
+    }
+    expect(seen).toEqual([true, true, true, false, true, false]);
+  });
+
+  it('reads more than a hundred of them', async () => {
+    const bench = make();
+    const { store, stream, key } = shorthands(bench);
+    const ids = Array.from({ length: 130 }, (_, index) => `p${String(index).padStart(3, '0')}`);
+    await Promise.all(ids.map((partition) => store.markOpen({ ...key, partition }, 1, W1)));
+    const found = await store.unfinished(stream, plusMs(bench.clock.now(), 1), 125);
+    expect(new Set(found.map(({ id }) => id)).size).toBe(125);
+  });
+}
+
+/** All partitions of a stream, page by page. */
+export function listingContract(make: () => Workbench<PartitionStore>): void {
+  it('lists the partitions of one stream, without the pseudo partition of its walk', async () => {
+    const { store, stream, key } = shorthands(make());
+    for (const partition of ['b', 'a', WHOLE_STREAM]) await store.discover({ ...key, partition }, undefined);
+    await store.discover({ ...key, stream: 'orders', partition: 'c' }, undefined);
+    const { partitions, next } = await store.list(stream);
+    expect(partitions.map(({ id }) => id)).toEqual(['a', 'b']);
+    expect(next).toBeUndefined();
+    expect(await store.list({ ...stream, stream: 'nothing' })).toEqual({ partitions: [] });
+  });
+
+  it('goes on where a page ended', async () => {
+    const { store, stream, key } = shorthands(make());
+    const ids = Array.from({ length: 1_005 }, (_, index) => `p${String(index).padStart(4, '0')}`);
+    for (let from = 0; from < ids.length; from += 50) {
+      const batch = ids.slice(from, from + 50);
+      await Promise.all(batch.map((partition) => store.markRebuild({ ...key, partition })));
+    }
+    const first = await store.list(stream);
+    const second = await store.list(stream, first.next);
+    expect([...first.partitions, ...second.partitions].map(({ id }) => id)).toEqual(ids);
+    expect(second.next).toBeUndefined();
+  });
+}

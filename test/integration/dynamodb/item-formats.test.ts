@@ -1,0 +1,261 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Item } from '../../../lib/adapters/dynamodb/attributes.ts';
+import { DynamoCallBudget } from '../../../lib/adapters/dynamodb/dynamo-call-budget.ts';
+import { DynamoPartitionStore } from '../../../lib/adapters/dynamodb/dynamo-partition-store.ts';
+import { DynamoQuarantineStore } from '../../../lib/adapters/dynamodb/dynamo-quarantine-store.ts';
+import { DynamoRunStore } from '../../../lib/adapters/dynamodb/dynamo-run-store.ts';
+import { DynamoStreamStore } from '../../../lib/adapters/dynamodb/dynamo-stream-store.ts';
+import { DynamoTokenStore } from '../../../lib/adapters/dynamodb/dynamo-token-store.ts';
+import { EMPTY_BUDGET } from '../../../lib/domain/budget.ts';
+import { EMPTY_LEDGER } from '../../../lib/domain/ledger.ts';
+import { NO_TOTALS, NOTHING_PENDING, type PartitionState } from '../../../lib/domain/partition.ts';
+import { NEW_STREAM, type StreamState } from '../../../lib/domain/stream.ts';
+import { EmbeddedTable } from '../../support/embedded-table.ts';
+import { heldBy } from '../../support/held-by.ts';
+
+const STREAM = { connection: 'main', stream: 'registrations' };
+
+let table: EmbeddedTable;
+
+beforeAll(async () => {
+  table = await EmbeddedTable.open();
+});
+afterAll(() => table.close());
+
+const partitions = () => new DynamoPartitionStore(table.client, table.name, table.clock);
+const streams = () => new DynamoStreamStore(table.client, table.name, table.clock);
+
+/** As version 1 stored them. These must stay readable: add to them, never change them. */
+const PARTITION_V1: Item = {
+  v: { N: '1' },
+  cr: { S: 'abc.def.1' },
+  ti: { S: 'Open day' },
+  w: { N: '1700000000000' },
+  ld: { BOOL: true },
+  ca: { BOOL: true },
+  f: { N: '7' },
+  lo: { S: 'worker-1' },
+  le: { N: '1700000060000' },
+  lt: { S: 'abc.def.2' },
+  ct: { S: 'abc.def.3' },
+  m: { N: '5' },
+  ps: { N: '1699999999000' },
+  op: { NS: ['12', '9'] },
+  mk: { N: '12' },
+  mv: { SS: ['01700000000000.000000000001.aaaaaaaaaaaaaaaa record 1'] },
+  rb: { N: '4' },
+  fr: { S: 'r-1' },
+  fa: { N: '1700000000001' },
+  xf: {
+    M: {
+      r: { S: 'r-1' },
+      c: { S: 'page-2' },
+      o: { N: '41' },
+      s: { N: '1700000000002' },
+      m: { N: '9' },
+      z: { N: '42' },
+      l: { S: '1 200 150 20 30 0 0 4 9' },
+      p: { S: 'read' },
+    },
+  },
+  so: { N: '40' },
+  n: { N: '2419' },
+  fl: { N: '2' },
+  la: {
+    M: {
+      r: { S: 'r-0' },
+      t: { S: 'window' },
+      o: { S: 'failed' },
+      a: { N: '1700000000003' },
+      d: { N: '1250' },
+      l: { S: '2 3 0 0 0 0 0 0 1' },
+      e: { S: 'source-unavailable' },
+    },
+  },
+  to: { S: '10 9 1 100 20 3' },
+  unfinished_stream: { S: 'main#registrations' },
+  unfinished_since: { N: '1700000000004' },
+};
+
+const STREAM_V1: Item = {
+  v: { N: '1' },
+  w: { N: '1700000000000' },
+  ld: { BOOL: true },
+  d: { N: '12' },
+  ho: { S: 'abcd_fgh,-2345678' },
+  lo: { S: 'planner-1' },
+  le: { N: '1700000060000' },
+  lt: { S: 'abc.def.1' },
+  ct: { S: 'abc.def.2' },
+  pa: { BOOL: true },
+  du: { N: '1700000300000' },
+  iv: { N: '300000' },
+  ir: { S: 'daily-budget' },
+  da: { N: '1700000000001' },
+  fl: { N: '1' },
+  er: { S: 'source-malformed' },
+  lc: { N: '1700000000002' },
+  cc: { N: '17' },
+  cp: { M: { c: { S: 'page-2' }, s: { N: '1700000000003' }, t: { N: '1700000000004' } } },
+};
+
+describe('items of version 1', () => {
+  it('are read as partitions', async () => {
+    await table.putRawItem({ pk: 'main#registrations', sk: 'partition#v1' }, PARTITION_V1);
+    const state = await partitions().read({ ...STREAM, partition: 'v1' });
+    expect(state).toEqual({
+      id: 'v1',
+      title: 'Open day',
+      watermark: 1_700_000_000_000,
+      loaded: true,
+      cached: true,
+      fence: 7,
+      lease: { owner: 'worker-1', expiresAt: 1_700_000_060_000 },
+      pending: {
+        since: 1_699_999_999_000,
+        open: [9, 12],
+        marked: 12,
+        moved: { 'record 1': '01700000000000.000000000001.aaaaaaaaaaaaaaaa' },
+        rebuild: true,
+      },
+      force: { run: 'r-1', at: 1_700_000_000_001 },
+      full: {
+        run: 'r-1',
+        cursor: 'page-2',
+        startOrder: 41,
+        startedAt: 1_700_000_000_002,
+        startMarked: 9,
+        lastOrder: 42,
+        ledger: {
+          pages: 1,
+          seen: 200,
+          added: 150,
+          updated: 20,
+          unchanged: 30,
+          superseded: 0,
+          quarantined: 0,
+          removed: 4,
+          cacheCommands: 9,
+        },
+        phase: 'read',
+      },
+      scanOrder: 40,
+      count: 2_419,
+      failures: 2,
+      lastRun: {
+        run: 'r-0',
+        task: 'window',
+        outcome: 'failed',
+        at: 1_700_000_000_003,
+        durationMs: 1_250,
+        ledger: { ...EMPTY_LEDGER, pages: 2, seen: 3, cacheCommands: 1 },
+        error: 'source-unavailable',
+      },
+      totals: { runs: 10, succeeded: 9, failed: 1, added: 100, updated: 20, removed: 3 },
+      unfinishedSince: 1_700_000_000_004,
+    });
+  });
+
+  it('are read as streams', async () => {
+    await table.putRawItem({ pk: 'main#orders', sk: 'stream' }, STREAM_V1);
+    expect(await streams().read({ ...STREAM, stream: 'orders' })).toEqual({
+      watermark: 1_700_000_000_000,
+      loaded: true,
+      delta: 12,
+      handedOut: ['abcd_fgh', '-2345678'],
+      lease: { owner: 'planner-1', expiresAt: 1_700_000_060_000 },
+      paused: true,
+      nextDueAt: 1_700_000_300_000,
+      intervalMs: 300_000,
+      intervalReason: 'daily-budget',
+      failures: 1,
+      lastError: 'source-malformed',
+      lastCycleAt: 1_700_000_000_002,
+      cacheCycle: 17,
+      checkpoint: { cursor: 'page-2', since: 1_700_000_000_003, startedAt: 1_700_000_000_004 },
+    });
+  });
+
+  it('are read as budgets and tokens', async () => {
+    await table.putRawItem(
+      { pk: 'v1', sk: 'budget' },
+      {
+        c: { N: '41' },
+        mi: { N: '28333333' },
+        mu: { N: '3' },
+        dy: { S: '2026-11-21' },
+        du: { N: '40' },
+        uw: { M: { 'environment-1': { N: '1700000000000' } } },
+        pu: { N: '1700000000001' },
+        pr: { S: 'quota-spent' },
+      },
+    );
+    await table.putRawItem(
+      { pk: 'v1', sk: 'token' },
+      { vn: { N: '3' }, at: { S: 'value' }, ex: { N: '1700000000000' } },
+    );
+    const budget = new DynamoCallBudget(table.client, table.name, table.clock, 'environment-2');
+    expect(await budget.read('v1')).toEqual({
+      calls: 41,
+      minute: 28_333_333,
+      minuteUsed: 3,
+      day: '2026-11-21',
+      dayUsed: 40,
+      underWay: { 'environment-1': 1_700_000_000_000 },
+      pausedUntil: 1_700_000_000_001,
+      pauseReason: 'quota-spent',
+    });
+    const tokens = new DynamoTokenStore(table.client, table.name, table.clock);
+    expect(await tokens.read('v1')).toEqual({ token: { value: 'value', expiresAt: 1_700_000_000_000 }, version: 3 });
+  });
+});
+
+describe('items of another version', () => {
+  const EMPTY_PARTITION: PartitionState = {
+    id: 'odd',
+    loaded: false,
+    cached: false,
+    fence: 0,
+    pending: NOTHING_PENDING,
+    scanOrder: 0,
+    count: 0,
+    failures: 0,
+    totals: NO_TOTALS,
+  };
+  const ODD: Item = {
+    v: { N: '2' },
+    w: { S: 'tomorrow' },
+    n: { BOOL: true },
+    xf: { S: 'x' },
+    la: { M: {} },
+    op: { S: '' },
+  };
+
+  it('read what is missing, or of another type, as absent', async () => {
+    await table.putRawItem({ pk: 'main#registrations', sk: 'partition#odd' }, ODD);
+    await table.putRawItem({ pk: 'main#returns', sk: 'stream' }, { w: { S: 'tomorrow' }, ir: { S: 'unheard-of' } });
+    await table.putRawItem({ pk: 'odd', sk: 'budget' }, { uw: { N: '1' } });
+    await table.putRawItem({ pk: 'odd', sk: 'run#r-1' }, { ta: { S: 'unheard-of' } });
+    await table.putRawItem({ pk: 'main#registrations', sk: 'quarantine#7' }, { re: { S: 'unheard-of' } });
+    expect(await partitions().read({ ...STREAM, partition: 'odd' })).toEqual(EMPTY_PARTITION);
+    expect(await streams().read({ ...STREAM, stream: 'returns' })).toEqual(NEW_STREAM satisfies StreamState);
+    const budget = new DynamoCallBudget(table.client, table.name, table.clock, 'environment-1');
+    expect(await budget.read('odd')).toEqual(EMPTY_BUDGET);
+    const runs = new DynamoRunStore(table.client, table.name, table.clock);
+    expect(await runs.find('r-1', ['odd'])).toMatchObject({ run: 'r-1', state: 'queued', ledger: EMPTY_LEDGER });
+    const quarantine = new DynamoQuarantineStore(table.client, table.name, table.clock);
+    expect(await quarantine.list(STREAM, 5)).toMatchObject([{ id: '7', reason: 'malformed', attempts: 1 }]);
+  });
+
+  it('keep what this version does not know, through a whole run', async () => {
+    const key = { ...STREAM, partition: 'newer' };
+    const lastRun = { ...PARTITION_V1.la?.M, q: { S: 'of a newer form' } };
+    const unknown: Item = { zz: { S: 'kept' }, la: { M: lastRun }, xf: { S: 'of a newer form' } };
+    await table.putRawItem({ pk: 'main#registrations', sk: 'partition#newer' }, { v: { N: '2' }, ...unknown });
+    await partitions().markOpen(key, 1, table.clock.now());
+    const held = heldBy(await partitions().acquire(key, 'worker-1', 1_000));
+    await partitions().commit(held, { settled: true, count: 3 });
+    const stored = await table.rawItem({ pk: 'main#registrations', sk: 'partition#newer' });
+    expect(stored).toMatchObject({ ...unknown, v: { N: '2' }, n: { N: '3' } });
+  });
+});

@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DynamoCallBudget } from '../../../lib/adapters/dynamodb/dynamo-call-budget.ts';
+import { DynamoPartitionStore } from '../../../lib/adapters/dynamodb/dynamo-partition-store.ts';
+import { DynamoStreamStore } from '../../../lib/adapters/dynamodb/dynamo-stream-store.ts';
+import { MAX_HANDED_OUT } from '../../../lib/domain/handed-out.ts';
+import { plusMs } from '../../../lib/domain/instant.ts';
+import { EMPTY_LEDGER } from '../../../lib/domain/ledger.ts';
+import { NEW_STREAM } from '../../../lib/domain/stream.ts';
+import type { PartitionChange } from '../../../lib/ports/partition-store.ts';
+import { EmbeddedTable } from '../../support/embedded-table.ts';
+import { heldBy } from '../../support/held-by.ts';
+import { present } from '../../support/present.ts';
+
+// The longest names there may be: what fits with them fits always.
+const CONNECTION = 'c'.repeat(32);
+const STREAM = { connection: CONNECTION, stream: 's'.repeat(32) };
+const KEY = { ...STREAM, partition: `${'n'.repeat(32)}~4433256000013547003` };
+const OWNER = '2026/11/21/[$LATEST]0123456789abcdef0123456789abcdef';
+const LEDGER = {
+  ...EMPTY_LEDGER,
+  pages: 3_142,
+  seen: 314_200,
+  added: 314_200,
+  unchanged: 314_200,
+  cacheCommands: 9_999,
+};
+
+let table: EmbeddedTable;
+
+beforeAll(async () => {
+  table = await EmbeddedTable.open();
+});
+afterAll(() => table.close());
+
+describe('write units', () => {
+  it('are three per changed partition, and its index entry', async () => {
+    const store = new DynamoPartitionStore(table.client, table.name, table.clock);
+    const now = table.clock.now();
+    await store.discover(KEY, 'Annual general meeting of the northern chapter, evening session');
+    const commit = async (change: PartitionChange) => {
+      const held = heldBy(await store.acquire(KEY, OWNER, 120_000));
+      expect(await store.commit(held, change)).toMatchObject({ outcome: 'committed' });
+    };
+    const applied = (delta: number): PartitionChange => ({
+      applied: [delta],
+      watermark: plusMs(now, delta),
+      loaded: true,
+      cached: true,
+      scanOrder: 123_456_789,
+      count: 314_200,
+      failures: 3,
+      lastRun: {
+        run: '0mb8ebx5c-abcdefgh',
+        task: 'apply',
+        outcome: 'rate-limited',
+        at: now,
+        durationMs: 120_000,
+        ledger: LEDGER,
+        error: 'source-rate-limited',
+      },
+      totals: { runs: 1_000_000, succeeded: 999_999, failed: 1, added: 9_999_999, updated: 9_999_999, removed: 99_999 },
+    });
+    await store.markOpen(KEY, 287_999_000, now);
+    await commit(applied(287_999_000));
+    const marked = await table.unitsOf(() => store.markOpen(KEY, 288_000_000, now));
+    const worked = await table.unitsOf(() => commit(applied(288_000_000)));
+    expect(marked).toEqual({ table: 1, index: 1 });
+    expect(worked).toEqual({ table: 2, index: 1 });
+  });
+
+  it('are three in an idle cycle', async () => {
+    const store = new DynamoStreamStore(table.client, table.name, table.clock);
+    const budget = new DynamoCallBudget(table.client, table.name, table.clock, OWNER);
+    const limits = { perMinute: 50, concurrent: 6, perDay: 1_000, resetZone: 'UTC', callTimeoutMs: 60_000 };
+    const cycle = async () => {
+      const now = table.clock.now();
+      const seen = (await store.read(STREAM)) ?? NEW_STREAM;
+      const held = present(await store.beginDelta(STREAM, seen, OWNER, 120_000), 'the delta');
+      await budget.reserve(CONNECTION, limits, 'scheduled');
+      await store.endDelta(held, {
+        watermark: now,
+        loaded: true,
+        handedOut: Array.from({ length: MAX_HANDED_OUT }, (_, index) => `hash-${100 + index}`),
+        nextDueAt: plusMs(now, 300_000),
+        intervalMs: 86_400_000,
+        intervalReason: 'rate-limited',
+        failures: 12,
+        lastError: 'source-rate-limited',
+        lastCycleAt: now,
+        cacheCycle: 999_999,
+      });
+      table.clock.advance(300_000);
+    };
+    await cycle();
+    expect(await table.unitsOf(cycle)).toEqual({ table: 3, index: 0 });
+  });
+
+  it('stay at one per call with six environments at work', async () => {
+    const limits = { perMinute: 50, concurrent: 6, perDay: 1_000, resetZone: 'UTC', callTimeoutMs: 60_000 };
+    const budgets = Array.from({ length: 6 }, (_, index) => {
+      return new DynamoCallBudget(table.client, table.name, table.clock, `${index}${OWNER}`);
+    });
+    for (const budget of budgets) {
+      await budget.pause('shared', plusMs(table.clock.now(), 1), 'quota-spent');
+      table.clock.advance(1);
+      expect(await budget.reserve('shared', limits, 'force')).toMatchObject({ outcome: 'granted' });
+    }
+    const [last] = budgets.slice(-1);
+    expect(await table.unitsOf(async () => last?.reserve('shared', limits, 'force'))).toEqual({ table: 1, index: 0 });
+  });
+});

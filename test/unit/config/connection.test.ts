@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { parseConnection } from '../../../lib/config/connection.ts';
+
+const entry = {
+  id: 'main',
+  source: 'zoho-creator',
+  settings: { owner: 'acme' },
+  secrets: { refreshToken: 'top-secret' },
+};
+
+describe('parseConnection', () => {
+  it('reads an entry and fills in what may be left out', () => {
+    expect(parseConnection('main', JSON.stringify(entry))).toEqual({ ...entry, enabled: true, policy: {} });
+  });
+
+  it('reads everything an entry may hold', () => {
+    const policy = { intervalMinutes: 15, staleAfterMinutes: 30, overlapMinutes: 10, settleSeconds: 0 };
+    const full = { ...entry, enabled: false, namespace: 'north', policy };
+    expect(parseConnection('main', JSON.stringify(full))).toEqual(full);
+  });
+
+  it.each([
+    ['no JSON', '{', /not JSON/],
+    ['no object', '[]', /the entry/],
+    ['another id than the parameter’s', JSON.stringify({ ...entry, id: 'other' }), /^id:/],
+    ['an id out of its alphabet', JSON.stringify({ ...entry, id: 'Main!' }), /^id:/],
+    ['no settings', JSON.stringify({ ...entry, settings: undefined }), /^settings:/],
+    ['a misspelt field', JSON.stringify({ ...entry, namespcae: 'x' }), /unknown field namespcae/],
+    ['a misspelt policy', JSON.stringify({ ...entry, policy: { interval: 5 } }), /policy: unknown field interval/],
+    [
+      'a policy out of range',
+      JSON.stringify({ ...entry, policy: { intervalMinutes: 0 } }),
+      /^policy\.intervalMinutes:/,
+    ],
+    ['a namespace with its separator', JSON.stringify({ ...entry, namespace: 'a~b' }), /^namespace:/],
+    ['a secret that is no text', JSON.stringify({ ...entry, secrets: { key: 12 } }), /^secrets\.key:/],
+  ])('says what is wrong with %s', (_, text, problem) => {
+    expect(parseConnection('main', text)).toEqual({ id: 'main', problems: [expect.stringMatching(problem)] });
+  });
+
+  it('reports every problem at once, and no value', () => {
+    const broken = {
+      id: 'Bad Id',
+      source: 'top-secret!',
+      settings: 'top-secret',
+      secrets: { a: ['top-secret'] },
+      enabled: 'top-secret',
+    };
+    const parsed = parseConnection('main', JSON.stringify(broken));
+    expect('problems' in parsed && parsed.problems).toHaveLength(5);
+    expect(JSON.stringify(parsed)).not.toContain('top-secret');
+  });
+});
