@@ -10,12 +10,28 @@ const luaAsText: Plugin = {
   },
 };
 
+const common = { testTimeout: 20_000, hookTimeout: 60_000, restoreMocks: true } as const;
+
 export default defineConfig({
-  plugins: [luaAsText],
   test: {
-    include: ['test/**/*.test.ts'],
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
-    restoreMocks: true,
+    projects: [
+      {
+        plugins: [luaAsText],
+        test: { ...common, name: 'parts', include: ['test/**/*.test.ts'], exclude: ['test/e2e/**', 'node_modules/**'] },
+      },
+      {
+        plugins: [luaAsText],
+        test: {
+          ...common,
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          globalSetup: ['test/support/synthesized-stack.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          // Each file runs a whole system with its functions in processes of their own.
+          maxWorkers: 2,
+        },
+      },
+    ],
   },
 });

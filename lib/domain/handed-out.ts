@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { RejectedRecord, SourceRecord } from './record.ts';
 
 const SHORT_HASH_LENGTH = 8;
@@ -29,5 +29,5 @@ export function rememberHandedOut(versions: readonly { readonly hash: string; re
 }
 
 function short(text: string): string {
-  return createHash('sha256').update(text).digest('base64url').slice(0, SHORT_HASH_LENGTH);
+  return hash('sha256', text, 'base64url').slice(0, SHORT_HASH_LENGTH);
 }

@@ -20,7 +20,8 @@ const MAX_RECORD_ID_LENGTH = 256;
  */
 export function isRecordId(text: string): boolean {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  return text.length > 0 && text.length <= MAX_RECORD_ID_LENGTH && !text.startsWith('#') && !/[\u0000-\u001f\u007f]/.test(text);
+  const printable = !/[\u0000-\u001f\u007f]/.test(text) && text.isWellFormed();
+  return printable && text.length > 0 && text.length <= MAX_RECORD_ID_LENGTH && !text.startsWith('#');
 }
 
 /** One stream of one connection. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Instant } from './instant.ts';
 import { CONTENT_HASH_LENGTH, formatStamp, type Stamp } from './stamp.ts';
 
@@ -34,7 +34,7 @@ export interface RejectedRecord {
 
 /** 96 bits of SHA-256 over the exact text: equal hash stands for equal content. */
 export function contentHash(body: string): string {
-  return createHash('sha256').update(body).digest('base64url').slice(0, CONTENT_HASH_LENGTH);
+  return hash('sha256', body, 'base64url').slice(0, CONTENT_HASH_LENGTH);
 }
 
 /** The version of a record that was read by source call number `order`. */

@@ -40,16 +40,14 @@ export function createRuntime(service: string): Runtime {
   const table = environment.tableName;
   const parameters = new SsmParameters(createSsmClient(), environment.parameterPrefix, clock);
   const budget = new DynamoCallBudget(dynamo, table, clock, randomness.token(HOLDER_LENGTH));
+  const queueUrls = { priority: environment.priorityQueueUrl, scheduled: environment.scheduledQueueUrl };
   const ports: SyncPorts = {
     partitions: new DynamoPartitionStore(dynamo, table, clock),
     streams: new DynamoStreamStore(dynamo, table, clock),
     runs: new DynamoRunStore(dynamo, table, clock),
     quarantine: new DynamoQuarantineStore(dynamo, table, clock),
     cache: new UpstashCache(parameters),
-    queue: new SqsTaskQueue(createSqsClient(), {
-      priority: environment.priorityQueueUrl,
-      scheduled: environment.scheduledQueueUrl,
-    }),
+    queue: new SqsTaskQueue(createSqsClient(), queueUrls, telemetry),
     budget,
     clock,
     randomness,

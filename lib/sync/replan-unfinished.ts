@@ -12,6 +12,9 @@ const UNFINISHED_PER_CYCLE = 250;
 /** How many of them are told to readers one by one. */
 const PUBLISHED_PENDING = 250;
 
+/** However short a cycle is, a message has this long to arrive. */
+const LEAST_PATIENCE_MS = 60_000;
+
 /** Failures in a row after which a partition is tried ever less often. */
 const PATIENCE = 3;
 const MAX_WAIT_MS = 3_600_000;
@@ -41,7 +44,8 @@ export async function replanUnfinished(context: StreamContext, key: StreamKey, r
 
 function isOverdue(context: StreamContext, state: PartitionState, now: Instant): boolean {
   if (state.lease !== undefined && state.lease.expiresAt > now) return false;
-  if (state.unfinishedSince === undefined || msBetween(now, state.unfinishedSince) < context.connection.rules.intervalMs) return false;
+  const patienceMs = Math.max(context.connection.rules.intervalMs, LEAST_PATIENCE_MS);
+  if (state.unfinishedSince === undefined || msBetween(now, state.unfinishedSince) < patienceMs) return false;
   if (state.failures < PATIENCE || state.lastRun === undefined) return true;
   const waitMs = Math.min(MAX_WAIT_MS, 60_000 * 2 ** (state.failures - PATIENCE));
   return msBetween(now, state.lastRun.at) >= waitMs;

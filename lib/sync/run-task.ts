@@ -51,9 +51,7 @@ async function runSteps(context: StreamContext, task: Task, lane: Lane): Promise
   for (;;) {
     const current = next;
     const leased = await withLease(context, keyOf(current), (held) => step(context, held, current));
-    if (leased.outcome === 'busy') {
-      return postpone(context, current, lane, earlierOf(leased.until, plusMs(context.clock.now(), BUSY_DELAY_MS.most)));
-    }
+    if (leased.outcome === 'busy') return yieldTo(context, current, lane, leased.until);
     if (leased.value === 'done') return DONE;
     next = continuation(current);
     if (!hasTimeLeft(context.slice)) return resend(context, next, lane, 0);
@@ -109,6 +107,16 @@ function openSource(connection: OpenConnection, task: Task) {
 
 function isLimit(failure: SourceFailure): boolean {
   return failure.code === 'source-rate-limited' || failure.code === 'source-quota-spent';
+}
+
+/**
+ * Somebody else holds the lease. What the item remembers (a force, a full under way, pending work) that holder goes on
+ * with, or the planner finds it; only what the message alone knows is sent again.
+ */
+async function yieldTo(context: StreamContext, task: Task, lane: Lane, until: Instant): Promise<Verdict> {
+  const remembered = task.task === 'walk' || task.task === 'full' || (task.task === 'window' && task.reason === 'pending');
+  if (remembered) return DONE;
+  return postpone(context, task, lane, earlierOf(until, plusMs(context.clock.now(), BUSY_DELAY_MS.most)));
 }
 
 /** Sends the task again for later. What must wait longer than a queue can hold it is planned again from the item. */

@@ -24,16 +24,15 @@ export interface ApplyPlan {
 /** Lua unpacks fewer than 8,000 values: a page of records and one of removals together stay below 4,100. */
 const PAGE_RECORDS = 1_000;
 /** Upstash takes requests of 10 MB; the rest is for keys, ids and stamps. */
-export const PAGE_BYTES = 8_000_000;
+const PAGE_BYTES = 8_000_000;
 
 /** Cuts a request into pages by count and bytes; removals go with the last pages, after every record. */
 export function planPages(request: ApplyRequest): ApplyPlan {
-  const tooLarge = new Set<string>();
   const records = request.records.map((record) => prepare(request, record));
-  const bytes = new Map(records.map((record) => [record, wireBytes(record.body)]));
-  for (const [record, size] of bytes) if (size > PAGE_BYTES) tooLarge.add(record.id);
-  const fitting = records.filter(({ id }) => !tooLarge.has(id));
-  const recordPages = cut(fitting, (record) => bytes.get(record) ?? 0);
+  const bytesOf = measure(records);
+  const tooLarge = new Set(records.filter((record) => bytesOf(record) > PAGE_BYTES).map(({ id }) => id));
+  const fitting = tooLarge.size === 0 ? records : records.filter(({ id }) => !tooLarge.has(id));
+  const recordPages = cut(fitting, bytesOf);
   const removalPages = cut(Object.entries(request.removals ?? {}), () => 0);
   const firstRemovals = Math.max(0, recordPages.length - 1);
   const count = Math.max(1, recordPages.length, firstRemovals + removalPages.length);
@@ -66,9 +65,15 @@ function cut<T>(items: readonly T[], bytesOf: (item: T) => number): readonly (re
   return page.length > 0 ? [...pages, page] : pages;
 }
 
-/** Bytes a text takes inside the request's JSON. */
-function wireBytes(text: string): number {
-  return Buffer.byteLength(JSON.stringify(text));
+/** No character takes more bytes inside the request's JSON: `\u0000`. */
+const MAX_BYTES_PER_UNIT = 6;
+
+/** Bytes that bodies take inside the request's JSON; not looked at where they cannot matter. */
+function measure(records: readonly PreparedRecord[]): (record: PreparedRecord) => number {
+  const units = records.reduce((sum, { body }) => sum + body.length, 0);
+  if (units * MAX_BYTES_PER_UNIT <= PAGE_BYTES) return () => 0;
+  const bytes = new Map(records.map((record) => [record, Buffer.byteLength(JSON.stringify(record.body))]));
+  return (record) => bytes.get(record) ?? 0;
 }
 
 /**
