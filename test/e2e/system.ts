@@ -79,6 +79,43 @@ export class System {
     return typeof answer === 'object' && answer !== null && 'result' in answer ? answer.result : undefined;
   }
 
+  /** Lifts the vendor's pause and our own minute's limit, which tests cannot wait for; calls stay counted. */
+  async forgetLimits(): Promise<void> {
+    await this.#dynamo('UpdateItem', { Key: { pk: { S: 'main' }, sk: { S: 'budget' } }, UpdateExpression: 'REMOVE pu, mu' });
+  }
+
+  /** Lets every partition's lease lapse, as two minutes would: a killed worker gives none back. */
+  async lapseLeases(): Promise<void> {
+    const { Items } = await this.#dynamo('Query', {
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+      FilterExpression: 'attribute_exists(le)',
+      ProjectionExpression: 'pk, sk',
+      ExpressionAttributeValues: { ':pk': { S: 'main#registrations' }, ':prefix': { S: 'partition#' } },
+    });
+    for (const Key of Array.isArray(Items) ? Items : []) {
+      const lapsed = { ':past': { N: '1' } };
+      await this.#dynamo('UpdateItem', { Key, UpdateExpression: 'SET le = :past', ExpressionAttributeValues: lapsed });
+    }
+  }
+
+  async #dynamo(operation: string, input: object): Promise<{ readonly Items?: unknown }> {
+    const response = await fetch(this.host.endpoints.dynamodb, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/x-amz-json-1.0',
+        'x-amz-target': `DynamoDB_20120810.${operation}`,
+        'x-amz-date': '20260101T000000Z',
+        authorization:
+          'AWS4-HMAC-SHA256 Credential=x/20260101/eu-central-1/dynamodb/aws4_request, SignedHeaders=host, Signature=x',
+      },
+      body: JSON.stringify({ TableName: this.host.tableNames[0], ...input }),
+      signal: AbortSignal.timeout(5_000),
+    });
+    if (!response.ok) throw new Error(`${operation} on the state table failed: ${response.status}`);
+    const answer: unknown = await response.json();
+    return typeof answer === 'object' && answer !== null && 'Items' in answer ? { Items: answer.Items } : {};
+  }
+
   /** What differs between cache and source, over all events; empty when they are equal. */
   async differences(): Promise<readonly string[]> {
     const { control } = this.simulator;

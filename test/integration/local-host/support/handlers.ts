@@ -13,6 +13,7 @@ const doings = {
   throwLater: () => new Promise(() => setTimeout(() => { throw new RangeError('later'); }, 5)),
   rejectUnseen: () => new Promise(() => { Promise.reject(new Error('unseen')); }),
   eat: () => { const all = []; for (;;) all.push(new Array(1e5).fill('x')); },
+  hold: (event) => Array.from({ length: event.megabytes }, () => new Array(2 ** 17).fill(0.5)).length,
   sleep: (event) => new Promise((resolve) => setTimeout(() => resolve(process.pid), event.ms)),
   log: () => { console.log('one\\ntwo'); console.error('three'); },
   circular: () => { const a = {}; a.a = a; return a; },

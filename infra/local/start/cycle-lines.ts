@@ -1,0 +1,164 @@
+import type { FunctionLog } from '../lambda/environment.ts';
+import { thousands } from './costs.ts';
+import { type FunctionLine, type Metrics, readFunctionLine } from './function-lines.ts';
+import { clockTime, painted, type Screen } from './screen.ts';
+
+interface Tally {
+  added: number;
+  updated: number;
+  removed: number;
+  ageSeconds: number | undefined;
+  /** Partitions whose part of the cycle has been carried out. */
+  done: number;
+  cycle: { readonly records: number; readonly partitions: number; readonly timer: NodeJS.Timeout } | undefined;
+}
+
+/** A function's metrics follow its log lines. */
+const METRICS_WAIT_MS = 250;
+/** A partition that somebody else works on ends later, or never: its cycle is told of all the same. */
+const BUSY_WAIT_MS = 8_000;
+const CHANGES_WIDTH = 36;
+
+/** One line per cycle of a stream, made of what the functions write; what goes wrong is told at once. */
+export class CycleLines {
+  readonly #screen: Screen;
+  readonly #tallies = new Map<string, Tally>();
+  readonly #calls = new Map<string, number>();
+  readonly #timers = new Set<NodeJS.Timeout>();
+
+  constructor(screen: Screen) {
+    this.#screen = screen;
+  }
+
+  hear(log: FunctionLog): void {
+    const line = readFunctionLine(log);
+    switch (line.kind) {
+      case 'cycle':
+        this.#begin(line);
+        break;
+      case 'walk-page':
+        this.#say(line.stream, `reading everything: ${thousands(line.seen)} records so far`);
+        break;
+      case 'discovery':
+        this.#sayWithCalls(line.stream, `${count(line.created, 'new partition')} found`);
+        break;
+      case 'run':
+        this.#count(line);
+        break;
+      case 'metrics':
+        this.#add(line.connection ?? '', line.stream, line.values);
+        break;
+      case 'trouble':
+        this.complain(line.text, line.level);
+        break;
+      case 'other':
+        break;
+    }
+  }
+
+  complain(text: string, level: 'warn' | 'error' = 'error'): void {
+    this.#screen.complain(`  ${clockTime()}  ${painted(this.#screen, text, level === 'warn' ? 'warn' : 'bad')}`);
+  }
+
+  close(): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+  }
+
+  #begin({ stream, pages, records, partitions }: Extract<FunctionLine, { kind: 'cycle' }>): void {
+    // Nothing was asked: the whole stream is read first, which has lines of its own.
+    if (pages === 0) return;
+    const tally = this.#tallyOf(stream);
+    if (tally.cycle !== undefined) this.#end(stream);
+    const timer = this.#later(records === 0 ? METRICS_WAIT_MS : BUSY_WAIT_MS, () => this.#end(stream));
+    this.#tallyOf(stream).cycle = { records, partitions, timer };
+  }
+
+  #count({ stream, partition, task, seen, outcome }: Extract<FunctionLine, { kind: 'run' }>): void {
+    if (task === 'walk') {
+      this.#sayWithCalls(stream, `everything read: ${thousands(seen)} records, ${outcome}`);
+      // The next cycle tells its own changes, not the walk's.
+      this.#later(METRICS_WAIT_MS, () => this.#tallies.delete(stream));
+      return;
+    }
+    if (task === 'full') {
+      this.#sayWithCalls(`${stream}/${partition}`, `whole partition read: ${thousands(seen)} records, ${outcome}`);
+      return;
+    }
+    const tally = this.#tallyOf(stream);
+    tally.done += 1;
+    const { cycle } = tally;
+    if (cycle === undefined || tally.done < cycle.partitions) return;
+    clearTimeout(cycle.timer);
+    tally.cycle = { ...cycle, timer: this.#later(METRICS_WAIT_MS, () => this.#end(stream)) };
+  }
+
+  #add(connection: string, stream: string | undefined, values: Metrics): void {
+    this.#calls.set(connection, (this.#calls.get(connection) ?? 0) + (values.SourceCalls ?? 0));
+    if (stream === undefined) return;
+    const tally = this.#tallyOf(`${connection}/${stream}`);
+    tally.added += values.RecordsAdded ?? 0;
+    tally.updated += values.RecordsUpdated ?? 0;
+    tally.removed += values.RecordsRemoved ?? 0;
+    tally.ageSeconds = values.FreshnessSeconds ?? tally.ageSeconds;
+  }
+
+  #end(stream: string): void {
+    const tally = this.#tallyOf(stream);
+    const { cycle, ageSeconds } = tally;
+    this.#tallies.delete(stream);
+    if (cycle === undefined) return;
+    clearTimeout(cycle.timer);
+    const where = cycle.records === 0 ? '' : ` in ${count(cycle.partitions, 'partition')}`;
+    const text = `${cycle.records === 0 ? 'nothing changed' : changesOf(tally)}${where}`.padEnd(CHANGES_WIDTH);
+    const changes = cycle.records === 0 ? painted(this.#screen, text, 'dim') : text;
+    const age = ageSeconds === undefined ? '' : `watermark ${thousands(ageSeconds)} s old`;
+    this.#say(stream, `${this.#takeCalls(stream).padEnd(14)}  ${changes}  ${age}`.trimEnd());
+  }
+
+  #sayWithCalls(stream: string, text: string): void {
+    this.#later(METRICS_WAIT_MS, () => this.#say(stream, `${this.#takeCalls(stream).padEnd(14)}  ${text}`));
+  }
+
+  /** Calls of the stream's connection since they were last told of. */
+  #takeCalls(stream: string): string {
+    const connection = stream.split('/')[0] ?? '';
+    const calls = this.#calls.get(connection) ?? 0;
+    this.#calls.delete(connection);
+    return count(calls, 'source call');
+  }
+
+  #later(ms: number, work: () => unknown): NodeJS.Timeout {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      work();
+    }, ms);
+    this.#timers.add(timer);
+    return timer;
+  }
+
+  #tallyOf(stream: string): Tally {
+    const known = this.#tallies.get(stream);
+    if (known !== undefined) return known;
+    const tally: Tally = { added: 0, updated: 0, removed: 0, ageSeconds: undefined, done: 0, cycle: undefined };
+    this.#tallies.set(stream, tally);
+    return tally;
+  }
+
+  #say(stream: string, text: string): void {
+    this.#screen.say(`  ${clockTime()}  ${painted(this.#screen, stream, 'strong')}  ${text}`);
+  }
+}
+
+function changesOf({ added, updated, removed }: Tally): string {
+  const kinds = [
+    [added, 'added'],
+    [updated, 'updated'],
+    [removed, 'removed'],
+  ] as const;
+  const changed = kinds.filter(([number]) => number > 0).map(([number, kind]) => `${thousands(number)} ${kind}`);
+  return changed.length === 0 ? 'all unchanged' : changed.join(', ');
+}
+
+function count(number: number, noun: string): string {
+  return `${thousands(number)} ${noun}${number === 1 ? '' : 's'}`;
+}

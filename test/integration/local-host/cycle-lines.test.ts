@@ -1,0 +1,86 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { CycleLines } from '../../../infra/local/start/cycle-lines.ts';
+
+let said: string[];
+let lines: CycleLines;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  said = [];
+  const say = (line: string): void => {
+    said.push(line.replace(/^ {2}\d\d:\d\d:\d\d {2}/, '').replace(/ +/g, ' '));
+  };
+  lines = new CycleLines({ color: false, say, complain: say });
+});
+
+afterEach(() => {
+  lines.close();
+  vi.useRealTimers();
+});
+
+function hear(content: object | string, stream: 'stdout' | 'stderr' = 'stdout'): void {
+  lines.hear({ function: 'Sync', stream, line: typeof content === 'string' ? content : JSON.stringify(content) });
+}
+
+function log(message: string, more: object = {}): void {
+  hear({ level: 'INFO', message, connection: 'main', stream: 'registrations', ...more });
+}
+
+function metrics(values: object): void {
+  hear({ _aws: {}, connection: 'main', ...values });
+}
+
+describe('the lines of npm start', () => {
+  it('tell an idle cycle', () => {
+    log('cycle ended', { pages: 1, records: 0, partitions: 0 });
+    metrics({ SourceCalls: 1 });
+    metrics({ stream: 'registrations', FreshnessSeconds: [40, 31] });
+    vi.advanceTimersByTime(300);
+    expect(said).toEqual(['main/registrations 1 source call nothing changed watermark 31 s old']);
+  });
+
+  it('tell a cycle with changes once its partitions are done, and each change once', () => {
+    for (const updated of [3, 4]) {
+      log('cycle ended', { pages: 1, records: updated, partitions: 2 });
+      metrics({ SourceCalls: 1 });
+      log('run ended', { task: 'apply', outcome: 'succeeded' });
+      vi.advanceTimersByTime(1_000);
+      log('run ended', { task: 'apply', outcome: 'succeeded' });
+      metrics({ stream: 'registrations', RecordsAdded: 0, RecordsUpdated: updated, RecordsRemoved: 1 });
+      vi.advanceTimersByTime(300);
+    }
+    expect(said).toEqual([
+      'main/registrations 1 source call 3 updated, 1 removed in 2 partitions',
+      'main/registrations 1 source call 4 updated, 1 removed in 2 partitions',
+    ]);
+  });
+
+  it('tell a cycle all the same when a partition never ends', () => {
+    log('cycle ended', { pages: 1, records: 5, partitions: 1 });
+    vi.advanceTimersByTime(10_000);
+    expect(said).toEqual(['main/registrations 0 source calls all unchanged in 1 partition']);
+  });
+
+  it('tell how a whole read goes, and leave its records out of the next cycle', () => {
+    log('cycle ended', { pages: 0 });
+    log('walk page written', { seen: 1_000 });
+    log('run ended', { task: 'walk', seen: 1_000, outcome: 'succeeded' });
+    metrics({ SourceCalls: 1 });
+    metrics({ stream: 'registrations', RecordsAdded: 1_000 });
+    vi.advanceTimersByTime(300);
+    log('cycle ended', { pages: 1, records: 0 });
+    vi.advanceTimersByTime(300);
+    expect(said).toEqual([
+      'main/registrations reading everything: 1,000 records so far',
+      'main/registrations 1 source call everything read: 1,000 records, succeeded',
+      'main/registrations 0 source calls nothing changed',
+    ]);
+  });
+
+  it('tell trouble with its codes and reasons, and no other field', () => {
+    log('task failed', { level: 'ERROR', partition: '7', code: 'bad', reason: 'so', email: 'a@b.c' });
+    hear('Segmentation fault', 'stderr');
+    hear('debugging', 'stdout');
+    expect(said).toEqual(['main/registrations/7: task failed: bad; so', 'Sync: Segmentation fault']);
+  });
+});
