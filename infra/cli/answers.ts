@@ -15,6 +15,7 @@ const ledger = z.object({
   unchanged: z.number(),
   superseded: z.number(),
   quarantined: z.number(),
+  deferred: z.number(),
   removed: z.number(),
 });
 

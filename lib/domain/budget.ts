@@ -72,7 +72,11 @@ export function reserveCall(state: BudgetState, limits: CallLimits, request: Bud
   }
   const others = Object.entries(current.underWay).filter(([holder, until]) => holder !== request.holder && until > now);
   if (others.length >= limits.concurrent) {
-    return { outcome: 'denied', reason: 'concurrency', retryAt: instantFromMs(Math.min(...others.map(([, until]) => until))) };
+    return {
+      outcome: 'denied',
+      reason: 'concurrency',
+      retryAt: instantFromMs(Math.min(...others.map(([, until]) => until))),
+    };
   }
   const granted: BudgetState = {
     calls: current.calls + 1,

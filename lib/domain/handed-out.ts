@@ -21,7 +21,9 @@ export function rejectionHash(rejected: RejectedRecord): string {
  * new. The latest modified stay longest in the overlap and are kept; whatever is forgotten is handed out again, which
  * costs messages and changes nothing.
  */
-export function rememberHandedOut(versions: readonly { readonly hash: string; readonly modified: number }[]): readonly string[] {
+export function rememberHandedOut(
+  versions: readonly { readonly hash: string; readonly modified: number }[],
+): readonly string[] {
   return versions
     .toSorted((a, b) => b.modified - a.modified)
     .slice(0, MAX_HANDED_OUT)

@@ -8,6 +8,8 @@ export interface Ledger {
   /** The cache already held a newer version. */
   readonly superseded: number;
   readonly quarantined: number;
+  /** Left to another run, because somebody else wrote the partition: durably remembered there. */
+  readonly deferred: number;
   /** Removed from the cache; not part of `seen`. */
   readonly removed: number;
   /** Billed Redis commands. */
@@ -22,6 +24,7 @@ export const EMPTY_LEDGER: Ledger = {
   unchanged: 0,
   superseded: 0,
   quarantined: 0,
+  deferred: 0,
   removed: 0,
   cacheCommands: 0,
 };
@@ -35,21 +38,23 @@ export function addLedgers(a: Ledger, b: Partial<Ledger>): Ledger {
     unchanged: a.unchanged + (b.unchanged ?? 0),
     superseded: a.superseded + (b.superseded ?? 0),
     quarantined: a.quarantined + (b.quarantined ?? 0),
+    deferred: a.deferred + (b.deferred ?? 0),
     removed: a.removed + (b.removed ?? 0),
     cacheCommands: a.cacheCommands + (b.cacheCommands ?? 0),
   };
 }
 
-/** Whether every record that was read is accounted for: seen = written + unchanged + superseded + quarantined. */
+/** Whether every record that was read is accounted for: seen = written + unchanged + superseded + quarantined + deferred. */
 export function balances(ledger: Ledger): boolean {
-  return ledger.seen === ledger.added + ledger.updated + ledger.unchanged + ledger.superseded + ledger.quarantined;
+  const { seen, added, updated, unchanged, superseded, quarantined, deferred } = ledger;
+  return seen === added + updated + unchanged + superseded + quarantined + deferred;
 }
 
 /** How a run ended. Only `succeeded` is success. */
 export type RunOutcome =
   /** Complete, and every record seen is in the cache. */
   | 'succeeded'
-  /** Complete, but records were quarantined or deletions held. */
+  /** Complete, but records were quarantined or left to another run, or deletions held. */
   | 'partial'
   /** The source's limits stopped it. */
   | 'rate-limited'
@@ -70,5 +75,6 @@ export function outcomeOf(ledger: Ledger, end: RunEnd): RunOutcome {
   if (end.stoppedBy === 'fenced') return 'fenced';
   if (end.stoppedBy === 'rate-limited') return 'rate-limited';
   if (end.stoppedBy === 'error' || !end.complete || !balances(ledger)) return 'failed';
-  return ledger.quarantined > 0 || end.heldDeletions > 0 ? 'partial' : 'succeeded';
+  const whole = ledger.quarantined === 0 && ledger.deferred === 0 && end.heldDeletions === 0;
+  return whole ? 'succeeded' : 'partial';
 }

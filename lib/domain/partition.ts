@@ -88,12 +88,22 @@ export interface PartitionState {
   readonly unfinishedSince?: Instant;
 }
 
+/**
+ * What a new item's fences begin above: seconds of this machine's clock. A cache may outlive the table that its fences
+ * came from, and must not refuse those of the next.
+ */
+export function firstFence(now: Instant): number {
+  return Math.floor(now / 1_000);
+}
+
 export const NOTHING_PENDING: Pending = { open: [], marked: 0, moved: {}, rebuild: false };
 
 export const NO_TOTALS: PartitionTotals = { runs: 0, succeeded: 0, failed: 0, added: 0, updated: 0, removed: 0 };
 
 export function isPending(pending: Pending): boolean {
-  return pending.open.length > 0 || pending.since !== undefined || pending.rebuild || Object.keys(pending.moved).length > 0;
+  return (
+    pending.open.length > 0 || pending.since !== undefined || pending.rebuild || Object.keys(pending.moved).length > 0
+  );
 }
 
 /** Whether somebody must still come for this partition: what keeps it in the index of unfinished work. */

@@ -1,9 +1,9 @@
+import type { CallLimits } from '../domain/budget.ts';
 import { Failure } from '../domain/failure.ts';
 import type { Instant } from '../domain/instant.ts';
 import type { RejectedRecord, SourceRecord } from '../domain/record.ts';
-import type { CallLimits } from '../domain/budget.ts';
-import type { Connection } from './connections.ts';
 import type { Clock } from './clock.ts';
+import type { Connection } from './connections.ts';
 import type { Http, HttpRequest, HttpResponse } from './http.ts';
 import type { Randomness } from './randomness.ts';
 import type { TokenStore } from './token-store.ts';

@@ -1,5 +1,5 @@
-import { addLedgers, EMPTY_LEDGER } from '../domain/ledger.ts';
 import { unpackRecords } from '../domain/fan-out.ts';
+import { addLedgers, EMPTY_LEDGER } from '../domain/ledger.ts';
 import type { ApplyTask } from '../domain/task.ts';
 import type { Held } from '../ports/partition-store.ts';
 import { applyRecords } from './apply-records.ts';
@@ -37,10 +37,15 @@ export async function applyInline(context: StreamContext, held: Held, task: Appl
   if (applied.outcome !== 'applied') {
     return endRun(context, held, { ...ended, end: { complete: false, heldDeletions: 0, stoppedBy: 'fenced' } }, {});
   }
-  return endRun(context, held, { ...ended, end: { complete: true, heldDeletions: 0 } }, {
-    applied: [task.delta],
-    cached: true,
-    count: applied.count,
-    ...(loaded ? { loaded: true } : {}),
-  });
+  return endRun(
+    context,
+    held,
+    { ...ended, end: { complete: true, heldDeletions: 0 } },
+    {
+      applied: [task.delta],
+      cached: true,
+      count: applied.count,
+      ...(loaded ? { loaded: true } : {}),
+    },
+  );
 }

@@ -86,6 +86,9 @@ async function quarantineTooLarge(context: StreamContext, work: ApplyWork, reply
   const refused = new Set(reply.tooLarge);
   if (refused.size === 0) return 0;
   const rejected = work.records.filter(({ id }) => refused.has(id));
-  await quarantine(context, rejected.map((record) => ({ record, reason: 'too-large' as const })));
+  await quarantine(
+    context,
+    rejected.map((record) => ({ record, reason: 'too-large' as const })),
+  );
   return rejected.length;
 }

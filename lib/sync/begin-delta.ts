@@ -1,4 +1,4 @@
-import { backoffMs, type BackoffRule } from '../domain/backoff.ts';
+import { type BackoffRule, backoffMs } from '../domain/backoff.ts';
 import { Failure } from '../domain/failure.ts';
 import { type Instant, laterOf, msBetween, plusMs } from '../domain/instant.ts';
 import { effectiveInterval, isDue, nextDue } from '../domain/interval.ts';
@@ -33,7 +33,13 @@ export async function endDelta(
   const { clock, connection } = context;
   const now = clock.now();
   const budget = await context.budget.read(held.key.connection);
-  const interval = effectiveInterval(connection.rules.intervalMs, budget, connection.limits, connection.streams.length, now);
+  const interval = effectiveInterval(
+    connection.rules.intervalMs,
+    budget,
+    connection.limits,
+    connection.streams.length,
+    now,
+  );
   const ended = await context.streams.endDelta(held, {
     ...(report.watermark === undefined ? {} : { watermark: report.watermark }),
     handedOut: report.handedOut,
@@ -46,7 +52,8 @@ export async function endDelta(
     lastCycleAt: now,
     ...(cacheCycle === undefined ? {} : { cacheCycle }),
   });
-  if (!ended) context.telemetry.log('warn', 'the delta was overtaken by another planner; its watermark stays', { ...held.key });
+  if (!ended)
+    context.telemetry.log('warn', 'the delta was overtaken by another planner; its watermark stays', { ...held.key });
   if (report.records > 0) await recordDelta(context, held, report);
   reportCycle(context, held, report, budget.dayUsed);
 }
@@ -74,8 +81,10 @@ function reportCycle(context: StreamContext, held: HeldStream, report: DeltaRepo
   const { telemetry, clock, connection } = context;
   const watermark = report.watermark ?? held.state.watermark;
   const { perDay } = connection.limits;
-  if (watermark !== undefined) telemetry.metric('FreshnessSeconds', ageSeconds(watermark, report.servedAt ?? clock.now()), held.key);
-  if (perDay !== undefined) telemetry.metric('BudgetUsed', (100 * dayUsed) / perDay, { connection: held.key.connection });
+  if (watermark !== undefined)
+    telemetry.metric('FreshnessSeconds', ageSeconds(watermark, report.servedAt ?? clock.now()), held.key);
+  if (perDay !== undefined)
+    telemetry.metric('BudgetUsed', (100 * dayUsed) / perDay, { connection: held.key.connection });
   telemetry.log('info', 'cycle ended', {
     ...held.key,
     delta: held.delta,

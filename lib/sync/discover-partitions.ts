@@ -18,7 +18,9 @@ export async function discoverPartitions(context: StreamContext): Promise<void> 
   let cursor: string | undefined;
   do {
     const page = await listPage(context, cursor);
-    const changed = page.partitions.filter(({ id, title }) => !known.has(id) || (title !== undefined && known.get(id) !== title));
+    const changed = page.partitions.filter(
+      ({ id, title }) => !known.has(id) || (title !== undefined && known.get(id) !== title),
+    );
     await inParallel(changed, WRITES_AT_ONCE, async ({ id, title }) => {
       const partition = partitionKey(key, id);
       const { created } = await context.partitions.discover(partition, title);

@@ -1,11 +1,11 @@
 import type { ConnectionCycle } from '../domain/cache-layout.ts';
 import { type Instant, toIso } from '../domain/instant.ts';
 import { NEW_STREAM, type StreamState } from '../domain/stream.ts';
-import type { HeldStream } from '../ports/stream-store.ts';
 import type { OpenConnection } from '../ports/sources.ts';
+import type { HeldStream } from '../ports/stream-store.ts';
+import { beginDelta, endDelta, failDelta } from './begin-delta.ts';
 import { discoverPartitions } from './discover-partitions.ts';
 import { planPartitions } from './plan-partitions.ts';
-import { beginDelta, endDelta, failDelta } from './begin-delta.ts';
 import { type DeltaReport, readDelta } from './read-delta.ts';
 import { replanUnfinished, type Unfinished } from './replan-unfinished.ts';
 import { requestWalk } from './request-walk.ts';
@@ -47,7 +47,8 @@ async function planStream(context: StreamContext): Promise<PlannedStream> {
   // Somebody else plans it, or it is not due: readers go by each partition's own watermark until its next cycle.
   if (held === undefined) return { context, state, unfinished: { pending: new Map(), more: true } };
   try {
-    const report = context.stream.coverage === 'stream' ? await readDelta(context, held) : await planPartitions(context, held);
+    const report =
+      context.stream.coverage === 'stream' ? await readDelta(context, held) : await planPartitions(context, held);
     if (report.discover) await discoverPartitions(context);
     const unfinished = await replanUnfinished(context, key, report);
     return { context, state: held.state, held, report, unfinished };
@@ -67,8 +68,11 @@ async function publish(
 ): Promise<Published> {
   const { id } = connection.connection;
   try {
-    const before = await withRetries(ports, connection.rules.attempts, ({ retryable }) => retryable, () =>
-      ports.cache.publishCycle(id, describeCycle(cycle, ports.clock.now(), planned)),
+    const before = await withRetries(
+      ports,
+      connection.rules.attempts,
+      ({ retryable }) => retryable,
+      () => ports.cache.publishCycle(id, describeCycle(cycle, ports.clock.now(), planned)),
     );
     ports.telemetry.metric('CacheCommands', 1, { connection: id });
     const known = Math.max(...planned.map(({ state }) => state.cacheCycle));

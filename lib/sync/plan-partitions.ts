@@ -1,8 +1,8 @@
 import { msBetween } from '../domain/instant.ts';
 import { partitionKey, WHOLE_STREAM } from '../domain/names.ts';
 import type { PartitionState } from '../domain/partition.ts';
-import type { OutgoingTask } from '../ports/task-queue.ts';
 import type { HeldStream } from '../ports/stream-store.ts';
+import type { OutgoingTask } from '../ports/task-queue.ts';
 import { discoverPartitions } from './discover-partitions.ts';
 import { type DeltaReport, NOTHING_READ } from './read-delta.ts';
 import type { StreamContext } from './sync-context.ts';
@@ -15,10 +15,12 @@ export async function planPartitions(context: StreamContext, held: HeldStream): 
     partitions = await listAll(context, held);
   }
   const due = partitions.filter((state) => isPartitionDue(context, state));
-  const tasks = due.map(({ id }): OutgoingTask => ({
-    task: { ...partitionKey(held.key, id), task: 'window', reason: 'due' },
-    lane: 'scheduled',
-  }));
+  const tasks = due.map(
+    ({ id }): OutgoingTask => ({
+      task: { ...partitionKey(held.key, id), task: 'window', reason: 'due' },
+      lane: 'scheduled',
+    }),
+  );
   await context.queue.send(tasks);
   return NOTHING_READ;
 }

@@ -1,5 +1,5 @@
-import type { OpenConnection, Sources } from '../ports/sources.ts';
 import type { StreamDefinition } from '../ports/source.ts';
+import type { OpenConnection, Sources } from '../ports/sources.ts';
 import { discoverPartitions } from './discover-partitions.ts';
 import { requestWalk } from './request-walk.ts';
 import type { Slice, StreamContext, SyncPorts } from './sync-context.ts';

@@ -9,7 +9,12 @@ export async function quarantineRejected(context: StreamContext, rejected: reado
   await store.put({ connection, stream: stream.name }, rejected);
   telemetry.metric('RecordsQuarantined', rejected.length, { connection, stream: stream.name });
   for (const record of rejected.slice(0, 20)) {
-    telemetry.log('warn', 'record quarantined', { connection, stream: stream.name, record: record.id, reason: record.reason });
+    telemetry.log('warn', 'record quarantined', {
+      connection,
+      stream: stream.name,
+      record: record.id,
+      reason: record.reason,
+    });
   }
 }
 

@@ -149,7 +149,9 @@ class Delta {
   }
 
   async #quarantine(page: SourcePage): Promise<void> {
-    const fresh = page.rejected.filter((rejected) => this.#isFresh(rejectionHash(rejected), rejected.modified ?? page.servedAt));
+    const fresh = page.rejected.filter((rejected) =>
+      this.#isFresh(rejectionHash(rejected), rejected.modified ?? page.servedAt),
+    );
     await quarantineRejected(this.#context, fresh);
   }
 

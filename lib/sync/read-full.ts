@@ -93,18 +93,23 @@ async function finishFull(context: StreamContext, held: Held, checkpoint: FullCh
   if (applied.outcome !== 'applied') return 'done';
   const ledger = addLedgers(checkpoint.ledger, applied.ledger);
   const end = { complete: true, heldDeletions: absent.held };
-  const step = await endRun(context, held, { run, task: 'full', ledger, end, startedMs }, {
-    full: null,
-    forceDone: run,
-    loaded: true,
-    cached: true,
-    rebuild: false,
-    applied: covered,
-    movedDone: Object.keys(held.state.pending.moved),
-    scanOrder: absent.order,
-    count: applied.count,
-    ...(watermark === undefined ? {} : { watermark }),
-  });
+  const step = await endRun(
+    context,
+    held,
+    { run, task: 'full', ledger, end, startedMs },
+    {
+      full: null,
+      forceDone: run,
+      loaded: true,
+      cached: true,
+      rebuild: false,
+      applied: covered,
+      movedDone: Object.keys(held.state.pending.moved),
+      scanOrder: absent.order,
+      count: applied.count,
+      ...(watermark === undefined ? {} : { watermark }),
+    },
+  );
   await recordEnd(context, held, checkpoint, ledger, absent.held);
   await context.cache.forgetScan(held.key, run);
   return step;

@@ -1,4 +1,4 @@
-import { type SourcePage, SourceFailure, type SourceQuery } from '../ports/source.ts';
+import { SourceFailure, type SourcePage, type SourceQuery } from '../ports/source.ts';
 import { withRetries } from './retry.ts';
 import type { StreamContext } from './sync-context.ts';
 

@@ -29,7 +29,11 @@ export interface Unfinished {
  * Sends a message again for whatever has stayed unfinished beyond one cycle without anybody working on it: its message
  * was lost, set aside, or never sent. While the vendor wants no calls, nothing is sent.
  */
-export async function replanUnfinished(context: StreamContext, key: StreamKey, report: DeltaReport): Promise<Unfinished> {
+export async function replanUnfinished(
+  context: StreamContext,
+  key: StreamKey,
+  report: DeltaReport,
+): Promise<Unfinished> {
   const now = context.clock.now();
   const states = await context.partitions.unfinished(key, plusMs(now, 1), UNFINISHED_PER_CYCLE);
   const budget = await context.budget.read(key.connection);
@@ -38,7 +42,8 @@ export async function replanUnfinished(context: StreamContext, key: StreamKey, r
   await context.queue.send(overdue.map((state) => replan(key, state)));
   const behind = states.filter(({ id, pending }) => id !== WHOLE_STREAM && isPending(pending));
   context.telemetry.metric('PartitionsBehind', behind.length, key);
-  if (overdue.length > 0) context.telemetry.log('info', 'unfinished partitions planned again', { ...key, count: overdue.length });
+  if (overdue.length > 0)
+    context.telemetry.log('info', 'unfinished partitions planned again', { ...key, count: overdue.length });
   return describe(states, behind, report);
 }
 

@@ -4,7 +4,10 @@ import { newRunId } from './new-run-id.ts';
 import type { StreamContext } from './sync-context.ts';
 
 /** Asks for a read of the whole stream, unless one is asked for already. @returns whether it was not */
-export async function requestWalk(context: StreamContext, trigger: 'first-load' | 'repair' | 'schedule' = 'repair'): Promise<boolean> {
+export async function requestWalk(
+  context: StreamContext,
+  trigger: 'first-load' | 'repair' | 'schedule' = 'repair',
+): Promise<boolean> {
   const stream = { connection: context.connection.connection.id, stream: context.stream.name };
   const key = partitionKey(stream, WHOLE_STREAM);
   const { run, created } = await context.partitions.requestForce(key, newRunId(context));

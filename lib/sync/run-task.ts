@@ -30,10 +30,19 @@ const BUSY_DELAY_MS = { least: 5_000, most: 15_000 };
  * awaited for long here: a busy partition or a spent budget sends the message away with a delay.
  * @throws whatever made a step fail for a reason other than limits
  */
-export async function runTask(ports: SyncPorts, sources: Sources, task: Task, slice: Slice, lane: Lane): Promise<Verdict> {
+export async function runTask(
+  ports: SyncPorts,
+  sources: Sources,
+  task: Task,
+  slice: Slice,
+  lane: Lane,
+): Promise<Verdict> {
   const context = await openContext(ports, sources, task, slice);
   if (context === undefined) {
-    ports.telemetry.log('warn', 'task dropped: its connection or stream is not there', { ...keyOf(task), task: task.task });
+    ports.telemetry.log('warn', 'task dropped: its connection or stream is not there', {
+      ...keyOf(task),
+      task: task.task,
+    });
     return DONE;
   }
   try {
@@ -87,7 +96,12 @@ function continuation(task: Task): Task {
   return { ...partitionKey(task, task.partition), task: 'window', reason: 'pending' };
 }
 
-async function openContext(ports: SyncPorts, sources: Sources, task: Task, slice: Slice): Promise<StreamContext | undefined> {
+async function openContext(
+  ports: SyncPorts,
+  sources: Sources,
+  task: Task,
+  slice: Slice,
+): Promise<StreamContext | undefined> {
   const { open } = await sources.list();
   const connection = open.find(({ connection: { id, enabled } }) => id === task.connection && enabled);
   const stream = connection?.streams.find(({ name }) => name === task.stream);
@@ -114,7 +128,8 @@ function isLimit(failure: SourceFailure): boolean {
  * with, or the planner finds it; only what the message alone knows is sent again.
  */
 async function yieldTo(context: StreamContext, task: Task, lane: Lane, until: Instant): Promise<Verdict> {
-  const remembered = task.task === 'walk' || task.task === 'full' || (task.task === 'window' && task.reason === 'pending');
+  const remembered =
+    task.task === 'walk' || task.task === 'full' || (task.task === 'window' && task.reason === 'pending');
   if (remembered) return DONE;
   return postpone(context, task, lane, earlierOf(until, plusMs(context.clock.now(), BUSY_DELAY_MS.most)));
 }

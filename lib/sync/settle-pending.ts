@@ -1,10 +1,10 @@
-import { type Instant } from '../domain/instant.ts';
+import type { Instant } from '../domain/instant.ts';
 import { addLedgers, EMPTY_LEDGER, type Ledger } from '../domain/ledger.ts';
 import type { PartitionState } from '../domain/partition.ts';
 import { lowerBound, promote } from '../domain/window.ts';
 import type { Held, PartitionChange } from '../ports/partition-store.ts';
-import { applyRecords, type Applied } from './apply-records.ts';
-import { endRun, type EndedRun, type StepEnd } from './end-run.ts';
+import { type Applied, applyRecords } from './apply-records.ts';
+import { type EndedRun, endRun, type StepEnd } from './end-run.ts';
 import { newRunId } from './new-run-id.ts';
 import { requireSamePartition } from './own-records.ts';
 import { isLoaded } from './partition-loaded.ts';
@@ -65,14 +65,19 @@ async function readWindow(
   if (progress.stopped === 'fenced') return endRun(context, held, stopped(ended, 'fenced'), {});
   // A window too long for one slice is read as a whole instead: that has checkpoints.
   if (progress.tooLong) return endRun(context, held, stopped(ended, 'error'), { rebuild: true, cached: true });
-  return endRun(context, held, { ...ended, end: { complete: true, heldDeletions: 0 } }, {
-    ...change,
-    ...watermarkAfter(context, held.state, progress.startedAt, loaded),
-    movedDone: Object.keys(held.state.pending.moved),
-    cached: true,
-    count: progress.count,
-    ...(loaded ? { loaded: true } : {}),
-  });
+  return endRun(
+    context,
+    held,
+    { ...ended, end: { complete: true, heldDeletions: 0 } },
+    {
+      ...change,
+      ...watermarkAfter(context, held.state, progress.startedAt, loaded),
+      movedDone: Object.keys(held.state.pending.moved),
+      cached: true,
+      count: progress.count,
+      ...(loaded ? { loaded: true } : {}),
+    },
+  );
 }
 
 async function applyWindow(
@@ -140,7 +145,12 @@ function watermarkAfter(
 }
 
 function rebuildInstead(context: StreamContext, held: Held): Promise<StepEnd> {
-  const ended = { run: newRunId(context), task: 'window' as const, ledger: EMPTY_LEDGER, startedMs: context.clock.monotonicMs() };
+  const ended = {
+    run: newRunId(context),
+    task: 'window' as const,
+    ledger: EMPTY_LEDGER,
+    startedMs: context.clock.monotonicMs(),
+  };
   return endRun(context, held, { ...ended, end: { complete: true, heldDeletions: 0 } }, { rebuild: true });
 }
 

@@ -8,13 +8,13 @@ import { promote } from '../domain/window.ts';
 import type { Held } from '../ports/partition-store.ts';
 import type { SourcePage } from '../ports/source.ts';
 import { applyRecords } from './apply-records.ts';
-import { inParallel } from './in-parallel.ts';
 import { endRun, recordRun, reportRecords, type StepEnd } from './end-run.ts';
+import { inParallel } from './in-parallel.ts';
 import { quarantineRejected } from './quarantine-records.ts';
 import { beginFull, nextCheckpoint } from './read-full.ts';
 import { readPage } from './read-page.ts';
-import { type Leased, withLease } from './with-lease.ts';
 import type { StreamContext } from './sync-context.ts';
+import { type Leased, withLease } from './with-lease.ts';
 
 /** Partitions of one page, or of one listing, that are worked on at once. */
 const PARTITIONS_AT_ONCE = 8;
@@ -84,7 +84,7 @@ async function writeGroup(
   if (leased.outcome === 'held' && leased.value !== undefined) return leased.value;
   // Somebody else writes this partition now. It is remembered durably and read by itself, and the walk goes on.
   await context.partitions.markRebuild(key);
-  return { seen: records.length, superseded: records.length };
+  return { seen: records.length, deferred: records.length };
 }
 
 async function settleWalk(context: StreamContext, held: Held, checkpoint: FullCheckpoint): Promise<StepEnd> {
@@ -100,22 +100,33 @@ async function settleWalk(context: StreamContext, held: Held, checkpoint: FullCh
   await context.streams.markLoaded(stream);
   const { run, ledger } = checkpoint;
   const end = { complete: true, heldDeletions: 0 };
-  const step = await endRun(context, held, { run, task: 'walk', ledger, end, startedMs }, {
-    full: null,
-    forceDone: run,
-    loaded: true,
-  });
+  const step = await endRun(
+    context,
+    held,
+    { run, task: 'walk', ledger, end, startedMs },
+    {
+      full: null,
+      forceDone: run,
+      loaded: true,
+    },
+  );
   await recordRun(context, run, runBase(held), { state: 'ended', outcome: outcomeOf(ledger, end), ledger });
   return step;
 }
 
 /** After a complete walk a partition's past is in the cache, unless it is to be read by itself anyway. */
-async function declareLoaded(context: StreamContext, walk: Held, partition: string, checkpoint: FullCheckpoint): Promise<void> {
+async function declareLoaded(
+  context: StreamContext,
+  walk: Held,
+  partition: string,
+  checkpoint: FullCheckpoint,
+): Promise<void> {
   const key = partitionKey(walk.key, partition);
   const { startedAt } = checkpoint;
   const leased = await withLease(context, key, async (held) => {
     const { state } = held;
-    const watermark = startedAt === undefined ? undefined : promote(state.watermark, startedAt, context.connection.rules);
+    const watermark =
+      startedAt === undefined ? undefined : promote(state.watermark, startedAt, context.connection.rules);
     const covered = watermark === undefined || state.pending.rebuild ? {} : { watermark };
     const loaded = state.loaded || !state.pending.rebuild;
     const applied = await applyRecords(context, held, {

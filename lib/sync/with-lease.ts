@@ -55,6 +55,9 @@ async function recordFailure(context: StreamContext, held: Held, startedMs: numb
     });
   } catch (commitError) {
     const reason = commitError instanceof Failure ? commitError.code : 'unexpected';
-    context.telemetry.log('warn', 'the failure could not be recorded; the lease expires by itself', { ...held.key, reason });
+    context.telemetry.log('warn', 'the failure could not be recorded; the lease expires by itself', {
+      ...held.key,
+      reason,
+    });
   }
 }

@@ -51,7 +51,8 @@ describe('the house rules', () => {
   });
 
   it('see every form of import', () => {
-    const text = "import a from 'a';\nimport {\n b,\n} from \"b\";\nexport * from 'c';\nimport 'd';\nconst e = await import('e');\nimport type { F } from 'f';";
+    const text =
+      "import a from 'a';\nimport {\n b,\n} from \"b\";\nexport * from 'c';\nimport 'd';\nconst e = await import('e');\nimport type { F } from 'f';";
     expect(importsOf(text)).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
   });
 });

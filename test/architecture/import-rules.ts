@@ -29,11 +29,23 @@ export const ROOMS: readonly Room[] = [
   { prefix: 'lib/ports/', mayImport: ['lib/domain/'], packages: [] },
   { prefix: 'lib/sync/', mayImport: ['lib/ports/', 'lib/domain/'], packages: [] },
   { prefix: 'lib/sources/', mayImport: ['lib/ports/', 'lib/domain/'], packages: ['zod'] },
-  { prefix: 'lib/adapters/dynamodb/', mayImport: ['lib/ports/', 'lib/domain/', 'lib/config/environment.ts'], packages: ['@aws-sdk/client-dynamodb'] },
+  {
+    prefix: 'lib/adapters/dynamodb/',
+    mayImport: ['lib/ports/', 'lib/domain/', 'lib/config/environment.ts'],
+    packages: ['@aws-sdk/client-dynamodb'],
+  },
   { prefix: 'lib/adapters/sqs/', mayImport: ['lib/ports/', 'lib/domain/'], packages: ['@aws-sdk/client-sqs', 'zod'] },
-  { prefix: 'lib/adapters/ssm/', mayImport: ['lib/ports/', 'lib/domain/', 'lib/config/'], packages: ['@aws-sdk/client-ssm', 'zod'] },
+  {
+    prefix: 'lib/adapters/ssm/',
+    mayImport: ['lib/ports/', 'lib/domain/', 'lib/config/'],
+    packages: ['@aws-sdk/client-ssm', 'zod'],
+  },
   { prefix: 'lib/adapters/upstash/', mayImport: ['lib/ports/', 'lib/domain/'], packages: ['@upstash/redis'] },
-  { prefix: 'lib/adapters/telemetry/', mayImport: ['lib/ports/', 'lib/domain/'], packages: ['@aws-lambda-powertools/'] },
+  {
+    prefix: 'lib/adapters/telemetry/',
+    mayImport: ['lib/ports/', 'lib/domain/'],
+    packages: ['@aws-lambda-powertools/'],
+  },
   { prefix: 'lib/adapters/', mayImport: ['lib/ports/', 'lib/domain/'], packages: [] },
   { prefix: 'lib/reader/', mayImport: ['lib/domain/'], packages: ['@upstash/redis'] },
   { prefix: 'lib/config/', mayImport: ['lib/domain/', 'lib/ports/'], packages: ['zod'] },
@@ -47,7 +59,8 @@ export const ROOMS: readonly Room[] = [
 const ENVIRONMENT_ROOMS = ['lib/config/', 'infra/app.ts', 'infra/config.ts', 'infra/local/', 'infra/cli/', 'test/'];
 const TIME_AND_CHANCE_ROOMS = ['lib/adapters/system/', 'lib/config/', 'lib/runtime/', 'infra/', 'test/'];
 
-const IMPORT = /(?:^|[\n;])\s*(?:import|export)\b[^'"`;]*?from\s*['"]([^'"]+)['"]|(?:^|[\n;])\s*import\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/g;
+const IMPORT =
+  /(?:^|[\n;])\s*(?:import|export)\b[^'"`;]*?from\s*['"]([^'"]+)['"]|(?:^|[\n;])\s*import\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/g;
 
 /** What a file imports, as written. */
 export function importsOf(text: string): readonly string[] {
@@ -61,9 +74,12 @@ export function findViolations(files: readonly SourceFile[]): readonly Violation
 
 function importViolations(file: SourceFile): readonly Violation[] {
   const room = roomOf(file.path);
-  if (room === undefined) return [{ path: file.path, rule: 'no-room', detail: 'this file stands in no room of the house' }];
+  if (room === undefined)
+    return [{ path: file.path, rule: 'no-room', detail: 'this file stands in no room of the house' }];
   return importsOf(file.text).flatMap((specifier) => {
-    const problem = specifier.startsWith('.') ? ownProblem(file.path, room, specifier) : packageProblem(room, specifier);
+    const problem = specifier.startsWith('.')
+      ? ownProblem(file.path, room, specifier)
+      : packageProblem(room, specifier);
     return problem === undefined ? [] : [{ path: file.path, rule: problem, detail: specifier }];
   });
 }

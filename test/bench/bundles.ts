@@ -34,7 +34,15 @@ export async function measureBundles(): Promise<readonly Bundle[]> {
 
 function importTime(file: string): number {
   const script = `const t=performance.now();require(${JSON.stringify(file)});console.log(performance.now()-t)`;
-  const environment = Object.fromEntries(ENVIRONMENT_VARIABLES.map((name) => [name, name === 'POLICY' ? '{}' : 'http://127.0.0.1']));
-  const env = { ...environment, AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x', PATH: process.env.PATH };
+  const environment = Object.fromEntries(
+    ENVIRONMENT_VARIABLES.map((name) => [name, name === 'POLICY' ? '{}' : 'http://127.0.0.1']),
+  );
+  const env = {
+    ...environment,
+    AWS_REGION: 'eu-central-1',
+    AWS_ACCESS_KEY_ID: 'x',
+    AWS_SECRET_ACCESS_KEY: 'x',
+    PATH: process.env.PATH,
+  };
   return Number(execFileSync(process.execPath, ['-e', script], { env, encoding: 'utf8' }).trim().split('\n').at(-1));
 }

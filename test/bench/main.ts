@@ -8,16 +8,30 @@ const times = (value: number): string => `${value.toFixed(value < 10 ? 2 : 1)}×
 
 say('Write path: the same records, four ways, in one run on this machine');
 const rates = await measureWritePath();
-say(`  ${count(rates.records)} records of ${rates.bytesPerRecord} characters through ${rates.server}, pages of 1,000, median of 3 rounds`);
-say(`  guarded (fence, newer wins)   ${count(rates.guarded).padStart(9)} records/s   ${rates.commandsPerPage.toFixed(1)} billed commands a page`);
-say(`  unguarded HSET per page       ${count(rates.unguarded).padStart(9)} records/s   guarded takes ${times(rates.unguarded / rates.guarded)} its time`);
-say(`  one SET per record            ${count(rates.single).padStart(9)} records/s   guarded is ${times(rates.guarded / rates.single)} as fast`);
-say(`  raw pipelined Redis, no HTTP  ${count(rates.raw).padStart(9)} records/s   guarded reaches 1/${(rates.raw / rates.guarded).toFixed(1)} of it`);
-say(`  314,200 records, write phase  ${(314_200 / rates.guarded).toFixed(1).padStart(9)} s           target ≤ 6 s on 2 cores`);
+say(
+  `  ${count(rates.records)} records of ${rates.bytesPerRecord} characters through ${rates.server}, pages of 1,000, median of 3 rounds`,
+);
+say(
+  `  guarded (fence, newer wins)   ${count(rates.guarded).padStart(9)} records/s   ${rates.commandsPerPage.toFixed(1)} billed commands a page`,
+);
+say(
+  `  unguarded HSET per page       ${count(rates.unguarded).padStart(9)} records/s   guarded takes ${times(rates.unguarded / rates.guarded)} its time`,
+);
+say(
+  `  one SET per record            ${count(rates.single).padStart(9)} records/s   guarded is ${times(rates.guarded / rates.single)} as fast`,
+);
+say(
+  `  raw pipelined Redis, no HTTP  ${count(rates.raw).padStart(9)} records/s   guarded reaches 1/${(rates.raw / rates.guarded).toFixed(1)} of it`,
+);
+say(
+  `  314,200 records, write phase  ${(314_200 / rates.guarded).toFixed(1).padStart(9)} s           target ≤ 6 s on 2 cores`,
+);
 
 say();
 say('Handlers: bundle size and import time (median of 15 fresh processes)');
 for (const { name, bytes, importMs } of await measureBundles()) {
   const verdict = bytes <= 600_000 && importMs <= 55 ? 'within' : 'over';
-  say(`  ${name.padEnd(12)} ${count(bytes / 1_000).padStart(5)} kB   ${importMs.toFixed(1).padStart(6)} ms   ${verdict} the target of 600 kB and 55 ms`);
+  say(
+    `  ${name.padEnd(12)} ${count(bytes / 1_000).padStart(5)} kB   ${importMs.toFixed(1).padStart(6)} ms   ${verdict} the target of 600 kB and 55 ms`,
+  );
 }

@@ -36,15 +36,26 @@ export async function measureWritePath(): Promise<WritePathRates> {
   const connection = new RespConnection({ host: redis.host, port: redis.port });
   const credentials = { url: gateway.url, token: 'bench' };
   const cache = new UpstashCache({ current: async () => credentials, refreshed: async () => credentials });
-  const client = new Redis({ ...credentials, enableAutoPipelining: false, automaticDeserialization: false, enableTelemetry: false });
-  const rates: Record<'guarded' | 'unguarded' | 'single' | 'raw', number[]> = { guarded: [], unguarded: [], single: [], raw: [] };
+  const client = new Redis({
+    ...credentials,
+    enableAutoPipelining: false,
+    automaticDeserialization: false,
+    enableTelemetry: false,
+  });
+  const rates: Record<'guarded' | 'unguarded' | 'single' | 'raw', number[]> = {
+    guarded: [],
+    unguarded: [],
+    single: [],
+    raw: [],
+  };
   let commands = 0;
   try {
     for (let round = 0; round < ROUNDS; round += 1) {
       const pages = Array.from({ length: PAGES }, (_, page) => makePage(round, page));
       rates.guarded.push(
         await rate(PAGE * PAGES, async () => {
-          for (const [page, records] of pages.entries()) commands += await writeGuarded(cache, records, `g${round}-${page}`);
+          for (const [page, records] of pages.entries())
+            commands += await writeGuarded(cache, records, `g${round}-${page}`);
         }),
       );
       rates.unguarded.push(
@@ -61,7 +72,8 @@ export async function measureWritePath(): Promise<WritePathRates> {
       );
       rates.raw.push(
         await rate(PAGE * PAGES, async () => {
-          for (const records of pages) await connection.send(records.map(({ id, body }) => ['SET', `r${round}-${id}`, body]));
+          for (const records of pages)
+            await connection.send(records.map(({ id, body }) => ['SET', `r${round}-${id}`, body]));
         }),
       );
     }

@@ -1,18 +1,19 @@
 import { expect, it } from 'vitest';
 import { plusMs } from '../../lib/domain/instant.ts';
-import { NOTHING_PENDING } from '../../lib/domain/partition.ts';
+import { firstFence, NOTHING_PENDING } from '../../lib/domain/partition.ts';
 import type { PartitionStore } from '../../lib/ports/partition-store.ts';
 import type { Workbench } from '../support/table-backends.ts';
 import { MINUTE_MS, shorthands, W1 } from './partition-shorthands.ts';
 
 /** One worker at a time, and a fence that only rises. */
 export function leaseContract(make: () => Workbench<PartitionStore>): void {
-  it('creates the item with the first fence', async () => {
+  it('creates the item with a fence above what an earlier table can have given out', async () => {
     const bench = make();
     const { store, key, hold } = shorthands(bench);
     expect(await store.read(key)).toBeUndefined();
+    const first = firstFence(bench.clock.now()) + 1;
     const held = await hold();
-    expect(held).toMatchObject({ key, owner: 'worker-1', fence: 1, expiresAt: plusMs(bench.clock.now(), MINUTE_MS) });
+    expect(held).toMatchObject({ key, owner: 'worker-1', fence: first, expiresAt: plusMs(bench.clock.now(), MINUTE_MS) });
     expect(held.state).toMatchObject({ id: key.partition, loaded: false, cached: false, pending: NOTHING_PENDING });
     expect(await store.read(key)).toEqual(held.state);
   });
@@ -30,9 +31,9 @@ export function leaseContract(make: () => Workbench<PartitionStore>): void {
   it('is taken over once it has expired, with the next fence', async () => {
     const bench = make();
     const { hold } = shorthands(bench);
-    await hold();
+    const { fence } = await hold();
     bench.clock.advance(MINUTE_MS);
-    expect((await hold(undefined, 'worker-2')).fence).toBe(2);
+    expect((await hold(undefined, 'worker-2')).fence).toBe(fence + 1);
   });
 
   it('lets a late owner neither renew, commit nor release', async () => {
@@ -82,14 +83,14 @@ export function leaseContract(make: () => Workbench<PartitionStore>): void {
     expect(await store.commit(held, {})).toMatchObject({ outcome: 'committed' });
     expect(await store.commit(held, { loaded: true })).toEqual({ outcome: 'fenced' });
     expect(await store.renew(held, MINUTE_MS)).toBe(false);
-    expect((await hold(undefined, 'worker-2')).fence).toBe(2);
+    expect((await hold(undefined, 'worker-2')).fence).toBe(held.fence + 1);
   });
 
   it('keeps partitions apart', async () => {
     const { key, hold } = shorthands(make());
-    await hold();
-    expect((await hold({ ...key, partition: 'another' })).fence).toBe(1);
-    expect((await hold({ ...key, stream: 'orders' })).fence).toBe(1);
-    expect((await hold({ ...key, connection: `${key.connection}-b` })).fence).toBe(1);
+    const { fence } = await hold();
+    expect((await hold({ ...key, partition: 'another' })).fence).toBe(fence);
+    expect((await hold({ ...key, stream: 'orders' })).fence).toBe(fence);
+    expect((await hold({ ...key, connection: `${key.connection}-b` })).fence).toBe(fence);
   });
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BIG_EVENT, startSystem, type System } from './system.ts';
+import { BIG_EVENT, type System, startSystem } from './system.ts';
 
 const RECORDS = `cache:event:${BIG_EVENT}:registrations`;
 const STATUS = `/v1/status/main/registrations/${BIG_EVENT}`;
@@ -31,13 +31,20 @@ describe('a cache that lost 64 of 2,419 registrations', () => {
     await system.host.settle(60_000);
 
     expect(await system.differences()).toEqual([]);
-    expect((await system.api('GET', STATUS)).body).toMatchObject({ state: 'in-sync', count: 2_419, cached: 2_419, missing: 0 });
+    expect((await system.api('GET', STATUS)).body).toMatchObject({
+      state: 'in-sync',
+      count: 2_419,
+      cached: 2_419,
+      missing: 0,
+    });
     const run = await system.api('GET', `/v1/runs/${forced.body.run ?? forced.body.runs?.[0]?.run}`);
     expect(run.body).toMatchObject({ state: 'ended', outcome: 'succeeded', ledger: { seen: 2_419, added: 64 } });
   });
 
   it('answers a second force with the run that is waiting', async () => {
-    const asked = await Promise.all([...Array(5)].map(() => system.api('POST', `/v1/sync/main/registrations/${BIG_EVENT}`)));
+    const asked = await Promise.all(
+      [...Array(5)].map(() => system.api('POST', `/v1/sync/main/registrations/${BIG_EVENT}`)),
+    );
     const runs = new Set(asked.map(({ body }) => body.run ?? body.runs?.[0]?.run));
     expect(runs.size).toBeLessThanOrEqual(2);
     await system.host.settle(60_000);

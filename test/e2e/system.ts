@@ -28,7 +28,13 @@ export class System {
   readonly logs: FunctionLog[];
   readonly #redis: { close(): Promise<void> };
 
-  constructor(parts: { host: LocalHost; simulator: ZohoSimulator; gateway: UpstashGateway; logs: FunctionLog[]; redis: { close(): Promise<void> } }) {
+  constructor(parts: {
+    host: LocalHost;
+    simulator: ZohoSimulator;
+    gateway: UpstashGateway;
+    logs: FunctionLog[];
+    redis: { close(): Promise<void> };
+  }) {
     this.host = parts.host;
     this.simulator = parts.simulator;
     this.gateway = parts.gateway;
@@ -54,7 +60,11 @@ export class System {
     await this.cycle();
   }
 
-  async api(method: string, path: string, options: { readonly body?: string; readonly token?: string | null } = {}): Promise<Answer> {
+  async api(
+    method: string,
+    path: string,
+    options: { readonly body?: string; readonly token?: string | null } = {},
+  ): Promise<Answer> {
     const { token = this.host.tokens.operate, body } = options;
     const response = await fetch(`${this.host.apiUrl}${path}`, {
       method,
@@ -81,7 +91,10 @@ export class System {
 
   /** Lifts the vendor's pause and our own minute's limit, which tests cannot wait for; calls stay counted. */
   async forgetLimits(): Promise<void> {
-    await this.#dynamo('UpdateItem', { Key: { pk: { S: 'main' }, sk: { S: 'budget' } }, UpdateExpression: 'REMOVE pu, mu' });
+    await this.#dynamo('UpdateItem', {
+      Key: { pk: { S: 'main' }, sk: { S: 'budget' } },
+      UpdateExpression: 'REMOVE pu, mu',
+    });
   }
 
   /** Lets every partition's lease lapse, as two minutes would: a killed worker gives none back. */
@@ -119,7 +132,9 @@ export class System {
   /** What differs between cache and source, over all events; empty when they are equal. */
   async differences(): Promise<readonly string[]> {
     const { control } = this.simulator;
-    const truth = control.records().flatMap(({ id, event, body }) => (event === null ? [] : [{ id, partition: event, body }]));
+    const truth = control
+      .records()
+      .flatMap(({ id, event, body }) => (event === null ? [] : [{ id, partition: event, body }]));
     const events = control.events().map(({ id }) => id);
     const endpoint = { url: this.gateway.url, token: REDIS_TOKEN };
     const compared = await compareRecords(endpoint, { partitionKind: 'event', stream: 'registrations' }, events, truth);

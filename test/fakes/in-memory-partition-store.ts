@@ -1,6 +1,6 @@
 import { type Instant, plusMs } from '../../lib/domain/instant.ts';
 import { type PartitionKey, type StreamKey, WHOLE_STREAM } from '../../lib/domain/names.ts';
-import {
+import { firstFence,
   NO_TOTALS,
   NOTHING_PENDING,
   needsAttention,
@@ -46,7 +46,8 @@ export class InMemoryPartitionStore implements PartitionStore {
   async acquire(key: PartitionKey, owner: string, leaseMs: number): Promise<Acquired> {
     const entry = this.#entryOf(key);
     const now = this.#clock.now();
-    const { lease, fence } = entry.state;
+    const { lease, fence: known } = entry.state;
+    const fence = known === 0 ? firstFence(now) : known;
     if (lease && lease.expiresAt > now) return { outcome: 'busy', until: lease.expiresAt };
     const expiresAt = plusMs(now, leaseMs);
     const state = { ...entry.state, fence: fence + 1, lease: { owner, expiresAt } };

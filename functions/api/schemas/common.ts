@@ -16,10 +16,11 @@ export const ledger = z
     unchanged: count,
     superseded: count.meta({ description: 'The cache already held a newer version.' }),
     quarantined: count,
+    deferred: count.meta({ description: 'Left to another run, because the partition was being written.' }),
     removed: count,
     cacheCommands: count.meta({ description: 'Billed Redis commands.' }),
   })
-  .meta({ id: 'Ledger', description: 'seen = added + updated + unchanged + superseded + quarantined.' });
+  .meta({ id: 'Ledger', description: 'seen = added + updated + unchanged + superseded + quarantined + deferred.' });
 
 export const outcome = z
   .enum(['succeeded', 'partial', 'rate-limited', 'fenced', 'failed'])

@@ -44,6 +44,7 @@ export const run = z
           unchanged: 2355,
           superseded: 0,
           quarantined: 0,
+          deferred: 0,
           removed: 0,
           cacheCommands: 12,
         },

@@ -8,6 +8,7 @@ const ledger = {
   unchanged: 0,
   superseded: 0,
   quarantined: 0,
+  deferred: 0,
   removed: 0,
   cacheCommands: 4,
 };

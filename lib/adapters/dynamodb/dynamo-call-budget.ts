@@ -24,7 +24,6 @@ export class DynamoCallBudget implements CallBudget {
   readonly #table: Table;
   readonly #clock: Clock;
   readonly #holder: string;
-  readonly #seen = new Map<string, BudgetState>();
 
   /** @param holder names this environment, uniquely: it has one call under way at a time */
   constructor(client: DynamoDBClient, tableName: string, clock: Clock, holder: string) {
@@ -35,22 +34,20 @@ export class DynamoCallBudget implements CallBudget {
 
   async reserve(connection: string, limits: CallLimits, priority: Priority): Promise<CallGrant> {
     for (let attempt = 1; attempt <= TRIES; attempt += 1) {
-      const remembered = this.#seen.get(connection);
-      const seen = remembered ?? (await this.read(connection));
+      // A read costs a tenth of the write that a stale memory would make fail.
+      const seen = await this.read(connection);
       const request = { priority, holder: this.#holder, now: this.#clock.now() };
       const decision = reserveCall(seen, limits, request);
-      if (decision.outcome === 'granted') {
-        if (await this.#write(connection, seen, decision.state)) return { outcome: 'granted', order: decision.order };
-        await this.#standBack(attempt);
-      } else if (remembered === undefined) return decision;
-      else this.#seen.delete(connection);
+      if (decision.outcome === 'denied') return decision;
+      if (await this.#write(connection, seen, decision.state)) return { outcome: 'granted', order: decision.order };
+      await this.#standBack(attempt);
     }
     throw contended();
   }
 
   async pause(connection: string, until: Instant, reason: 'rate-limited' | 'quota-spent'): Promise<void> {
     for (let attempt = 1; attempt <= TRIES; attempt += 1) {
-      const seen = this.#seen.get(connection) ?? (await this.read(connection));
+      const seen = await this.read(connection);
       const paused = pauseCalls(seen, until, reason);
       if (paused === seen || (await this.#write(connection, seen, paused))) return;
       await this.#standBack(attempt);
@@ -60,12 +57,10 @@ export class DynamoCallBudget implements CallBudget {
 
   async read(connection: string): Promise<BudgetState> {
     const item = await this.#table.get(budgetItemKey(connection));
-    const state = item ? readBudget(item) : EMPTY_BUDGET;
-    this.#seen.set(connection, state);
-    return state;
+    return item ? readBudget(item) : EMPTY_BUDGET;
   }
 
-  /** @returns whether the budget still was what was seen; remembers what it is now either way */
+  /** @returns whether the budget still was what was seen */
   async #write(connection: string, seen: BudgetState, next: BudgetState): Promise<boolean> {
     const token = `${this.#holder} ${callToken(this.#clock)}`;
     const first = seen.calls === 0;
@@ -78,10 +73,8 @@ export class DynamoCallBudget implements CallBudget {
       condition: first ? 'attribute_not_exists(#c)' : '#c = :seen',
       values: first ? values : { ...values, seen: number(seen.calls) },
     });
-    const item = updated.outcome === 'written' ? updated.item : (updated.current ?? {});
-    this.#seen.set(connection, readBudget(item));
     // A refused write that carries our token is the repetition of one whose answer was lost.
-    return updated.outcome === 'written' || readText(item, 'ct') === token;
+    return updated.outcome === 'written' || readText(updated.current ?? {}, 'ct') === token;
   }
 
   /**

@@ -16,6 +16,7 @@ const LEDGER_ORDER = [
   'quarantined',
   'removed',
   'cacheCommands',
+  'deferred',
 ] as const satisfies readonly (keyof Ledger)[];
 
 const TOTALS_ORDER = [

@@ -1,7 +1,7 @@
 import { TABLE_KEYS } from '../../config/environment.ts';
 import { type Instant, plusMs } from '../../domain/instant.ts';
 import type { PartitionKey } from '../../domain/names.ts';
-import { needsAttention, type PartitionState } from '../../domain/partition.ts';
+import { firstFence, needsAttention, type PartitionState } from '../../domain/partition.ts';
 import type { Held } from '../../ports/partition-store.ts';
 import { type Item, number, numbers, text, texts } from './attributes.ts';
 import { difference } from './expression.ts';
@@ -24,6 +24,8 @@ export const MOVED_LIMIT = 100;
 const INDEX_STREAM = `#${TABLE_KEYS.indexPartitionKey}`;
 const INDEX_SINCE = `#${TABLE_KEYS.indexSortKey}`;
 const BORN = ['#v = if_not_exists(#v, :v)', '#cr = if_not_exists(#cr, :token)'];
+/** A new item's fences begin at the clock's seconds: a cache that outlived the table it belonged to holds lower ones. */
+const FENCED = '#f = if_not_exists(#f, :seed) + :one';
 const MARKED = ['#m = if_not_exists(#m, :zero) + :one'];
 const INDEXED = [`${INDEX_STREAM} = :stream`, `${INDEX_SINCE} = if_not_exists(${INDEX_SINCE}, :now)`];
 
@@ -37,14 +39,14 @@ export interface Call {
 export function acquireUpdate(call: Call, owner: string, leaseMs: number): Update {
   return {
     key: partitionItemKey(call.key),
-    set: [...BORN, '#lo = :owner', '#le = :until', '#lt = :token', '#m = if_not_exists(#m, :one)'],
-    add: ['#f :one'],
+    set: [...BORN, FENCED, '#lo = :owner', '#le = :until', '#lt = :token', '#m = if_not_exists(#m, :one)'],
     condition: 'attribute_not_exists(#le) OR #le <= :now',
     values: {
       ...bornValues(call),
       owner: text(owner),
       until: number(plusMs(call.now, leaseMs)),
       now: number(call.now),
+      seed: number(firstFence(call.now)),
       one: number(1),
     },
   };

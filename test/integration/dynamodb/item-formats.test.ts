@@ -134,6 +134,7 @@ describe('items of version 1', () => {
           unchanged: 30,
           superseded: 0,
           quarantined: 0,
+          deferred: 0,
           removed: 4,
           cacheCommands: 9,
         },

@@ -11,7 +11,9 @@ export interface TinyRecord {
   readonly text: string;
 }
 
-export type TinyAnswer = { readonly status: number; readonly body: string; readonly retryAfter?: string } | 'network-error';
+export type TinyAnswer =
+  | { readonly status: number; readonly body: string; readonly retryAfter?: string }
+  | 'network-error';
 
 /** A made-up source of books on shelves, in memory, with a clock of its own: small enough to see through. */
 export class TinyServer implements Http {

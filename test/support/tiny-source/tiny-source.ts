@@ -16,7 +16,8 @@ import {
 /** A second kind of source, in one file: what the core demands of any source and nothing more. */
 export const tinySource: SourceKind = {
   kind: 'tiny',
-  problems: ({ settings }) => (typeof settings.url === 'string' ? [] : ['settings.url: expected the address of the library']),
+  problems: ({ settings }) =>
+    typeof settings.url === 'string' ? [] : ['settings.url: expected the address of the library'],
   limits: ({ settings }) => ({
     perMinute: 10_000,
     concurrent: 5,
@@ -81,23 +82,32 @@ class TinySource implements Source {
     if (response.status === 429) {
       const seconds = Number(response.headers['retry-after'] ?? 60);
       const retryAt = parseIsoInstant(new Date(response.date + seconds * 1000).toISOString());
-      throw new SourceFailure('source-rate-limited', 'too many calls', { status: 429, ...(retryAt ? { retryAt } : {}) });
+      throw new SourceFailure('source-rate-limited', 'too many calls', {
+        status: 429,
+        ...(retryAt ? { retryAt } : {}),
+      });
     }
-    if (response.status === 410) throw new SourceFailure('source-cursor-expired', 'the page token is gone', { status: 410 });
+    if (response.status === 410)
+      throw new SourceFailure('source-cursor-expired', 'the page token is gone', { status: 410 });
     if (response.status === 403) throw new SourceFailure('source-misconfigured', 'no right to read', { status: 403 });
-    if (response.status !== 200) throw new SourceFailure('source-unavailable', `status ${response.status}`, { status: response.status });
+    if (response.status !== 200)
+      throw new SourceFailure('source-unavailable', `status ${response.status}`, { status: response.status });
     return response;
   }
 }
 
-function parse(response: SourceResponse, list: string): { readonly books: readonly unknown[]; readonly next?: unknown } {
+function parse(
+  response: SourceResponse,
+  list: string,
+): { readonly books: readonly unknown[]; readonly next?: unknown } {
   let answer: unknown;
   try {
     answer = JSON.parse(response.body);
   } catch (cause) {
     throw new SourceFailure('source-malformed', 'the answer is no JSON', { status: response.status, cause });
   }
-  if (typeof answer !== 'object' || answer === null) throw new SourceFailure('source-malformed', 'the answer is no object');
+  if (typeof answer !== 'object' || answer === null)
+    throw new SourceFailure('source-malformed', 'the answer is no object');
   const entries = Object.entries(answer);
   const books: unknown = entries.find(([name]) => name === list)?.[1];
   if (!Array.isArray(books)) throw new SourceFailure('source-malformed', `the answer has no ${list}`);

@@ -14,7 +14,13 @@ import { instantFromMs, parseIsoInstant, plusMs, toIso } from '../../../lib/doma
 import { PRIORITIES } from '../../../lib/domain/priority.ts';
 
 const NOON = parseIsoInstant('2026-11-21T12:00:00Z') ?? instantFromMs(0);
-const LIMITS: CallLimits = { perMinute: 45, concurrent: 5, perDay: 250, resetZone: 'America/New_York', callTimeoutMs: 30_000 };
+const LIMITS: CallLimits = {
+  perMinute: 45,
+  concurrent: 5,
+  perDay: 250,
+  resetZone: 'America/New_York',
+  callTimeoutMs: 30_000,
+};
 
 function spend(state: BudgetState, calls: number, now = NOON, limits = LIMITS): BudgetState {
   let current = state;
@@ -35,11 +41,16 @@ describe('a call budget', () => {
     const spent = spend(EMPTY_BUDGET, 45);
     const denied = reserveCall(spent, LIMITS, { priority: 'webhook', holder: 'a', now: plusMs(NOON, 59_000) });
     expect(denied).toEqual({ outcome: 'denied', reason: 'minute', retryAt: plusMs(NOON, 60_000) });
-    expect(reserveCall(spent, LIMITS, { priority: 'webhook', holder: 'a', now: plusMs(NOON, 60_000) }).outcome).toBe('granted');
+    expect(reserveCall(spent, LIMITS, { priority: 'webhook', holder: 'a', now: plusMs(NOON, 60_000) }).outcome).toBe(
+      'granted',
+    );
   });
 
   it('never grants more than the minute allows, whoever asks and whenever', () => {
-    const steps = fc.array(fc.record({ waitMs: fc.integer({ min: 0, max: 20_000 }), priority: fc.constantFrom(...PRIORITIES) }), { maxLength: 300 });
+    const steps = fc.array(
+      fc.record({ waitMs: fc.integer({ min: 0, max: 20_000 }), priority: fc.constantFrom(...PRIORITIES) }),
+      { maxLength: 300 },
+    );
     fc.assert(
       fc.property(steps, (asked) => {
         const granted = new Map<number, number>();
@@ -61,7 +72,8 @@ describe('a call budget', () => {
 
   it('keeps shares of the day for the more urgent', () => {
     const state: BudgetState = { ...EMPTY_BUDGET, day: '2026-11-21', dayUsed: 226 };
-    const ask = (priority: (typeof PRIORITIES)[number]) => reserveCall(state, LIMITS, { priority, holder: 'a', now: NOON }).outcome;
+    const ask = (priority: (typeof PRIORITIES)[number]) =>
+      reserveCall(state, LIMITS, { priority, holder: 'a', now: NOON }).outcome;
     expect(PRIORITIES.map(ask)).toEqual(['granted', 'granted', 'denied', 'denied', 'denied']);
     expect(callsLeftToday(state, LIMITS, 'force', NOON)).toBe(16);
   });
@@ -97,7 +109,9 @@ describe('a call budget', () => {
     const sixth = reserveCall(state, LIMITS, { priority: 'force', holder: 'f', now: NOON });
     expect(sixth).toEqual({ outcome: 'denied', reason: 'concurrency', retryAt: plusMs(NOON, 30_000) });
     expect(reserveCall(state, LIMITS, { priority: 'force', holder: 'a', now: NOON }).outcome).toBe('granted');
-    expect(reserveCall(state, LIMITS, { priority: 'force', holder: 'f', now: plusMs(NOON, 30_001) }).outcome).toBe('granted');
+    expect(reserveCall(state, LIMITS, { priority: 'force', holder: 'f', now: plusMs(NOON, 30_001) }).outcome).toBe(
+      'granted',
+    );
   });
 
   it('grants nothing while the vendor wants a pause, and keeps the longer of two', () => {

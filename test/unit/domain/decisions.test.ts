@@ -8,7 +8,7 @@ import { MAX_HANDED_OUT, rememberHandedOut, versionHash } from '../../../lib/dom
 import { instantFromMs, parseIsoInstant, plusMs, toIso } from '../../../lib/domain/instant.ts';
 import { effectiveInterval, isDue, nextDue } from '../../../lib/domain/interval.ts';
 import { addLedgers, balances, EMPTY_LEDGER, outcomeOf } from '../../../lib/domain/ledger.ts';
-import { NO_TOTALS, NOTHING_PENDING, effectiveWatermark, type PartitionState } from '../../../lib/domain/partition.ts';
+import { effectiveWatermark, NO_TOTALS, NOTHING_PENDING, type PartitionState } from '../../../lib/domain/partition.ts';
 import { decideStep } from '../../../lib/domain/partition-step.ts';
 import type { ApplyTask, WindowTask } from '../../../lib/domain/task.ts';
 import { clockWentBack, lowerBound, lowerBoundAfterSetback, promote } from '../../../lib/domain/window.ts';
@@ -49,7 +49,10 @@ describe('the effective interval', () => {
   const limits = { perMinute: 45, concurrent: 5, resetZone: 'UTC', callTimeoutMs: 1_000 };
 
   it('is the configured one where the vendor counts no days', () => {
-    expect(effectiveInterval(300_000, EMPTY_BUDGET, limits, 1, T)).toEqual({ intervalMs: 300_000, reason: 'configured' });
+    expect(effectiveInterval(300_000, EMPTY_BUDGET, limits, 1, T)).toEqual({
+      intervalMs: 300_000,
+      reason: 'configured',
+    });
   });
 
   it('stretches to what the rest of the day affords', () => {
@@ -99,7 +102,12 @@ describe('fan-out', () => {
   });
 
   it('packs nothing that is too large for a message', () => {
-    const large = { id: '1', partition: 'a', modified: T, body: [...Array(5_000)].map((_, i) => (i * 7919) % 9973).join() };
+    const large = {
+      id: '1',
+      partition: 'a',
+      modified: T,
+      body: [...Array(5_000)].map((_, i) => (i * 7919) % 9973).join(),
+    };
     expect(packRecords([large], 1_000)).toBeUndefined();
   });
 
@@ -165,7 +173,16 @@ describe('an outcome', () => {
 });
 
 describe('the next step of a partition', () => {
-  const apply: ApplyTask = { task: 'apply', connection: 'c', stream: 's', partition: 'p', delta: 5, order: 20, servedAt: T, inline: 'x' };
+  const apply: ApplyTask = {
+    task: 'apply',
+    connection: 'c',
+    stream: 's',
+    partition: 'p',
+    delta: 5,
+    order: 20,
+    servedAt: T,
+    inline: 'x',
+  };
   const window: WindowTask = { task: 'window', connection: 'c', stream: 's', partition: 'p', reason: 'pending' };
   const open = { ...NOTHING_PENDING, open: [5], since: T, marked: 5 };
 
@@ -212,11 +229,15 @@ describe('the effective watermark', () => {
 describe('backoff', () => {
   it('grows, stays below its cap and is jittered over its whole range', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 30 }), fc.double({ min: 0, max: 0.999, noNaN: true }), (attempt, fraction) => {
-        const wait = backoffMs({ firstMs: 200, capMs: 5_000 }, attempt, fraction);
-        expect(wait).toBeGreaterThanOrEqual(0);
-        expect(wait).toBeLessThan(Math.min(5_000, 200 * 2 ** (attempt - 1)) + 1);
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 30 }),
+        fc.double({ min: 0, max: 0.999, noNaN: true }),
+        (attempt, fraction) => {
+          const wait = backoffMs({ firstMs: 200, capMs: 5_000 }, attempt, fraction);
+          expect(wait).toBeGreaterThanOrEqual(0);
+          expect(wait).toBeLessThan(Math.min(5_000, 200 * 2 ** (attempt - 1)) + 1);
+        },
+      ),
     );
   });
 });

@@ -57,7 +57,8 @@ describe('the first load', () => {
     let pages = 0;
     world.server.beforePage = () => {
       pages += 1;
-      if (pages === 3) world.server.scripted.push({ status: 500, body: '' }, { status: 500, body: '' }, { status: 500, body: '' });
+      if (pages === 3)
+        world.server.scripted.push({ status: 500, body: '' }, { status: 500, body: '' }, { status: 500, body: '' });
     };
     await world.plan();
     await world.drain();
@@ -67,7 +68,10 @@ describe('the first load', () => {
     expectEqual(world);
     expect((await world.stream())?.loaded).toBe(true);
     // Five pages, and the three attempts that failed; nothing is read twice.
-    expect(world.server.requests.filter(({ pathname, searchParams }) => pathname === '/books' && !searchParams.has('since')).length).toBe(8);
+    expect(
+      world.server.requests.filter(({ pathname, searchParams }) => pathname === '/books' && !searchParams.has('since'))
+        .length,
+    ).toBe(8);
   });
 
   it('lets changes through that happen while it goes on', async () => {

@@ -96,7 +96,9 @@ describe('a cycle with changes', () => {
     if (task === undefined) throw new Error('no message');
     const partitions = new Proxy(world.ports.partitions, {
       get: (store, name, receiver) =>
-        name === 'commit' ? async () => Promise.reject(new Error('killed')) : bound(store, Reflect.get(store, name, receiver)),
+        name === 'commit'
+          ? async () => Promise.reject(new Error('killed'))
+          : bound(store, Reflect.get(store, name, receiver)),
     });
     expect(await world.deliver(task, { partitions })).toBeInstanceOf(Error);
     expect((await world.partition('a'))?.pending.open).toHaveLength(1);
