@@ -56,7 +56,7 @@ async function confirm(
   let order = lastOrder;
   let cursor: string | undefined;
   do {
-    const query = { stream: context.stream.name, ids: [...unseen.map(({ record }) => record)] };
+    const query = { stream: context.stream.name, ids: unseen.map(({ record }) => record) };
     const page: SourcePage = await readPage(context, query, cursor);
     order = page.order;
     for (const record of page.records) {

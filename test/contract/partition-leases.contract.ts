@@ -13,7 +13,12 @@ export function leaseContract(make: () => Workbench<PartitionStore>): void {
     expect(await store.read(key)).toBeUndefined();
     const first = firstFence(bench.clock.now()) + 1;
     const held = await hold();
-    expect(held).toMatchObject({ key, owner: 'worker-1', fence: first, expiresAt: plusMs(bench.clock.now(), MINUTE_MS) });
+    expect(held).toMatchObject({
+      key,
+      owner: 'worker-1',
+      fence: first,
+      expiresAt: plusMs(bench.clock.now(), MINUTE_MS),
+    });
     expect(held.state).toMatchObject({ id: key.partition, loaded: false, cached: false, pending: NOTHING_PENDING });
     expect(await store.read(key)).toEqual(held.state);
   });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { FaultName } from '../simulators/zoho-creator/faults.ts';
-import { BIG_EVENT, type System, startSystem } from './system.ts';
+import { BIG_EVENT, type System, startSystem, textIn } from './system.ts';
 
 let system: System;
 
@@ -70,7 +70,8 @@ describe('a change arrives although', () => {
     const tokens = system.simulator.control.calls().token;
     system.simulator.control.injectFault({ on: 'registrations', fault: '401-2945', times: 1 });
     await system.cycleNow();
-    expect((await system.api('GET', '/v1/status/main/registrations')).body.lastError).toContain('2945');
+    const { body } = await system.api('GET', '/v1/status/main/registrations');
+    expect(textIn(body, 'lastError')).toContain('2945');
     expect(system.simulator.control.calls().token).toBe(tokens);
     await expectWhole();
   });
@@ -154,7 +155,7 @@ describe('a change arrives although', () => {
     await expectWhole();
   });
 
-  it('it is edited twice within one second', async () => {
+  it('the record is edited twice within one second', async () => {
     const [record] = system.simulator.control.records(BIG_EVENT);
     if (record === undefined) throw new Error('no record');
     system.simulator.control.edit(record.id, { fields: { Notes: 'one' } });
@@ -163,7 +164,7 @@ describe('a change arrives although', () => {
     await expectWhole();
   });
 
-  it('it moves to another event', async () => {
+  it('the record moves to another event', async () => {
     const [record] = system.simulator.control.records(BIG_EVENT);
     const other = system.simulator.control.events().find(({ id }) => id !== BIG_EVENT);
     if (record === undefined || other === undefined) throw new Error('no record');

@@ -1,6 +1,7 @@
 import { type Instant, plusMs } from '../../lib/domain/instant.ts';
 import { type PartitionKey, type StreamKey, WHOLE_STREAM } from '../../lib/domain/names.ts';
-import { firstFence,
+import {
+  firstFence,
   NO_TOTALS,
   NOTHING_PENDING,
   needsAttention,

@@ -46,7 +46,7 @@ class TinySource implements Source {
     if (query.partition !== undefined) parameters.set('shelf', query.partition);
     if (query.ids !== undefined) parameters.set('ids', query.ids.join(','));
     if (cursor !== undefined) parameters.set('cursor', cursor);
-    const response = await this.#get(`/books?${parameters}`);
+    const response = await this.#get(`/books?${parameters.toString()}`);
     const { books, next } = parse(response, 'books');
     const records: SourceRecord[] = [];
     const rejected: RejectedRecord[] = [];

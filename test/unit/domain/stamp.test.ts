@@ -3,8 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { instantFromMs } from '../../../lib/domain/instant.ts';
 import { compareStamps, formatStamp, parseStamp, type StampParts } from '../../../lib/domain/stamp.ts';
 
-const HASH_CHARACTERS = [...'ABCxyz019-_'];
-const hash = fc.string({ unit: fc.constantFrom(...HASH_CHARACTERS), minLength: 16, maxLength: 16 });
+const hash = fc.string({ unit: fc.constantFrom('A', 'B', 'z', '0', '9', '-', '_'), minLength: 16, maxLength: 16 });
 const parts: fc.Arbitrary<StampParts> = fc.record({
   modified: fc.integer({ min: 0, max: 99_999_999_999_999 }).map(instantFromMs),
   order: fc.integer({ min: 0, max: 999_999_999_999 }),
