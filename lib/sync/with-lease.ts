@@ -1,10 +1,11 @@
 import { Failure } from '../domain/failure.ts';
 import type { Instant } from '../domain/instant.ts';
 import { EMPTY_LEDGER } from '../domain/ledger.ts';
-import type { PartitionKey } from '../domain/names.ts';
+import { type PartitionKey, WHOLE_STREAM } from '../domain/names.ts';
 import type { LastRun } from '../domain/partition.ts';
-import type { Held } from '../ports/partition-store.ts';
+import type { Held, PartitionChange } from '../ports/partition-store.ts';
 import { SourceFailure } from '../ports/source.ts';
+import { recordRun } from './end-run.ts';
 import { newRunId } from './new-run-id.ts';
 import { leaseMs, type StreamContext } from './sync-context.ts';
 
@@ -33,6 +34,29 @@ export async function withLease<T>(
   }
 }
 
+/** What trying again cannot help ends, so that the next request begins anew. */
+function giveUp({ state }: Held): PartitionChange {
+  return { full: null, ...(state.force === undefined ? {} : { forceDone: state.force.run }) };
+}
+
+/** Who asked for it is told that it failed. */
+async function endHopelessRun(context: StreamContext, held: Held, { ledger, error }: LastRun): Promise<void> {
+  const run = held.state.full?.run ?? held.state.force?.run;
+  if (run === undefined) return;
+  const { partition } = held.key;
+  const base = { task: partition === WHOLE_STREAM ? 'walk' : 'full', trigger: 'force', partition } as const;
+  const failure = error === undefined ? {} : { error };
+  await recordRun(context, run, base, { state: 'ended', outcome: 'failed', ledger, ...failure });
+}
+
+/** A page token that is no longer good leads nowhere: the same run reads from its first page again. */
+function startOver({ state }: Held): PartitionChange {
+  if (state.full === undefined) return {};
+  const { run, startMarked } = state.full;
+  const again = { run, ledger: EMPTY_LEDGER, phase: 'read' } as const;
+  return { full: startMarked === undefined ? again : { ...again, startMarked } };
+}
+
 async function recordFailure(context: StreamContext, held: Held, startedMs: number, error: unknown): Promise<void> {
   const code = error instanceof Failure ? error.code : 'unexpected';
   const limited = code === 'source-rate-limited' || code === 'source-quota-spent';
@@ -51,8 +75,10 @@ async function recordFailure(context: StreamContext, held: Held, startedMs: numb
       failures: held.state.failures + (limited ? 0 : 1),
       lastRun,
       totals: { runs: 1, failed: limited ? 0 : 1 },
-      ...(hopeless ? { full: null, ...(held.state.force ? { forceDone: held.state.force.run } : {}) } : {}),
+      ...(hopeless ? giveUp(held) : {}),
+      ...(code === 'source-cursor-expired' ? startOver(held) : {}),
     });
+    if (hopeless) await endHopelessRun(context, held, lastRun);
   } catch (commitError) {
     const reason = commitError instanceof Failure ? commitError.code : 'unexpected';
     context.telemetry.log('warn', 'the failure could not be recorded; the lease expires by itself', {

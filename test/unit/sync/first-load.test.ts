@@ -74,6 +74,24 @@ describe('the first load', () => {
     ).toBe(8);
   });
 
+  it('begins again when the page token has expired', async () => {
+    const world = new World();
+    fill(world, 5, 100);
+    world.server.pageSize = 20;
+    world.server.beforePage = (page) => {
+      if (page === 3) world.server.scripted.push({ status: 410, body: '' });
+    };
+    await world.plan();
+    await world.drain();
+    await world.cycle();
+    await world.cycle();
+    expectEqual(world);
+    expect((await world.stream())?.loaded).toBe(true);
+    expect((await world.runs.list({ connection: 'library', limit: 10 })).runs).toContainEqual(
+      expect.objectContaining({ task: 'walk', outcome: 'succeeded', ledger: expect.objectContaining({ seen: 100 }) }),
+    );
+  });
+
   it('lets changes through that happen while it goes on', async () => {
     const world = new World();
     fill(world, 5, 100);

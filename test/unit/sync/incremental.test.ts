@@ -319,6 +319,20 @@ describe('a partition that is read as a whole', () => {
     expect((await world.runs.find('0000000aa-00000001', ['library']))?.outcome).toBe('succeeded');
   });
 
+  it('ends as failed when the source refuses us for good, and can be asked for again', async () => {
+    const world = await loaded();
+    world.server.scripted.push({ status: 403, body: '' });
+    await force(world, 'a');
+    expect(await world.runs.find('0000000aa-00000001', ['library'])).toMatchObject({
+      state: 'ended',
+      outcome: 'failed',
+      error: 'source-misconfigured',
+    });
+    expect((await world.partition('a'))?.force).toBeUndefined();
+    await force(world, 'a');
+    expectEqual(world);
+  });
+
   it('loses what is gone at the source, once a query by id has confirmed it', async () => {
     const world = await loaded();
     world.server.remove(FIRST);
