@@ -48,3 +48,25 @@ function parsePolicy(text: string): Policy {
   const given: unknown = JSON.parse(text);
   return policySchema.parse({ ...DEFAULT_POLICY, ...(typeof given === 'object' ? given : {}) });
 }
+
+/** What Lambda hands over of AWS itself; constant while an execution environment lives. */
+export interface AwsAccess {
+  readonly region: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+  /** Where an emulator of the parameter store listens. */
+  readonly ssmEndpoint?: string;
+}
+
+export function readAwsAccess(variables: Readonly<Record<string, string | undefined>> = process.env): AwsAccess {
+  const sessionToken = variables.AWS_SESSION_TOKEN;
+  const ssmEndpoint = variables.AWS_ENDPOINT_URL_SSM;
+  return {
+    region: variables.AWS_REGION ?? '',
+    accessKeyId: variables.AWS_ACCESS_KEY_ID ?? '',
+    secretAccessKey: variables.AWS_SECRET_ACCESS_KEY ?? '',
+    ...(sessionToken === undefined ? {} : { sessionToken }),
+    ...(ssmEndpoint === undefined ? {} : { ssmEndpoint }),
+  };
+}

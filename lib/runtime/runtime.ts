@@ -15,7 +15,7 @@ import { type Environment, readEnvironment } from '../config/read-environment.ts
 import type { Sources } from '../ports/sources.ts';
 import { SOURCE_KINDS } from '../sources/source-kinds.ts';
 import type { SyncPorts } from '../sync/sync-context.ts';
-import { createDynamoClient, createSqsClient, createSsmClient } from './aws-clients.ts';
+import { createDynamoClient, createSqsClient, createSsmApi } from './aws-clients.ts';
 import { OpenedSources } from './opened-sources.ts';
 
 const HOLDER_LENGTH = 6;
@@ -38,7 +38,7 @@ export function createRuntime(service: string): Runtime {
   const telemetry = new PowertoolsTelemetry(service);
   const dynamo = createDynamoClient();
   const table = environment.tableName;
-  const parameters = new SsmParameters(createSsmClient(), environment.parameterPrefix, clock);
+  const parameters = new SsmParameters(createSsmApi(), environment.parameterPrefix, clock);
   const budget = new DynamoCallBudget(dynamo, table, clock, randomness.token(HOLDER_LENGTH));
   const queueUrls = { priority: environment.priorityQueueUrl, scheduled: environment.scheduledQueueUrl };
   const ports: SyncPorts = {

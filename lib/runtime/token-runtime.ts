@@ -3,7 +3,7 @@ import { SystemClock } from '../adapters/system/system-clock.ts';
 import { PowertoolsTelemetry } from '../adapters/telemetry/powertools-telemetry.ts';
 import { readEnvironment } from '../config/read-environment.ts';
 import type { ApiTokens } from '../ports/parameters.ts';
-import { createSsmClient } from './aws-clients.ts';
+import { createSsmApi } from './aws-clients.ts';
 
 /** The little that checking a token needs: kept apart, so that the authorizer starts fast. */
 export interface TokenRuntime {
@@ -13,6 +13,6 @@ export interface TokenRuntime {
 
 export function createTokenRuntime(service: string): TokenRuntime {
   const { parameterPrefix } = readEnvironment();
-  const tokens = new SsmParameters(createSsmClient(), parameterPrefix, new SystemClock());
+  const tokens = new SsmParameters(createSsmApi(), parameterPrefix, new SystemClock());
   return { tokens, telemetry: new PowertoolsTelemetry(service) };
 }

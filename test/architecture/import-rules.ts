@@ -38,7 +38,7 @@ export const ROOMS: readonly Room[] = [
   {
     prefix: 'lib/adapters/ssm/',
     mayImport: ['lib/ports/', 'lib/domain/', 'lib/config/'],
-    packages: ['@aws-sdk/client-ssm', 'zod'],
+    packages: ['aws4fetch', 'zod'],
   },
   { prefix: 'lib/adapters/upstash/', mayImport: ['lib/ports/', 'lib/domain/'], packages: ['@upstash/redis'] },
   {

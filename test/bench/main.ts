@@ -9,7 +9,7 @@ const times = (value: number): string => `${value.toFixed(value < 10 ? 2 : 1)}×
 say('Write path: the same records, four ways, in one run on this machine');
 const rates = await measureWritePath();
 say(
-  `  ${count(rates.records)} records of ${rates.bytesPerRecord} characters through ${rates.server}, pages of 1,000, median of 3 rounds`,
+  `  ${count(rates.records)} records of ${rates.bytesPerRecord} characters through ${rates.server}, pages of 1,000, four at once as in a walk, median of 3 rounds`,
 );
 say(
   `  guarded (fence, newer wins)   ${count(rates.guarded).padStart(9)} records/s   ${rates.commandsPerPage.toFixed(1)} billed commands a page`,

@@ -1,4 +1,3 @@
-import { GetParameterCommand, GetParametersByPathCommand, type Parameter, type SSMClient } from '@aws-sdk/client-ssm';
 import * as z from 'zod';
 import { parseConnection } from '../../config/connection.ts';
 import { PARAMETERS } from '../../config/environment.ts';
@@ -7,6 +6,7 @@ import type { BrokenConnection, Connection, ConnectionList, Connections } from '
 import type { ApiTokenHashes, ApiTokens, CacheAccess, CacheCredentials } from '../../ports/parameters.ts';
 import { ParameterFailure } from './parameter-failure.ts';
 import { Remembered } from './remembered.ts';
+import type { SsmApi, StoredParameter } from './ssm-api.ts';
 
 const CONNECTIONS_MAX_AGE_MS = 60_000;
 const CREDENTIALS_MAX_AGE_MS = 300_000;
@@ -18,15 +18,15 @@ const tokensSchema = z.object({ read: hashes.default([]), operate: hashes.defaul
 
 /** What changes without a deploy: the SecureStrings below the stage's prefix. */
 export class SsmParameters implements Connections, CacheAccess, ApiTokens {
-  readonly #client: SSMClient;
+  readonly #api: SsmApi;
   readonly #prefix: string;
   readonly #connections: Remembered<ConnectionList>;
   readonly #credentials: Remembered<CacheCredentials>;
   readonly #tokens: Remembered<ApiTokenHashes>;
 
   /** @param prefix `/tidemark/{stage}` */
-  constructor(client: SSMClient, prefix: string, clock: Clock) {
-    this.#client = client;
+  constructor(api: SsmApi, prefix: string, clock: Clock) {
+    this.#api = api;
     this.#prefix = prefix;
     this.#connections = new Remembered(() => this.#readConnections(), CONNECTIONS_MAX_AGE_MS, clock);
     this.#credentials = new Remembered(
@@ -69,35 +69,30 @@ export class SsmParameters implements Connections, CacheAccess, ApiTokens {
     const path = `${this.#prefix}/${PARAMETERS.connections}`;
     const connections: Connection[] = [];
     const broken: BrokenConnection[] = [];
-    for (const { Name = '', Value = '' } of await this.#readPath(path)) {
-      const parsed = parseConnection(Name.slice(path.length + 1), Value);
+    for (const { name, value } of await this.#readPath(path)) {
+      const parsed = parseConnection(name.slice(path.length + 1), value);
       if ('problems' in parsed) broken.push(parsed);
       else connections.push(parsed);
     }
     return { connections, broken };
   }
 
-  async #readPath(path: string): Promise<readonly Parameter[]> {
-    const found: Parameter[] = [];
+  async #readPath(path: string): Promise<readonly StoredParameter[]> {
+    const found: StoredParameter[] = [];
     let next: string | undefined;
     do {
-      const command = new GetParametersByPathCommand({
-        Path: path,
-        WithDecryption: true,
-        ...(next === undefined ? {} : { NextToken: next }),
-      });
-      const { Parameters = [], NextToken } = await this.#send(path, () => this.#client.send(command));
-      found.push(...Parameters);
-      next = NextToken;
+      const after = next;
+      const page = await this.#send(path, () => this.#api.readBelow(path, after));
+      found.push(...page.parameters);
+      next = page.next;
     } while (next !== undefined);
     return found;
   }
 
   async #readParameter<T>(name: string, schema: z.ZodType<T>, expected: string): Promise<T> {
     const full = `${this.#prefix}/${name}`;
-    const command = new GetParameterCommand({ Name: full, WithDecryption: true });
-    const { Parameter: parameter } = await this.#send(full, () => this.#client.send(command));
-    const parsed = schema.safeParse(parseJson(parameter?.Value ?? ''));
+    const value = await this.#send(full, () => this.#api.read(full));
+    const parsed = schema.safeParse(parseJson(value ?? ''));
     if (!parsed.success) throw ParameterFailure.malformed(full, expected);
     return parsed.data;
   }

@@ -1,6 +1,6 @@
-import { SSMClient } from '@aws-sdk/client-ssm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type EmbeddedSsm, startEmbeddedSsm } from '../../../../infra/local/services/ssm/embedded-ssm.ts';
+import { SsmApi } from '../../../../lib/adapters/ssm/ssm-api.ts';
 import { SsmParameters } from '../../../../lib/adapters/ssm/ssm-parameters.ts';
 import { Failure } from '../../../../lib/domain/failure.ts';
 import { ManualClock } from '../../../fakes/manual-clock.ts';
@@ -9,7 +9,6 @@ const PREFIX = '/tidemark/test';
 const HASH = 'a'.repeat(64);
 
 let ssm: EmbeddedSsm;
-let client: SSMClient;
 let clock: ManualClock;
 let parameters: SsmParameters;
 
@@ -19,12 +18,11 @@ const connection = (id: string) =>
 beforeEach(async () => {
   ssm = await startEmbeddedSsm();
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
-  client = new SSMClient({ region: 'eu-central-1', endpoint: ssm.url, credentials, maxAttempts: 1 });
+  const api = new SsmApi({ region: 'eu-central-1', endpoint: ssm.url, ...credentials });
   clock = new ManualClock();
-  parameters = new SsmParameters(client, PREFIX, clock);
+  parameters = new SsmParameters(api, PREFIX, clock);
 });
 afterEach(async () => {
-  client.destroy();
   await ssm.close();
 });
 
