@@ -1,4 +1,6 @@
+import { ASSUMED, monthlyBill } from './bill.ts';
 import { measureBundles } from './bundles.ts';
+import { countCycles } from './cycle-costs.ts';
 import { measureWritePath } from './write-path.ts';
 
 const say = (line = ''): void => void process.stdout.write(`${line}\n`);
@@ -33,5 +35,30 @@ for (const { name, bytes, importMs } of await measureBundles()) {
   const verdict = bytes <= 600_000 && importMs <= 55 ? 'within' : 'over';
   say(
     `  ${name.padEnd(12)} ${count(bytes / 1_000).padStart(5)} kB   ${importMs.toFixed(1).padStart(6)} ms   ${verdict} the target of 600 kB and 55 ms`,
+  );
+}
+
+say();
+say(
+  'Monthly bill: a cycle every 5 minutes, 1 % of the partitions change with 5 records each, list prices, no free tier',
+);
+const counted = await countCycles();
+const { idle, perChangedPartition: more } = counted;
+say(
+  `  counted: an idle cycle takes ${idle.redisCommands} Redis command, ${idle.writeUnits} write and ${idle.readUnits} read units;`,
+);
+say(
+  `  a changed partition adds ${more.redisCommands} Redis commands, ${more.writeUnits} write units (its index entry included), ${more.sqsRequests} SQS requests`,
+);
+say(`  assumed: Lambda time of ${JSON.stringify(ASSUMED)}`);
+for (const [partitions, target] of [
+  [1_000, 1.5],
+  [100_000, 130],
+  [1_000_000, 1_250],
+] as const) {
+  const dollars = monthlyBill(partitions, counted);
+  const verdict = dollars <= target ? 'within' : 'over';
+  say(
+    `  ${count(partitions).padStart(9)} partitions   $ ${dollars.toFixed(2).padStart(8)}   ${verdict} the target of $ ${target}`,
   );
 }
