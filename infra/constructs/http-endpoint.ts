@@ -1,0 +1,95 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { AccessLogField, AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import { HttpApi, HttpMethod, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpLambdaAuthorizer, HttpLambdaResponseType } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type { AlarmChannel } from '../monitoring/alarm-channel.ts';
+import { RunbookAlarm } from '../monitoring/runbook-alarm.ts';
+import type { StageConfig } from '../stage-config.ts';
+import type { TidemarkFunction } from './tidemark-function.ts';
+
+/** What is kept of a request: never its query, its body or its token. */
+const LOG_FORMAT = AccessLogFormat.custom(
+  JSON.stringify({
+    requestId: AccessLogField.contextRequestId(),
+    at: '$context.requestTime',
+    method: AccessLogField.contextHttpMethod(),
+    path: AccessLogField.contextPath(),
+    status: AccessLogField.contextStatus(),
+    bytes: AccessLogField.contextResponseLength(),
+    latencyMs: AccessLogField.contextResponseLatency(),
+    caller: '$context.authorizer.caller',
+    sourceIp: AccessLogField.contextIdentitySourceIp(),
+    integrationError: '$context.integrationErrorMessage',
+    authorizerError: '$context.authorizer.error',
+  }),
+);
+
+export interface HttpEndpointProps {
+  readonly channel: AlarmChannel;
+  /** Answers every request. */
+  readonly api: TidemarkFunction;
+  /** Says before every request who calls. */
+  readonly authorizer: TidemarkFunction;
+  readonly throttle: StageConfig['apiThrottle'];
+  readonly logRetention: RetentionDays;
+}
+
+/** The HTTP API: every path and method goes to one function, which knows the routes and answers for those it lacks. */
+export class HttpEndpoint extends Construct {
+  readonly httpApi: HttpApi;
+  /** Without a slash at its end. */
+  readonly url: string;
+
+  constructor(scope: Construct, id: string, props: HttpEndpointProps) {
+    super(scope, id);
+    this.httpApi = new HttpApi(this, 'HttpApi', {
+      apiName: `tidemark-${props.channel.stage}`,
+      createDefaultStage: false,
+      defaultAuthorizer: identifyingAuthorizer(props.authorizer),
+    });
+    const integration = new HttpLambdaIntegration('Api', props.api.function);
+    for (const path of ['/', '/{proxy+}']) {
+      this.httpApi.addRoutes({ path, methods: [HttpMethod.ANY], integration });
+    }
+    this.#addStage(props);
+    this.url = this.httpApi.apiEndpoint;
+    new RunbookAlarm(this, 'Failing', {
+      channel: props.channel,
+      article: 'api-failing',
+      summary: 'The HTTP API answers with server errors.',
+      metric: this.httpApi.metricServerError({ statistic: 'Sum', period: Duration.minutes(5) }),
+      threshold: 1,
+      evaluationPeriods: 3,
+      datapointsToAlarm: 2,
+    });
+  }
+
+  #addStage({ channel, throttle, logRetention }: HttpEndpointProps): void {
+    const accessLog = new LogGroup(this, 'AccessLog', {
+      logGroupName: `/tidemark/${channel.stage}/http`,
+      retention: logRetention,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    new HttpStage(this, 'Stage', {
+      httpApi: this.httpApi,
+      autoDeploy: true,
+      throttle: { rateLimit: throttle.requestsPerSecond, burstLimit: throttle.burst },
+      accessLogSettings: { destination: new LogGroupLogDestination(accessLog), format: LOG_FORMAT },
+    });
+  }
+}
+
+/**
+ * Asked for every request, also one without a token, and its answer is never kept: the gateway's own refusals cannot be
+ * problem documents, and a kept answer would outlive a revoked token.
+ */
+function identifyingAuthorizer({ function: handler }: TidemarkFunction): HttpLambdaAuthorizer {
+  return new HttpLambdaAuthorizer('Authorizer', handler, {
+    responseTypes: [HttpLambdaResponseType.SIMPLE],
+    identitySource: ["$request.header.Authorization"],
+    resultsCacheTtl: Duration.seconds(0),
+  });
+}

@@ -1,0 +1,110 @@
+import { Duration } from 'aws-cdk-lib';
+import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
+import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { Lane } from '../../lib/domain/task.ts';
+import type { AlarmChannel } from '../monitoring/alarm-channel.ts';
+import { RunbookAlarm } from '../monitoring/runbook-alarm.ts';
+import type { TidemarkFunction } from './tidemark-function.ts';
+
+const LANES = ['priority', 'scheduled'] as const satisfies readonly Lane[];
+
+/** AWS's advice for functions that read from queues: fewer give up while the function is merely throttled. */
+const MAX_RECEIVES = 5;
+/** Likewise: below it, a message may come back while it is still being worked on. */
+const VISIBILITY_PER_TIMEOUT = 6;
+
+export interface TaskLanesProps {
+  readonly channel: AlarmChannel;
+  /** Of the function that reads them. */
+  readonly consumerTimeout: Duration;
+  /** A message that waits longer raises an alarm. */
+  readonly behindAfter: Duration;
+}
+
+/** The two queues of tasks and the place where tasks end that cannot be carried out. */
+export class TaskLanes extends Construct {
+  readonly queues: Readonly<Record<Lane, Queue>>;
+  readonly deadLetters: Queue;
+
+  constructor(scope: Construct, id: string, props: TaskLanesProps) {
+    super(scope, id);
+    const { channel } = props;
+    this.deadLetters = new Queue(this, 'DeadLetters', {
+      ...named(channel, 'dead-letters'),
+      retentionPeriod: Duration.days(14),
+    });
+    this.queues = {
+      priority: this.#lane('Priority', 'priority', props),
+      scheduled: this.#lane('Scheduled', 'scheduled', props),
+    };
+    new RunbookAlarm(this, 'DeadLettersWaiting', {
+      channel,
+      article: 'dead-letters',
+      summary: 'A task failed five times and was set aside. Its partition stays pending and is planned again.',
+      metric: this.deadLetters.metricApproximateNumberOfMessagesVisible({
+        statistic: 'Maximum',
+        period: Duration.minutes(5),
+      }),
+      threshold: 1,
+    });
+  }
+
+  /** Lets a function carry out the tasks of both lanes, with so many executions each. */
+  feed(consumer: TidemarkFunction, batchSize: number, concurrency: Readonly<Record<Lane, number>>): void {
+    for (const lane of LANES) {
+      const queue = this.queues[lane];
+      queue.grantConsumeMessages(consumer);
+      new EventSourceMapping(consumer, `From-${lane}`, {
+        target: consumer.function,
+        eventSourceArn: queue.queueArn,
+        batchSize,
+        maxConcurrency: concurrency[lane],
+        reportBatchItemFailures: true,
+      });
+    }
+  }
+
+  /** Lets a function hand out tasks. */
+  grantSend(grantee: IGrantable): void {
+    const resources = LANES.map((lane) => this.queues[lane].queueArn);
+    grantee.grantPrincipal.addToPrincipalPolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources }));
+  }
+
+  /** Lets a function look at tasks that were set aside, and take them away once it has handed them out again. */
+  grantRedrive(grantee: IGrantable): void {
+    const actions = ['ChangeMessageVisibility', 'DeleteMessage', 'GetQueueAttributes', 'ReceiveMessage'];
+    grantee.grantPrincipal.addToPrincipalPolicy(
+      new PolicyStatement({
+        actions: actions.map((action) => `sqs:${action}`),
+        resources: [this.deadLetters.queueArn],
+      }),
+    );
+  }
+
+  #lane(id: string, lane: Lane, { channel, consumerTimeout, behindAfter }: TaskLanesProps): Queue {
+    const queue = new Queue(this, id, {
+      // The sync function tells the lane of a message by this name.
+      ...named(channel, lane),
+      visibilityTimeout: Duration.seconds(VISIBILITY_PER_TIMEOUT * consumerTimeout.toSeconds()),
+      retentionPeriod: Duration.days(4),
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: MAX_RECEIVES },
+    });
+    new RunbookAlarm(this, `${id}Behind`, {
+      channel,
+      article: 'lane-behind',
+      subject: lane,
+      summary: `A task has waited in the ${lane} lane for more than ${behindAfter.toMinutes()} minutes.`,
+      metric: queue.metricApproximateAgeOfOldestMessage({ statistic: 'Maximum', period: Duration.minutes(5) }),
+      threshold: behindAfter.toSeconds(),
+      evaluationPeriods: 2,
+    });
+    return queue;
+  }
+}
+
+/** A name, encryption at rest and in transit: what every queue of a stage has. */
+export function named({ stage }: AlarmChannel, name: string): QueueProps {
+  return { queueName: `tidemark-${stage}-${name}`, encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true };
+}

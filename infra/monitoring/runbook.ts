@@ -1,0 +1,19 @@
+/** The articles of docs/runbook.md, by their anchors. Every alarm belongs to one. */
+export const RUNBOOK_ARTICLES = [
+  'stream-stale',
+  'runs-failing',
+  'planner-silent',
+  'missed-ticks',
+  'connections-broken',
+  'quota-low',
+  'source-throttled',
+  'deletions-held',
+  'lane-behind',
+  'dead-letters',
+  'function-errors',
+  'function-throttled',
+  'table-throttled',
+  'api-failing',
+] as const;
+
+export type RunbookArticle = (typeof RUNBOOK_ARTICLES)[number];

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { routeTable } from '../../functions/api/routes/table.ts';
+import { parseConnection } from '../../lib/config/connection.ts';
+import { zohoCreator } from '../../lib/sources/zoho-creator/zoho-creator.ts';
+import { ApiWorld } from '../unit/api/api-world.ts';
+import { articlesOf, blocksOf, readDocument, requestsOf } from './support/documents.ts';
+
+const runbook = readDocument('docs/runbook.md');
+const deploy = readDocument('docs/deploy.md');
+
+describe('the commands in the guides', () => {
+  const routes = routeTable(new ApiWorld().dependencies).map(
+    ({ method, path }) => new RegExp(`^${method} ${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`),
+  );
+
+  it.each([...new Set([...requestsOf(runbook), ...requestsOf(deploy)])])(
+    'ask for a route that is there: %s',
+    (request) => {
+      expect(routes.some((route) => route.test(request))).toBe(true);
+    },
+  );
+
+  it('are looked at', () => {
+    expect(requestsOf(runbook).length).toBeGreaterThan(20);
+    expect(requestsOf('curl "$TIDEMARK_URL/v1/none" and curl -H "$AUTH" -X POST "$TIDEMARK_URL/v1/x?a=b"')).toEqual([
+      'GET /v1/none',
+      'POST /v1/x',
+    ]);
+  });
+});
+
+describe('the links in the guides', () => {
+  it('lead to a heading that is there', () => {
+    const anchors = { '': articlesOf(runbook), 'deploy.md': articlesOf(deploy) };
+    const links = [...runbook.matchAll(/\]\((deploy\.md)?#([a-z-]+)\)/g)];
+    expect(links.length).toBeGreaterThan(10);
+    for (const [, file, anchor = ''] of links) {
+      const headings = file === 'deploy.md' ? anchors['deploy.md'] : anchors[''];
+      expect([...headings.keys()]).toContain(anchor);
+    }
+  });
+});
+
+describe('the parameters in the deploy guide', () => {
+  it('are what the functions accept', () => {
+    const [redis = '', connection = ''] = blocksOf(deploy, 'json');
+    expect(Object.keys(JSON.parse(redis))).toEqual(['url', 'token']);
+    const parsed = parseConnection('main', connection);
+    if ('problems' in parsed) throw new Error(parsed.problems.join('; '));
+    expect(zohoCreator.problems(parsed, { allowLoopback: false })).toEqual([]);
+  });
+});
