@@ -1,5 +1,6 @@
 import { TextDecoder } from 'node:util';
-import * as z from 'zod';
+import * as z from 'zod/mini';
+import '../../lib/config/english.ts';
 import { CONNECTION_ID, PARTITION_ID, RUN_ID, STREAM_NAME } from '../../lib/domain/names.ts';
 import { type Checked, ok, refused } from './problem.ts';
 
@@ -69,7 +70,7 @@ function decodePart(part: string): string | undefined {
 }
 
 /** A query string by a schema; unknown and repeated parameters are refused, so that no filter is silently ignored. */
-export function parseQuery<T>(schema: z.ZodType<T>, rawQueryString: string): Checked<T> {
+export function parseQuery<T>(schema: z.ZodMiniType<T>, rawQueryString: string): Checked<T> {
   const parameters = [...new URLSearchParams(rawQueryString)];
   const query = Object.fromEntries(parameters);
   if (Object.keys(query).length < parameters.length) return refused('invalid', 'A query parameter is given twice.');
@@ -77,7 +78,7 @@ export function parseQuery<T>(schema: z.ZodType<T>, rawQueryString: string): Che
 }
 
 /** A body by a schema, whatever content type it claims: `curl -d` calls JSON a form. No body stands for `{}`. */
-export function parseBody<T>(schema: z.ZodType<T>, event: HttpEvent): Checked<T> {
+export function parseBody<T>(schema: z.ZodMiniType<T>, event: HttpEvent): Checked<T> {
   const { body = '', isBase64Encoded } = event;
   if (Buffer.byteLength(body, isBase64Encoded ? 'base64' : 'utf8') > MAX_BODY_BYTES) {
     return refused('body-too-large', `Send at most ${MAX_BODY_BYTES} bytes.`);
@@ -91,7 +92,7 @@ export function parseBody<T>(schema: z.ZodType<T>, event: HttpEvent): Checked<T>
   }
 }
 
-function parseWith<T>(schema: z.ZodType<T>, value: unknown, where: 'query' | 'body'): Checked<T> {
+function parseWith<T>(schema: z.ZodMiniType<T>, value: unknown, where: 'query' | 'body'): Checked<T> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return ok(parsed.data);
   const errors = parsed.error.issues.map((issue) => describeIssue(issue, where));

@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import { type Checked, ok, refused } from './problem.ts';
 import {
   type Caller,
@@ -28,8 +28,8 @@ export interface RouteSpec<Name extends string, Query, Body> {
   /** Literals and `{parameters}`. */
   readonly path: string;
   readonly scope: Scope;
-  readonly query: z.ZodType<Query>;
-  readonly body: z.ZodType<Body>;
+  readonly query: z.ZodMiniType<Query>;
+  readonly body: z.ZodMiniType<Body>;
   handle(call: Call<Query, Body>): Promise<Checked<ApiResponse>>;
 }
 
@@ -38,8 +38,8 @@ export interface Route<Name extends string = string> {
   readonly method: 'GET' | 'POST';
   readonly path: string;
   readonly scope: Scope;
-  readonly query: z.ZodType;
-  readonly body: z.ZodType;
+  readonly query: z.ZodMiniType;
+  readonly body: z.ZodMiniType;
   /** Checks path, query and body in this order, and only then lets the handler work. */
   answer(event: HttpEvent, rawPath: Readonly<Partial<Record<PathParameter, string>>>): Promise<Checked<ApiResponse>>;
 }

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 /** What a schedule asks of the planner. */
 const jobSchema = z.object({ job: z.enum(['plan', 'discover', 'full']) });

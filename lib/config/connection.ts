@@ -1,25 +1,26 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { CONNECTION_ID } from '../domain/names.ts';
 import type { BrokenConnection, Connection } from '../ports/connections.ts';
+import './english.ts';
 
-const minutes = z.number().min(1).max(1_440);
+const minutes = z.exactOptional(z.number().check(z.minimum(1), z.maximum(1_440)));
 
 const entry = z.strictObject({
-  id: z.string().regex(CONNECTION_ID, 'must be 1 to 32 of a-z, 0-9 and -'),
-  source: z.string().regex(/^[a-z0-9-]{1,32}$/, 'must name a kind of source, as zoho-creator'),
-  enabled: z.boolean().default(true),
-  namespace: z
-    .string()
-    .regex(/^[A-Za-z0-9_.-]{1,96}$/, 'must be 1 to 96 of A-Z, a-z, 0-9, _, . and -')
-    .exactOptional(),
-  policy: z
-    .strictObject({
-      intervalMinutes: minutes.exactOptional(),
-      staleAfterMinutes: minutes.exactOptional(),
-      overlapMinutes: minutes.exactOptional(),
-      settleSeconds: z.number().min(0).max(3_600).exactOptional(),
-    })
-    .default({}),
+  id: z.string().check(z.regex(CONNECTION_ID, 'must be 1 to 32 of a-z, 0-9 and -')),
+  source: z.string().check(z.regex(/^[a-z0-9-]{1,32}$/, 'must name a kind of source, as zoho-creator')),
+  enabled: z._default(z.boolean(), true),
+  namespace: z.exactOptional(
+    z.string().check(z.regex(/^[A-Za-z0-9_.-]{1,96}$/, 'must be 1 to 96 of A-Z, a-z, 0-9, _, . and -')),
+  ),
+  policy: z._default(
+    z.strictObject({
+      intervalMinutes: minutes,
+      staleAfterMinutes: minutes,
+      overlapMinutes: minutes,
+      settleSeconds: z.exactOptional(z.number().check(z.minimum(0), z.maximum(3_600))),
+    }),
+    {},
+  ),
   settings: z.record(z.string(), z.unknown()),
   secrets: z.record(z.string(), z.string()),
 });

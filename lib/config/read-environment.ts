@@ -1,17 +1,18 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
+import './english.ts';
 import { ENVIRONMENT_VARIABLES, LOOPBACK_VARIABLE } from './environment.ts';
 import { DEFAULT_POLICY, type Policy } from './policy.ts';
 
-const positive = z.number().positive();
+const positive = z.number().check(z.positive());
 
 const policySchema = z.object({
   intervalMinutes: positive,
   staleAfterMinutes: positive,
   overlapMinutes: positive,
   settleSeconds: positive,
-  batchSize: z.number().int().min(1).max(10),
-  attempts: z.number().int().min(1).max(10),
-  inlineBytes: z.number().int().min(0).max(200_000),
+  batchSize: z.int().check(z.minimum(1), z.maximum(10)),
+  attempts: z.int().check(z.minimum(1), z.maximum(10)),
+  inlineBytes: z.int().check(z.minimum(0), z.maximum(200_000)),
   detectDiscrepancies: z.boolean(),
 });
 

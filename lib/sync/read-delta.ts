@@ -12,6 +12,7 @@ import { inParallel } from './in-parallel.ts';
 import { quarantineRejected } from './quarantine-records.ts';
 import { readPage } from './read-page.ts';
 import { requestWalk } from './request-walk.ts';
+import { retryQuarantined } from './retry-quarantined.ts';
 import { hasTimeLeft, type StreamContext } from './sync-context.ts';
 
 const MARKS_AT_ONCE = 16;
@@ -60,8 +61,11 @@ export async function readDelta(context: StreamContext, held: HeldStream): Promi
   let page = await delta.readFirst(checkpoint);
   for (let number = 0; ; number += 1) {
     await delta.handOut(page, number);
-    if (page.next === undefined) return delta.report(undefined);
-    if (!hasTimeLeft(context.slice) || number + 1 >= PAGES_PER_DELTA) return delta.report(page.next);
+    if (page.next === undefined) {
+      await retryQuarantined(context, held.key, (again) => delta.handOut(again, number + 1));
+      return delta.report(undefined);
+    }
+    if (!hasTimeLeft(context.slice) || number + 2 >= PAGES_PER_DELTA) return delta.report(page.next);
     page = await delta.readNext(page.next);
   }
 }

@@ -30,6 +30,7 @@ describe('the house rules', () => {
     ['package-out-of-its-room', 'lib/runtime/x.ts', "import { Stack } from 'aws-cdk-lib';"],
     ['package-out-of-its-room', 'lib/adapters/sqs/x.ts', "import { Redis } from '@upstash/redis';"],
     ['package-out-of-its-room', 'lib/domain/x.ts', "export { z } from 'zod';"],
+    ['package-out-of-its-room', 'functions/api/x.ts', "import * as z from 'zod';"],
     ['production-never-imports-tests', 'lib/sync/x.ts', "import { Fake } from '../../test/fakes/x.ts';"],
     ['no-barrels', 'lib/sync/x.ts', "import { a } from '../ports/index.ts';"],
     ['environment-out-of-its-room', 'lib/sync/x.ts', 'export const a = process.env.HOME;'],

@@ -23,22 +23,25 @@ interface Room {
 
 const AWS_SDK = '@aws-sdk/';
 
+/** Never the classic build, which would be an eighth of every bundle. */
+const ZOD = ['zod/mini', 'zod/locales'] as const;
+
 /** The house rules: who may know whom. */
 export const ROOMS: readonly Room[] = [
   { prefix: 'lib/domain/', mayImport: [], packages: [] },
   { prefix: 'lib/ports/', mayImport: ['lib/domain/'], packages: [] },
   { prefix: 'lib/sync/', mayImport: ['lib/ports/', 'lib/domain/'], packages: [] },
-  { prefix: 'lib/sources/', mayImport: ['lib/ports/', 'lib/domain/'], packages: ['zod'] },
+  { prefix: 'lib/sources/', mayImport: ['lib/ports/', 'lib/domain/'], packages: [...ZOD] },
   {
     prefix: 'lib/adapters/dynamodb/',
     mayImport: ['lib/ports/', 'lib/domain/', 'lib/config/environment.ts'],
     packages: ['@aws-sdk/client-dynamodb'],
   },
-  { prefix: 'lib/adapters/sqs/', mayImport: ['lib/ports/', 'lib/domain/'], packages: ['@aws-sdk/client-sqs', 'zod'] },
+  { prefix: 'lib/adapters/sqs/', mayImport: ['lib/ports/', 'lib/domain/'], packages: ['@aws-sdk/client-sqs', ...ZOD] },
   {
     prefix: 'lib/adapters/ssm/',
     mayImport: ['lib/ports/', 'lib/domain/', 'lib/config/'],
-    packages: ['aws4fetch', 'zod'],
+    packages: ['aws4fetch', ...ZOD],
   },
   { prefix: 'lib/adapters/upstash/', mayImport: ['lib/ports/', 'lib/domain/'], packages: ['@upstash/redis'] },
   {
@@ -48,9 +51,9 @@ export const ROOMS: readonly Room[] = [
   },
   { prefix: 'lib/adapters/', mayImport: ['lib/ports/', 'lib/domain/'], packages: [] },
   { prefix: 'lib/reader/', mayImport: ['lib/domain/'], packages: ['@upstash/redis'] },
-  { prefix: 'lib/config/', mayImport: ['lib/domain/', 'lib/ports/'], packages: ['zod'] },
+  { prefix: 'lib/config/', mayImport: ['lib/domain/', 'lib/ports/'], packages: [...ZOD] },
   { prefix: 'lib/runtime/', mayImport: ['lib/'], packages: [AWS_SDK] },
-  { prefix: 'functions/', mayImport: ['lib/'], packages: ['zod', 'aws-lambda', AWS_SDK] },
+  { prefix: 'functions/', mayImport: ['lib/'], packages: [...ZOD, 'aws-lambda', AWS_SDK] },
   { prefix: 'infra/local/', mayImport: ['lib/config/', 'lib/domain/', 'infra/', 'test/simulators/'], packages: ['*'] },
   { prefix: 'infra/', mayImport: ['lib/config/', 'lib/domain/', 'lib/ports/telemetry.ts'], packages: ['*'] },
   { prefix: 'test/', mayImport: ['lib/', 'functions/', 'infra/'], packages: ['*'] },

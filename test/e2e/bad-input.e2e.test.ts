@@ -51,7 +51,9 @@ describe('bad input gets a clear answer and causes no work:', () => {
   });
 
   it('serves its OpenAPI document and a status page to anybody', async () => {
-    expect((await system.api('GET', '/openapi.json', { token: null })).body).toMatchObject({ openapi: expect.stringMatching(/^3\.1\./) });
+    expect((await system.api('GET', '/openapi.json', { token: null })).body).toMatchObject({
+      openapi: expect.stringMatching(/^3\.1\./),
+    });
     const page = await system.api('GET', '/', { token: null });
     expect(page.type).toContain('text/html');
   });

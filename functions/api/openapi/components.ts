@@ -4,7 +4,7 @@ import '../schemas/requests.ts';
 import '../schemas/run.ts';
 import '../schemas/status.ts';
 import '../schemas/work.ts';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 /** JSON Schemas (2020-12, the dialect of OpenAPI 3.1) by component name, with references between them. */
 export function componentSchemas(): Readonly<Record<string, object>> {

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { PROBLEMS, type ProblemCode } from '../problem.ts';
 import { parameterName, type Route } from '../router.ts';
 import { componentSchemas } from './components.ts';
@@ -54,7 +54,7 @@ function pathParameters(path: string): readonly JsonObject[] {
   return names.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string', maxLength: 200 } }));
 }
 
-function queryParameters(schema: z.ZodType): readonly JsonObject[] {
+function queryParameters(schema: z.ZodMiniType): readonly JsonObject[] {
   const { properties = {} } = z.toJSONSchema(schema, { io: 'input' });
   return Object.entries(properties).map(([name, property]) => ({
     name,

@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import type { RunFilter } from '../../../lib/ports/run-store.ts';
 import { getRun, listLatestRuns, listRuns } from '../../../lib/sync/list-runs.ts';
 import type { ApiDependencies } from '../dependencies.ts';

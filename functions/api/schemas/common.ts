@@ -1,45 +1,48 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 /** Schemas that carry an `id` become components of the OpenAPI document; types of answers are inferred from them. */
 
-export const instant = z.iso.datetime().meta({ id: 'Instant', description: 'ISO-8601, UTC.' });
+export const instant = z.iso.datetime().register(z.globalRegistry, { id: 'Instant', description: 'ISO-8601, UTC.' });
 export const maybeInstant = z.nullable(instant);
-export const count = z.int().min(0);
+export const count = z.int().check(z.minimum(0));
 export const maybeCount = z.nullable(count);
 
 export const ledger = z
   .object({
     pages: count,
-    seen: count.meta({ description: 'Records read, whatever became of them.' }),
+    seen: count.check(z.describe('Records read, whatever became of them.')),
     added: count,
     updated: count,
     unchanged: count,
-    superseded: count.meta({ description: 'The cache already held a newer version.' }),
+    superseded: count.check(z.describe('The cache already held a newer version.')),
     quarantined: count,
-    deferred: count.meta({ description: 'Left to another run, because the partition was being written.' }),
+    deferred: count.check(z.describe('Left to another run, because the partition was being written.')),
     removed: count,
-    cacheCommands: count.meta({ description: 'Billed Redis commands.' }),
+    cacheCommands: count.check(z.describe('Billed Redis commands.')),
   })
-  .meta({ id: 'Ledger', description: 'seen = added + updated + unchanged + superseded + quarantined + deferred.' });
+  .register(z.globalRegistry, {
+    id: 'Ledger',
+    description: 'seen = added + updated + unchanged + superseded + quarantined + deferred.',
+  });
 
 export const outcome = z
   .enum(['succeeded', 'partial', 'rate-limited', 'fenced', 'failed'])
-  .meta({ id: 'Outcome', description: 'Derived from the ledger. Only `succeeded` is success.' });
+  .register(z.globalRegistry, { id: 'Outcome', description: 'Derived from the ledger. Only `succeeded` is success.' });
 
 export const totals = z
   .object({ runs: count, succeeded: count, failed: count, added: count, updated: count, removed: count })
-  .meta({ id: 'Totals', description: 'Over the whole life.' });
+  .register(z.globalRegistry, { id: 'Totals', description: 'Over the whole life.' });
 
 export const problem = z
   .object({
     type: z.string(),
     title: z.string(),
     status: z.int(),
-    detail: z.string().meta({ description: 'What to do about it.' }),
-    instance: z.string().meta({ description: 'Names the request: its log lines carry the same id.' }),
+    detail: z.string().check(z.describe('What to do about it.')),
+    instance: z.string().check(z.describe('Names the request: its log lines carry the same id.')),
     errors: z.optional(z.array(z.string())),
   })
-  .meta({
+  .register(z.globalRegistry, {
     id: 'Problem',
     description: 'RFC 9457 problem document.',
     examples: [

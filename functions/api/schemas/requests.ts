@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { CONNECTION_ID, PARTITION_ID, STREAM_NAME } from '../../../lib/domain/names.ts';
 import type { PartitionPosition } from '../../../lib/sync/describe-status.ts';
 
@@ -9,16 +9,16 @@ export const syncMode = z.enum(['incremental', 'full']);
 export const nothing = z.strictObject({});
 
 /** Opaque: where a listing goes on. */
-const cursor = z.string().regex(/^[A-Za-z0-9_.~=+/-]{1,1024}$/);
+const cursor = z.string().check(z.regex(/^[A-Za-z0-9_.~=+/-]{1,1024}$/));
 
 /** The same for partitions: how many of a page of the store were shown, and where that page begins. */
-const partitionCursor = z
-  .string()
-  .regex(/^\d{1,5}(\.[A-Za-z0-9_.~=+/-]{1,1024})?$/)
-  .transform((text): PartitionPosition => {
+const partitionCursor = z.pipe(
+  z.string().check(z.regex(/^\d{1,5}(\.[A-Za-z0-9_.~=+/-]{1,1024})?$/)),
+  z.transform((text: string): PartitionPosition => {
     const dot = text.indexOf('.');
     return dot < 0 ? { offset: Number(text) } : { offset: Number(text.slice(0, dot)), after: text.slice(dot + 1) };
-  });
+  }),
+);
 
 export function formatPosition({ offset, after }: PartitionPosition): string {
   return after === undefined ? String(offset) : `${offset}.${after}`;
@@ -30,13 +30,13 @@ const MAX_RUNS = 100;
 const DEFAULT_RUNS = 20;
 
 export const runQuery = z.strictObject({
-  connection: z.optional(z.string().regex(CONNECTION_ID)),
-  stream: z.optional(z.string().regex(STREAM_NAME)),
-  partition: z.optional(z.string().regex(PARTITION_ID)),
-  limit: z._default(z.coerce.number<string>().int().min(1).max(MAX_RUNS), DEFAULT_RUNS),
+  connection: z.optional(z.string().check(z.regex(CONNECTION_ID))),
+  stream: z.optional(z.string().check(z.regex(STREAM_NAME))),
+  partition: z.optional(z.string().check(z.regex(PARTITION_ID))),
+  limit: z._default(z.coerce.number<string>().check(z.int(), z.minimum(1), z.maximum(MAX_RUNS)), DEFAULT_RUNS),
   cursor: z.optional(cursor),
 });
 
 export const syncBody = z
   .strictObject({ mode: z.optional(syncMode) })
-  .meta({ id: 'SyncBody', examples: [{ mode: 'full' }, { mode: 'incremental' }] });
+  .register(z.globalRegistry, { id: 'SyncBody', examples: [{ mode: 'full' }, { mode: 'incremental' }] });

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { count, instant, ledger, maybeCount, maybeInstant, outcome } from './common.ts';
 
 export const run = z
@@ -6,21 +6,21 @@ export const run = z
     run: z.string(),
     connection: z.string(),
     stream: z.string(),
-    partition: z.nullable(z.string()).meta({ description: 'Null for the whole stream.' }),
+    partition: z.nullable(z.string()).check(z.describe('Null for the whole stream.')),
     task: z.enum(['delta', 'apply', 'window', 'full', 'walk']),
     trigger: z.enum(['schedule', 'force', 'repair', 'first-load']),
     state: z.enum(['queued', 'running', 'ended']),
-    outcome: z.nullable(outcome).meta({ description: 'Null until it has ended.' }),
+    outcome: z.nullable(outcome).check(z.describe('Null until it has ended.')),
     requestedAt: instant,
     startedAt: maybeInstant,
     endedAt: maybeInstant,
     durationMs: maybeCount,
     ledger,
-    error: z.nullable(z.string()).meta({ description: 'Failure code of the last attempt that failed.' }),
-    heldDeletions: count.meta({ description: 'Deletions that wait for a person.' }),
-    partitions: maybeCount.meta({ description: 'For a delta: how many partitions had changed.' }),
+    error: z.nullable(z.string()).check(z.describe('Failure code of the last attempt that failed.')),
+    heldDeletions: count.check(z.describe('Deletions that wait for a person.')),
+    partitions: maybeCount.check(z.describe('For a delta: how many partitions had changed.')),
   })
-  .meta({
+  .register(z.globalRegistry, {
     id: 'Run',
     examples: [
       {
@@ -58,9 +58,9 @@ export const run = z
 export const runList = z
   .object({
     runs: z.array(run),
-    next: z.nullable(z.string()).meta({ description: 'Give it as `cursor` for the next page; null on the last.' }),
+    next: z.nullable(z.string()).check(z.describe('Give it as `cursor` for the next page; null on the last.')),
   })
-  .meta({ id: 'RunList', description: 'Newest first.', examples: [{ runs: [], next: null }] });
+  .register(z.globalRegistry, { id: 'RunList', description: 'Newest first.', examples: [{ runs: [], next: null }] });
 
 export type RunView = z.infer<typeof run>;
 export type RunListView = z.infer<typeof runList>;

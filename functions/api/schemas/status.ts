@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { count, instant, ledger, maybeCount, maybeInstant, outcome, totals } from './common.ts';
 import { run } from './run.ts';
 import { connectionExample, partitionExample, streamExample } from './status-examples.ts';
@@ -13,119 +13,126 @@ const lastRun = z
     ledger,
     error: z.nullable(z.string()),
   })
-  .meta({ id: 'LastRun' });
+  .register(z.globalRegistry, { id: 'LastRun' });
 
 const freshness = {
-  watermark: maybeInstant.meta({ description: 'Everything up to this instant of the source is in the cache.' }),
-  freshnessSeconds: maybeCount.meta({ description: 'Age of the watermark.' }),
-  stale: z.boolean().meta({ description: 'Older than `staleAfterMinutes`, or never read.' }),
+  watermark: maybeInstant.check(z.describe('Everything up to this instant of the source is in the cache.')),
+  freshnessSeconds: maybeCount.check(z.describe('Age of the watermark.')),
+  stale: z.boolean().check(z.describe('Older than `staleAfterMinutes`, or never read.')),
 };
 
 export const partition = z
   .object({
     partition: z.string(),
     title: z.nullable(z.string()),
-    state: z.enum(['in-sync', 'behind', 'loading', 'discrepancy']).meta({
-      description:
-        '`discrepancy`: the cache does not hold what was committed; a full sync of the partition repairs it.',
-    }),
+    state: z
+      .enum(['in-sync', 'behind', 'loading', 'discrepancy'])
+      .check(
+        z.describe(
+          '`discrepancy`: the cache does not hold what was committed; a full sync of the partition repairs it.',
+        ),
+      ),
     ...freshness,
     loaded: z.boolean(),
-    count: count.meta({ description: 'Records in the cache after the last committed write.' }),
-    cached: maybeCount.meta({
-      description:
-        'Records really in the cache now. Null in listings, without `detectDiscrepancies`, or while unknown.',
-    }),
-    cacheError: z.nullable(z.string()).meta({ description: 'Why the cache could not be asked.' }),
-    missing: maybeCount.meta({ description: 'Committed, but not in the cache.' }),
-    extra: maybeCount.meta({ description: 'In the cache, but not committed.' }),
+    count: count.check(z.describe('Records in the cache after the last committed write.')),
+    cached: maybeCount.check(
+      z.describe('Records really in the cache now. Null in listings, without `detectDiscrepancies`, or while unknown.'),
+    ),
+    cacheError: z.nullable(z.string()).check(z.describe('Why the cache could not be asked.')),
+    missing: maybeCount.check(z.describe('Committed, but not in the cache.')),
+    extra: maybeCount.check(z.describe('In the cache, but not committed.')),
     pending: z.object({
       since: maybeInstant,
-      open: z.array(count).meta({ description: 'Deltas found and not yet applied.' }),
-      moved: count.meta({ description: 'Records that were found elsewhere and are still to be removed here.' }),
+      open: z.array(count).check(z.describe('Deltas found and not yet applied.')),
+      moved: count.check(z.describe('Records that were found elsewhere and are still to be removed here.')),
       rebuild: z.boolean(),
     }),
     lease: z.nullable(z.object({ until: instant })),
     force: z.nullable(z.object({ run: z.string(), at: instant })),
-    failures: count.meta({ description: 'In a row.' }),
+    failures: count.check(z.describe('In a row.')),
     lastRun: z.nullable(lastRun),
     totals,
   })
-  .meta({ id: 'PartitionStatus', examples: [partitionExample] });
+  .register(z.globalRegistry, { id: 'PartitionStatus', examples: [partitionExample] });
 
 export const partitionList = z
   .object({ items: z.array(partition), next: z.nullable(z.string()) })
-  .meta({ id: 'PartitionList', description: 'Give `next` as `cursor` for the next page; null on the last.' });
+  .register(z.globalRegistry, {
+    id: 'PartitionList',
+    description: 'Give `next` as `cursor` for the next page; null on the last.',
+  });
 
 const streamFields = {
   stream: z.string(),
-  partitionKind: z.string().meta({ description: 'What a partition is called: `event`, `organization`, `shop`.' }),
-  running: z.boolean().meta({ description: 'Synced automatically: the connection is enabled, the stream not paused.' }),
+  partitionKind: z.string().check(z.describe('What a partition is called: `event`, `organization`, `shop`.')),
+  running: z.boolean().check(z.describe('Synced automatically: the connection is enabled, the stream not paused.')),
   paused: z.boolean(),
-  loaded: z.boolean().meta({ description: 'The first walk over the whole stream is complete.' }),
+  loaded: z.boolean().check(z.describe('The first walk over the whole stream is complete.')),
   ...freshness,
   staleAfterMinutes: z.number(),
   intervalMinutes: z.object({
     configured: z.number(),
     effective: z.number(),
-    reason: z.string().meta({ description: 'Why the effective interval is what it is, in words.' }),
+    reason: z.string().check(z.describe('Why the effective interval is what it is, in words.')),
   }),
-  nextRunAt: maybeInstant.meta({ description: 'Null while it does not run.' }),
+  nextRunAt: maybeInstant.check(z.describe('Null while it does not run.')),
   lastCycleAt: maybeInstant,
   lastError: z.nullable(z.string()),
-  failures: count.meta({ description: 'In a row.' }),
+  failures: count.check(z.describe('In a row.')),
   walk: z.nullable(
     z.object({ run: z.string(), pages: count, seen: count, state: z.enum(['queued', 'reading', 'finishing']) }),
   ),
   partitions: z.object({
     total: count,
-    behind: count.meta({ description: 'Not in sync, for whatever reason.' }),
-    pending: count.meta({ description: 'With changes found and not yet applied.' }),
-    records: count.meta({ description: 'Records in the cache after the last committed writes.' }),
-    truncated: z.boolean().meta({ description: 'There are more partitions than these sums and `totals` cover.' }),
+    behind: count.check(z.describe('Not in sync, for whatever reason.')),
+    pending: count.check(z.describe('With changes found and not yet applied.')),
+    records: count.check(z.describe('Records in the cache after the last committed writes.')),
+    truncated: z.boolean().check(z.describe('There are more partitions than these sums and `totals` cover.')),
   }),
   totals,
-  lastRun: z.nullable(run).meta({ description: 'The newest entry of the run history; idle cycles write none.' }),
+  lastRun: z.nullable(run).check(z.describe('The newest entry of the run history; idle cycles write none.')),
 };
 
-export const stream = z.object(streamFields).meta({ id: 'StreamStatus', examples: [streamExample] });
+export const stream = z
+  .object(streamFields)
+  .register(z.globalRegistry, { id: 'StreamStatus', examples: [streamExample] });
 
 export const streamDetail = z
   .object({ connection: z.string(), ...streamFields, partitionList })
-  .meta({ id: 'StreamDetail', description: 'A stream and one page of its partitions.' });
+  .register(z.globalRegistry, { id: 'StreamDetail', description: 'A stream and one page of its partitions.' });
 
 export const partitionDetail = z
   .object({ connection: z.string(), stream: z.string(), partitionKind: z.string(), ...partition.shape })
-  .meta({ id: 'PartitionDetail', description: 'A partition, compared with the cache.' });
+  .register(z.globalRegistry, { id: 'PartitionDetail', description: 'A partition, compared with the cache.' });
 
 const budget = z
   .object({
     perMinute: count,
-    perDay: maybeCount.meta({ description: 'Null where the vendor counts no days.' }),
+    perDay: maybeCount.check(z.describe('Null where the vendor counts no days.')),
     minuteUsed: count,
     dayUsed: count,
     leftToday: maybeCount,
-    scheduledLeftToday: maybeCount.meta({ description: 'What scheduled work may spend: the rest is kept for forces.' }),
+    scheduledLeftToday: maybeCount.check(z.describe('What scheduled work may spend: the rest is kept for forces.')),
     resetsAt: maybeInstant,
     pausedUntil: maybeInstant,
     pauseReason: z.nullable(z.enum(['rate-limited', 'quota-spent'])),
   })
-  .meta({ id: 'Budget', description: 'Source calls, shared by all workers of the connection.' });
+  .register(z.globalRegistry, { id: 'Budget', description: 'Source calls, shared by all workers of the connection.' });
 
 export const connection = z
   .object({
     id: z.string(),
-    source: z.nullable(z.string()).meta({ description: 'Null for a connection that cannot be read.' }),
+    source: z.nullable(z.string()).check(z.describe('Null for a connection that cannot be read.')),
     enabled: z.boolean(),
-    problems: z.array(z.string()).meta({ description: 'What keeps it from being opened; empty when nothing does.' }),
+    problems: z.array(z.string()).check(z.describe('What keeps it from being opened; empty when nothing does.')),
     budget: z.nullable(budget),
     streams: z.array(stream),
   })
-  .meta({ id: 'ConnectionStatus', examples: [connectionExample] });
+  .register(z.globalRegistry, { id: 'ConnectionStatus', examples: [connectionExample] });
 
 export const status = z
   .object({ at: instant, connections: z.array(connection) })
-  .meta({ id: 'Status', description: 'Everything.' });
+  .register(z.globalRegistry, { id: 'Status', description: 'Everything.' });
 
 export type PartitionView = z.infer<typeof partition>;
 export type PartitionDetailView = z.infer<typeof partitionDetail>;

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { instant, maybeInstant } from './common.ts';
 import { syncMode } from './requests.ts';
 
@@ -7,30 +7,33 @@ const syncRequest = z
   .object({
     connection: z.string(),
     stream: z.string(),
-    partition: z.nullable(z.string()).meta({ description: 'Null for the whole stream.' }),
-    state: z.enum(['queued', 'joined', 'due']).meta({
-      description:
-        '`queued`: on the queue. `joined`: one was waiting already, and `run` is its id. `due`: the planner takes it in its next cycle.',
-    }),
-    run: z.nullable(z.string()).meta({ description: 'Null for an incremental: its result shows in the status.' }),
+    partition: z.nullable(z.string()).check(z.describe('Null for the whole stream.')),
+    state: z
+      .enum(['queued', 'joined', 'due'])
+      .check(
+        z.describe(
+          '`queued`: on the queue. `joined`: one was waiting already, and `run` is its id. `due`: the planner takes it in its next cycle.',
+        ),
+      ),
+    run: z.nullable(z.string()).check(z.describe('Null for an incremental: its result shows in the status.')),
     nextRunAt: maybeInstant,
     message: z.string(),
   })
-  .meta({ id: 'SyncRequest' });
+  .register(z.globalRegistry, { id: 'SyncRequest' });
 
 export const skipped = z
   .object({ connection: z.string(), stream: z.nullable(z.string()), reason: z.string() })
-  .meta({ id: 'Skipped' });
+  .register(z.globalRegistry, { id: 'Skipped' });
 
 export const syncAnswer = z
   .object({
     mode: syncMode,
-    at: instant.meta({ description: 'When it was asked: what ends later may answer it.' }),
-    run: z.nullable(z.string()).meta({ description: 'The run, where exactly one carries everything that was asked.' }),
+    at: instant.check(z.describe('When it was asked: what ends later may answer it.')),
+    run: z.nullable(z.string()).check(z.describe('The run, where exactly one carries everything that was asked.')),
     requests: z.array(syncRequest),
     skipped: z.array(skipped),
   })
-  .meta({
+  .register(z.globalRegistry, {
     id: 'SyncAnswer',
     examples: [
       {
@@ -59,7 +62,7 @@ export const pauseAnswer = z
     streams: z.array(z.object({ connection: z.string(), stream: z.string() })),
     skipped: z.array(skipped),
   })
-  .meta({
+  .register(z.globalRegistry, {
     id: 'PauseAnswer',
     examples: [{ paused: true, streams: [{ connection: 'main', stream: 'registrations' }], skipped: [] }],
   });
@@ -72,7 +75,7 @@ export const checkAnswer = z
       z.object({ check: z.string(), status: z.enum(['ok', 'warning', 'failed']), message: z.string() }),
     ),
   })
-  .meta({
+  .register(z.globalRegistry, {
     id: 'CheckAnswer',
     examples: [
       {

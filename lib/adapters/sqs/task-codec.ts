@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { instantFromMs } from '../../domain/instant.ts';
 import { CONNECTION_ID, PARTITION_ID, RUN_ID, STREAM_NAME, WHOLE_STREAM } from '../../domain/names.ts';
 import type { Task } from '../../domain/task.ts';
@@ -7,11 +7,11 @@ import type { Task } from '../../domain/task.ts';
 const VERSION = 1;
 
 /** 8.64e15 milliseconds: the end of dates. */
-const instant = z.int().min(0).max(8.64e15).transform(instantFromMs);
-const number = z.int().min(0);
+const instant = z.pipe(z.int().check(z.minimum(0), z.maximum(8.64e15)), z.transform(instantFromMs));
+const number = z.int().check(z.minimum(0));
 
-const stream = { connection: z.string().regex(CONNECTION_ID), stream: z.string().regex(STREAM_NAME) };
-const partition = { ...stream, partition: z.string().regex(PARTITION_ID) };
+const stream = { connection: z.string().check(z.regex(CONNECTION_ID)), stream: z.string().check(z.regex(STREAM_NAME)) };
+const partition = { ...stream, partition: z.string().check(z.regex(PARTITION_ID)) };
 
 const message = z.discriminatedUnion('task', [
   z.object({
@@ -20,11 +20,16 @@ const message = z.discriminatedUnion('task', [
     delta: number,
     order: number,
     servedAt: instant,
-    inline: z.string().exactOptional(),
+    inline: z.exactOptional(z.string()),
   }),
   z.object({ task: z.literal('window'), ...partition, reason: z.enum(['pending', 'due']) }),
-  z.object({ task: z.literal('full'), ...partition, run: z.string().regex(RUN_ID) }),
-  z.object({ task: z.literal('walk'), ...stream, partition: z.literal(WHOLE_STREAM), run: z.string().regex(RUN_ID) }),
+  z.object({ task: z.literal('full'), ...partition, run: z.string().check(z.regex(RUN_ID)) }),
+  z.object({
+    task: z.literal('walk'),
+    ...stream,
+    partition: z.literal(WHOLE_STREAM),
+    run: z.string().check(z.regex(RUN_ID)),
+  }),
 ]);
 
 /** A task as the text of a message. */

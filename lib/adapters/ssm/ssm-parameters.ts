@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { parseConnection } from '../../config/connection.ts';
 import { PARAMETERS } from '../../config/environment.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -12,9 +12,9 @@ const CONNECTIONS_MAX_AGE_MS = 60_000;
 const CREDENTIALS_MAX_AGE_MS = 300_000;
 const TOKENS_MAX_AGE_MS = 60_000;
 
-const credentialsSchema = z.object({ url: z.url({ protocol: /^https?$/ }), token: z.string().min(1) });
-const hashes = z.array(z.string().regex(/^[0-9a-f]{64}$/));
-const tokensSchema = z.object({ read: hashes.default([]), operate: hashes.default([]) });
+const credentialsSchema = z.object({ url: z.url({ protocol: /^https?$/ }), token: z.string().check(z.minLength(1)) });
+const hashes = z.array(z.string().check(z.regex(/^[0-9a-f]{64}$/)));
+const tokensSchema = z.object({ read: z._default(hashes, []), operate: z._default(hashes, []) });
 
 /** What changes without a deploy: the SecureStrings below the stage's prefix. */
 export class SsmParameters implements Connections, CacheAccess, ApiTokens {
@@ -89,7 +89,7 @@ export class SsmParameters implements Connections, CacheAccess, ApiTokens {
     return found;
   }
 
-  async #readParameter<T>(name: string, schema: z.ZodType<T>, expected: string): Promise<T> {
+  async #readParameter<T>(name: string, schema: z.ZodMiniType<T>, expected: string): Promise<T> {
     const full = `${this.#prefix}/${name}`;
     const value = await this.#send(full, () => this.#api.read(full));
     const parsed = schema.safeParse(parseJson(value ?? ''));

@@ -1,6 +1,10 @@
-import type * as z from 'zod';
+import { en } from 'zod/locales';
+import * as z from 'zod/mini';
+
+// zod/mini has no words for what is wrong until it is given a language. Not as `z.locales.en`: that bundles all of them.
+z.config(en());
 
 /** What is wrong with settings, one line each, naming the setting and never its value. */
-export function settingProblems(root: string, error: z.ZodError): readonly string[] {
+export function settingProblems(root: string, error: z.core.$ZodError): readonly string[] {
   return error.issues.map((issue) => `${[root, ...issue.path.map(String)].join('.')}: ${issue.message}`);
 }

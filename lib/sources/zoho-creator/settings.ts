@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { CallLimits } from '../../domain/budget.ts';
 import type { Connection } from '../../ports/connections.ts';
 import { settingProblems } from '../kit/setting-problems.ts';
@@ -7,15 +7,16 @@ import { LINK_NAME } from './criteria.ts';
 import { ACCOUNTS_HOSTS, API_HOSTS, DATA_CENTERS } from './data-centers.ts';
 import { DATE_FORMATS } from './date-codec.ts';
 
-const linkName = z.string().regex(LINK_NAME, 'is not a link name: a letter, then letters, digits and _');
-const slug = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$/, 'may hold only letters, digits, . _ and -');
-const secret = z.string('is missing').regex(/^[\x21-\x7e]{1,1024}$/, 'must be printable text without spaces');
-const zone = z.string().refine(isZone, 'is not an IANA time zone such as Europe/London');
+const linkName = z.string().check(z.regex(LINK_NAME, 'is not a link name: a letter, then letters, digits and _'));
+const slug = z
+  .string()
+  .check(z.regex(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$/, 'may hold only letters, digits, . _ and -'));
+const secret = z.string('is missing').check(z.regex(/^[\x21-\x7e]{1,1024}$/, 'must be printable text without spaces'));
+const zone = z.string().check(z.refine(isZone, 'is not an IANA time zone such as Europe/London'));
 const count = (most: number, limit: string) =>
   z
     .int(`must be a whole number from 1 to ${most}`)
-    .min(1, 'must be at least 1')
-    .max(most, `must be at most ${most}: ${limit}`);
+    .check(z.minimum(1, 'must be at least 1'), z.maximum(most, `must be at most ${most}: ${limit}`));
 
 const settingsSchema = z.strictObject({
   dataCenter: z.enum(['US', 'EU', 'IN', 'AU', 'JP', 'CA', 'SA', 'CN', 'UK']),
@@ -24,33 +25,33 @@ const settingsSchema = z.strictObject({
   app: slug,
   registrations: z.strictObject({
     report: linkName,
-    eventField: linkName.default('Event_Info'),
-    fields: z.array(linkName).nonempty('must name at least one field').optional(),
+    eventField: z._default(linkName, 'Event_Info'),
+    fields: z.optional(z.array(linkName).check(z.minLength(1, 'must name at least one field'))),
   }),
-  events: z.strictObject({ report: linkName, titleField: linkName.optional() }),
+  events: z.strictObject({ report: linkName, titleField: z.optional(linkName) }),
   timeZone: zone,
-  dateFormat: z.enum(DATE_FORMATS).default('dd-MMM-yyyy'),
+  dateFormat: z._default(z.enum(DATE_FORMATS), 'dd-MMM-yyyy'),
   /** The plan's calls a day: Free 250, Standard 250, Professional 500, Enterprise 1,000 a user. */
-  callsPerDay: count(1_000_000, 'no plan has more').default(250),
-  callsPerMinute: count(50, "the vendor's limit").default(45),
-  concurrentCalls: count(6, "the vendor's limit").default(5),
+  callsPerDay: z._default(count(1_000_000, 'no plan has more'), 250),
+  callsPerMinute: z._default(count(50, "the vendor's limit"), 45),
+  concurrentCalls: z._default(count(6, "the vendor's limit"), 5),
   /** Zone of the super administrator, at whose midnight the day's calls begin anew. */
-  quotaZone: zone.optional(),
-  pageSize: z.literal([200, 500, 1000]).default(1000),
-  fieldConfig: z.enum(['all', 'detail_view', 'quick_view', 'custom']).default('all'),
-  lookupCriterion: z.enum(['dot-id', 'bare', 'quoted']).default('dot-id'),
-  cursorParameters: z.enum(['repeat', 'omit']).default('repeat'),
-  environment: z.enum(['development', 'stage']).optional(),
-  addedTimeField: linkName.default('Added_Time'),
-  modifiedTimeField: linkName.default('Modified_Time'),
-  apiHost: z.string().optional(),
-  accountsHost: z.string().optional(),
+  quotaZone: z.optional(zone),
+  pageSize: z._default(z.literal([200, 500, 1000]), 1000),
+  fieldConfig: z._default(z.enum(['all', 'detail_view', 'quick_view', 'custom']), 'all'),
+  lookupCriterion: z._default(z.enum(['dot-id', 'bare', 'quoted']), 'dot-id'),
+  cursorParameters: z._default(z.enum(['repeat', 'omit']), 'repeat'),
+  environment: z.optional(z.enum(['development', 'stage'])),
+  addedTimeField: z._default(linkName, 'Added_Time'),
+  modifiedTimeField: z._default(linkName, 'Modified_Time'),
+  apiHost: z.optional(z.string()),
+  accountsHost: z.optional(z.string()),
 });
 
 /** Matched when the fields are left out that `custom` needs; asked apart, so that other problems do not hide this one. */
 const fieldsMissing = z.object({
   fieldConfig: z.literal('custom'),
-  registrations: z.object({ fields: z.undefined().optional() }),
+  registrations: z.object({ fields: z.optional(z.undefined()) }),
 });
 
 const secretsSchema = z.object({ clientId: secret, clientSecret: secret, refreshToken: secret });
