@@ -89,7 +89,7 @@ export class HttpEndpoint extends Construct {
 function identifyingAuthorizer({ function: handler }: TidemarkFunction): HttpLambdaAuthorizer {
   return new HttpLambdaAuthorizer('Authorizer', handler, {
     responseTypes: [HttpLambdaResponseType.SIMPLE],
-    identitySource: ["$request.header.Authorization"],
+    identitySource: [],
     resultsCacheTtl: Duration.seconds(0),
   });
 }
