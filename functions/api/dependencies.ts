@@ -1,5 +1,5 @@
 import type { Sources } from '../../lib/ports/sources.ts';
-import type { StatusPorts } from '../../lib/sync/describe-status.ts';
+import type { StatusPorts } from '../../lib/sync/describe-partition.ts';
 import type { RequestPorts } from '../../lib/sync/request-sync.ts';
 
 /** What the API works with. */

@@ -72,17 +72,6 @@ export class TaskLanes extends Construct {
     grantee.grantPrincipal.addToPrincipalPolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources }));
   }
 
-  /** Lets a function look at tasks that were set aside, and take them away once it has handed them out again. */
-  grantRedrive(grantee: IGrantable): void {
-    const actions = ['ChangeMessageVisibility', 'DeleteMessage', 'GetQueueAttributes', 'ReceiveMessage'];
-    grantee.grantPrincipal.addToPrincipalPolicy(
-      new PolicyStatement({
-        actions: actions.map((action) => `sqs:${action}`),
-        resources: [this.deadLetters.queueArn],
-      }),
-    );
-  }
-
   #lane(id: string, lane: Lane, { channel, consumerTimeout, behindAfter }: TaskLanesProps): Queue {
     const queue = new Queue(this, id, {
       // The sync function tells the lane of a message by this name.

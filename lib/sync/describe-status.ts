@@ -1,32 +1,25 @@
 import type { BudgetState } from '../domain/budget.ts';
-import { earlierOf, type Instant, laterOf, msBetween } from '../domain/instant.ts';
-import { partitionKey, type StreamKey, WHOLE_STREAM } from '../domain/names.ts';
-import {
-  effectiveWatermark,
-  isPending,
-  NO_TOTALS,
-  type PartitionState,
-  type PartitionTotals,
-} from '../domain/partition.ts';
+import { earlierOf, type Instant, laterOf } from '../domain/instant.ts';
+import { partitionKey, WHOLE_STREAM } from '../domain/names.ts';
+import { isPending, NO_TOTALS, type PartitionState, type PartitionTotals } from '../domain/partition.ts';
 import type { Run } from '../domain/run.ts';
-import { NEW_STREAM, type StreamState } from '../domain/stream.ts';
-import { CacheFailure } from '../ports/cache.ts';
+import type { StreamState } from '../domain/stream.ts';
 import type { OpenConnection } from '../ports/sources.ts';
-import { layoutOf, type StreamContext, type SyncPorts } from './sync-context.ts';
-
-export type StatusPorts = Pick<SyncPorts, 'partitions' | 'streams' | 'runs' | 'cache' | 'budget' | 'clock'>;
-export type StreamTarget = Pick<StreamContext, 'connection' | 'stream'>;
+import {
+  type Freshness,
+  freshnessOf,
+  type PartitionStatus,
+  partitionStatus,
+  readStream,
+  type StatusPorts,
+  type StreamTarget,
+  streamKeyOf,
+} from './describe-partition.ts';
 
 export interface ConnectionStatus {
   readonly open: OpenConnection;
   readonly budget: BudgetState;
   readonly streams: readonly StreamStatus[];
-}
-
-export interface Freshness {
-  /** Age of the watermark: the source's clock against this machine's, so good to a few seconds. */
-  readonly seconds?: number;
-  readonly stale: boolean;
 }
 
 /** Counts over a stream's partitions; `truncated` when there are more than were counted. */
@@ -54,20 +47,6 @@ export interface StreamStatus {
   readonly walk?: PartitionState;
   readonly partitions: PartitionSums;
   readonly lastRun?: Run;
-}
-
-export type PartitionCondition = 'in-sync' | 'behind' | 'loading' | 'discrepancy';
-
-export interface PartitionStatus {
-  readonly state: PartitionState;
-  readonly condition: PartitionCondition;
-  readonly watermark?: Instant;
-  readonly freshness: Freshness;
-  /** A lease that is valid now. */
-  readonly leaseUntil?: Instant;
-  /** Records really in the cache; absent where it was not asked, or did not answer. */
-  readonly cached?: number;
-  readonly cacheError?: string;
 }
 
 /** Items that are read, at the most, to sum up one stream. */
@@ -116,100 +95,6 @@ export async function describeStream(
   };
 }
 
-/** Where a listing of partitions goes on: within the page of the store that begins after `after`. */
-export interface PartitionPosition {
-  readonly offset: number;
-  readonly after?: string;
-}
-
-export const PARTITIONS_LISTED = 100;
-
-/** The next partitions of a stream; the cache itself is not asked. */
-export async function describePartitions(
-  ports: StatusPorts,
-  target: StreamTarget,
-  { offset, after }: PartitionPosition = { offset: 0 },
-): Promise<{ readonly partitions: readonly PartitionStatus[]; readonly next?: PartitionPosition }> {
-  const [stream, listing] = await Promise.all([
-    readStream(ports, target),
-    ports.partitions.list(streamKeyOf(target), after),
-  ]);
-  const now = ports.clock.now();
-  const end = offset + PARTITIONS_LISTED;
-  const partitions = listing.partitions
-    .slice(offset, end)
-    .filter(({ id }) => id !== WHOLE_STREAM)
-    .map((state) => partitionStatus(state, stream, target, now));
-  if (end < listing.partitions.length) {
-    return { partitions, next: { offset: end, ...(after === undefined ? {} : { after }) } };
-  }
-  return { partitions, ...(listing.next === undefined ? {} : { next: { offset: 0, after: listing.next } }) };
-}
-
-/**
- * One partition, compared with what the cache really holds (one command) if the policy says so.
- * @returns `undefined` for a partition that is not known yet
- */
-export async function describePartition(
-  ports: StatusPorts,
-  target: StreamTarget,
-  partition: string,
-): Promise<PartitionStatus | undefined> {
-  const key = partitionKey(streamKeyOf(target), partition);
-  const [stream, first] = await Promise.all([readStream(ports, target), ports.partitions.read(key)]);
-  if (first === undefined) return undefined;
-  const counted = target.connection.rules.detectDiscrepancies ? await countCached(ports, target, partition) : {};
-  const now = ports.clock.now();
-  if (counted.cached === undefined || counted.cached === first.count) {
-    return partitionStatus(first, stream, target, now, counted);
-  }
-  // A writer may have come between the two reads: only numbers of one fence are compared.
-  const second = (await ports.partitions.read(key)) ?? first;
-  return partitionStatus(second, stream, target, now, second.fence === first.fence ? counted : {});
-}
-
-async function countCached(
-  ports: StatusPorts,
-  target: StreamTarget,
-  partition: string,
-): Promise<Pick<PartitionStatus, 'cached' | 'cacheError'>> {
-  try {
-    const key = partitionKey(streamKeyOf(target), partition);
-    return { cached: await ports.cache.count(key, layoutOf(target.stream)) };
-  } catch (error) {
-    if (!(error instanceof CacheFailure)) throw error;
-    return { cacheError: error.code };
-  }
-}
-
-function partitionStatus(
-  state: PartitionState,
-  stream: StreamState,
-  target: StreamTarget,
-  now: Instant,
-  counted: Pick<PartitionStatus, 'cached' | 'cacheError'> = {},
-): PartitionStatus {
-  const watermark = effectiveWatermark(state, stream.watermark);
-  const freshness = freshnessOf(watermark, target, now);
-  const leaseUntil = state.lease !== undefined && state.lease.expiresAt > now ? state.lease.expiresAt : undefined;
-  const settled = leaseUntil === undefined && counted.cached !== undefined;
-  const condition = conditionOf(state, freshness, settled && counted.cached !== state.count);
-  return {
-    state,
-    condition,
-    ...(watermark === undefined ? {} : { watermark }),
-    freshness,
-    ...(leaseUntil === undefined ? {} : { leaseUntil }),
-    ...counted,
-  };
-}
-
-function conditionOf(state: PartitionState, freshness: Freshness, differs: boolean): PartitionCondition {
-  if (!state.loaded) return 'loading';
-  if (differs) return 'discrepancy';
-  return isPending(state.pending) || freshness.stale ? 'behind' : 'in-sync';
-}
-
 async function sumPartitions(
   ports: StatusPorts,
   target: StreamTarget,
@@ -253,18 +138,4 @@ function addPartition(sums: PartitionSums, { state, condition, watermark }: Part
 function nextRun(state: StreamState, budget: BudgetState, now: Instant): Instant {
   const due = laterOf(state.nextDueAt ?? now, now);
   return budget.pausedUntil === undefined ? due : laterOf(due, budget.pausedUntil);
-}
-
-function freshnessOf(watermark: Instant | undefined, target: StreamTarget, now: Instant): Freshness {
-  if (watermark === undefined) return { stale: true };
-  const ageMs = Math.max(0, msBetween(now, watermark));
-  return { seconds: Math.floor(ageMs / 1_000), stale: ageMs > target.connection.rules.staleAfterMs };
-}
-
-async function readStream(ports: StatusPorts, target: StreamTarget): Promise<StreamState> {
-  return (await ports.streams.read(streamKeyOf(target))) ?? NEW_STREAM;
-}
-
-function streamKeyOf({ connection, stream }: StreamTarget): StreamKey {
-  return { connection: connection.connection.id, stream: stream.name };
 }

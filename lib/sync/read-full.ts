@@ -10,6 +10,7 @@ import { newRunId } from './new-run-id.ts';
 import { requireSamePartition } from './own-records.ts';
 import { quarantineRejected } from './quarantine-records.ts';
 import { readPage } from './read-page.ts';
+import { release } from './release.ts';
 import type { StreamContext } from './sync-context.ts';
 
 /**
@@ -43,7 +44,7 @@ async function readFullPage(context: StreamContext, held: Held, checkpoint: Full
     scan: checkpoint.run,
     meta: { loaded: held.state.loaded, pending: true },
   });
-  if (applied.outcome !== 'applied') return 'done';
+  if (applied.outcome !== 'applied') return release(context, held);
   const full = nextCheckpoint(checkpoint, page, applied.ledger);
   const committed = await context.partitions.commit(held, { full, cached: true, count: applied.count });
   if (committed.outcome === 'fenced') return 'done';
@@ -90,7 +91,7 @@ async function finishFull(context: StreamContext, held: Held, checkpoint: FullCh
       ...(watermark === undefined ? {} : { watermark }),
     },
   });
-  if (applied.outcome !== 'applied') return 'done';
+  if (applied.outcome !== 'applied') return release(context, held);
   const ledger = addLedgers(checkpoint.ledger, applied.ledger);
   const end = { complete: true, heldDeletions: absent.held };
   const step = await endRun(

@@ -9,6 +9,7 @@ import type { OpenConnection, Sources } from '../ports/sources.ts';
 import { applyInline } from './apply-inline.ts';
 import type { StepEnd } from './end-run.ts';
 import { readFull } from './read-full.ts';
+import { release } from './release.ts';
 import { createPartition, readDue, settlePending } from './settle-pending.ts';
 import { hasTimeLeft, type Slice, type StreamContext, type SyncPorts } from './sync-context.ts';
 import { walkStream } from './walk-stream.ts';
@@ -83,11 +84,6 @@ function step(context: StreamContext, held: Held, task: Task): Promise<StepEnd> 
     case 'nothing':
       return release(context, held);
   }
-}
-
-async function release(context: StreamContext, held: Held): Promise<StepEnd> {
-  await context.partitions.commit(held, {});
-  return 'done';
 }
 
 /** What is left after the first step is whatever the item says, not what the message said. */

@@ -13,6 +13,7 @@ import { inParallel } from './in-parallel.ts';
 import { quarantineRejected } from './quarantine-records.ts';
 import { beginFull, nextCheckpoint } from './read-full.ts';
 import { readPage } from './read-page.ts';
+import { release } from './release.ts';
 import type { StreamContext } from './sync-context.ts';
 import { type Leased, withLease } from './with-lease.ts';
 
@@ -26,14 +27,9 @@ const PARTITIONS_AT_ONCE = 8;
  */
 export async function walkStream(context: StreamContext, held: Held): Promise<StepEnd> {
   const checkpoint = held.state.full ?? (held.state.force === undefined ? undefined : beginFull(context, held.state));
+  // A message about a walk that has ended asks for nothing.
   if (checkpoint === undefined) return release(context, held);
   return checkpoint.phase === 'read' ? walkPage(context, held, checkpoint) : settleWalk(context, held, checkpoint);
-}
-
-/** A message about a walk that has ended asks for nothing. */
-async function release(context: StreamContext, held: Held): Promise<StepEnd> {
-  await context.partitions.commit(held, {});
-  return 'done';
 }
 
 async function walkPage(context: StreamContext, held: Held, checkpoint: FullCheckpoint): Promise<StepEnd> {
@@ -71,7 +67,10 @@ async function writeGroup(
       verify: held.state.cached,
       meta: { loaded: held.state.loaded, pending: false },
     });
-    if (applied.outcome !== 'applied') return undefined;
+    if (applied.outcome !== 'applied') {
+      await release(context, held);
+      return undefined;
+    }
     const { added = 0, updated = 0 } = applied.ledger;
     const committed = await context.partitions.commit(held, {
       cached: true,
@@ -135,7 +134,10 @@ async function declareLoaded(
       create: true,
       meta: { loaded, pending: state.pending.open.length > 0 || state.pending.rebuild, ...covered },
     });
-    if (applied.outcome !== 'applied') return false;
+    if (applied.outcome !== 'applied') {
+      await release(context, held);
+      return false;
+    }
     const declared = loaded ? { loaded } : {};
     await context.partitions.commit(held, { cached: true, count: applied.count, ...declared, ...covered });
     return true;

@@ -68,7 +68,7 @@ describe('the rights of the roles', () => {
     expect(holders('ssm:', '/redis')).toEqual(['Planner', 'Sync', 'Api']);
     expect(holders('sqs:ReceiveMessage', 'LanesPriority')).toEqual(['Sync']);
     expect(holders('sqs:ReceiveMessage', 'LanesScheduled')).toEqual(['Sync']);
-    expect(holders('sqs:ReceiveMessage', 'LanesDeadLetters')).toEqual(['Api']);
+    expect(holders('sqs:ReceiveMessage', 'LanesDeadLetters')).toEqual([]);
     expect(holders('sqs:SendMessage', 'LanesPriority')).toEqual(['Planner', 'Sync', 'Api']);
     expect(holders('lambda:', '')).toEqual(['Schedules']);
   });

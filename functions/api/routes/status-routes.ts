@@ -1,11 +1,6 @@
 import { toIso } from '../../../lib/domain/instant.ts';
-import {
-  describeConnection,
-  describePartition,
-  describePartitions,
-  describeStream,
-  type PartitionPosition,
-} from '../../../lib/sync/describe-status.ts';
+import { describePartition, describePartitions, type PartitionPosition } from '../../../lib/sync/describe-partition.ts';
+import { describeConnection, describeStream } from '../../../lib/sync/describe-status.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { type Checked, ok, refused } from '../problem.ts';
 import { type ApiResponse, jsonResponse } from '../response.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { CONNECTION_ID, PARTITION_ID, STREAM_NAME } from '../../../lib/domain/names.ts';
-import type { PartitionPosition } from '../../../lib/sync/describe-status.ts';
+import type { PartitionPosition } from '../../../lib/sync/describe-partition.ts';
 
 /** What callers may send. Strict: an unknown field is a mistake, not something to ignore. */
 

@@ -1,0 +1,138 @@
+import { type Instant, msBetween } from '../domain/instant.ts';
+import { partitionKey, type StreamKey, WHOLE_STREAM } from '../domain/names.ts';
+import { effectiveWatermark, isPending, type PartitionState } from '../domain/partition.ts';
+import { NEW_STREAM, type StreamState } from '../domain/stream.ts';
+import { CacheFailure } from '../ports/cache.ts';
+import { layoutOf, type StreamContext, type SyncPorts } from './sync-context.ts';
+
+export type StatusPorts = Pick<SyncPorts, 'partitions' | 'streams' | 'runs' | 'cache' | 'budget' | 'clock'>;
+
+export type StreamTarget = Pick<StreamContext, 'connection' | 'stream'>;
+
+export interface Freshness {
+  /** Age of the watermark: the source's clock against this machine's, so good to a few seconds. */
+  readonly seconds?: number;
+  readonly stale: boolean;
+}
+
+export type PartitionCondition = 'in-sync' | 'behind' | 'loading' | 'discrepancy';
+
+export interface PartitionStatus {
+  readonly state: PartitionState;
+  readonly condition: PartitionCondition;
+  readonly watermark?: Instant;
+  readonly freshness: Freshness;
+  /** A lease that is valid now. */
+  readonly leaseUntil?: Instant;
+  /** Records really in the cache; absent where it was not asked, or did not answer. */
+  readonly cached?: number;
+  readonly cacheError?: string;
+}
+
+/** Where a listing of partitions goes on: within the page of the store that begins after `after`. */
+export interface PartitionPosition {
+  readonly offset: number;
+  readonly after?: string;
+}
+
+export const PARTITIONS_LISTED = 100;
+
+/** The next partitions of a stream; the cache itself is not asked. */
+export async function describePartitions(
+  ports: StatusPorts,
+  target: StreamTarget,
+  { offset, after }: PartitionPosition = { offset: 0 },
+): Promise<{ readonly partitions: readonly PartitionStatus[]; readonly next?: PartitionPosition }> {
+  const [stream, listing] = await Promise.all([
+    readStream(ports, target),
+    ports.partitions.list(streamKeyOf(target), after),
+  ]);
+  const now = ports.clock.now();
+  const end = offset + PARTITIONS_LISTED;
+  const partitions = listing.partitions
+    .slice(offset, end)
+    .filter(({ id }) => id !== WHOLE_STREAM)
+    .map((state) => partitionStatus(state, stream, target, now));
+  if (end < listing.partitions.length) {
+    return { partitions, next: { offset: end, ...(after === undefined ? {} : { after }) } };
+  }
+  return { partitions, ...(listing.next === undefined ? {} : { next: { offset: 0, after: listing.next } }) };
+}
+
+/**
+ * One partition, compared with what the cache really holds (one command) if the policy says so.
+ * @returns `undefined` for a partition that is not known yet
+ */
+export async function describePartition(
+  ports: StatusPorts,
+  target: StreamTarget,
+  partition: string,
+): Promise<PartitionStatus | undefined> {
+  const key = partitionKey(streamKeyOf(target), partition);
+  const [stream, first] = await Promise.all([readStream(ports, target), ports.partitions.read(key)]);
+  if (first === undefined) return undefined;
+  const counted = target.connection.rules.detectDiscrepancies ? await countCached(ports, target, partition) : {};
+  const now = ports.clock.now();
+  if (counted.cached === undefined || counted.cached === first.count) {
+    return partitionStatus(first, stream, target, now, counted);
+  }
+  // A writer may have come between the two reads: only numbers of one fence are compared.
+  const second = (await ports.partitions.read(key)) ?? first;
+  return partitionStatus(second, stream, target, now, second.fence === first.fence ? counted : {});
+}
+
+async function countCached(
+  ports: StatusPorts,
+  target: StreamTarget,
+  partition: string,
+): Promise<Pick<PartitionStatus, 'cached' | 'cacheError'>> {
+  try {
+    const key = partitionKey(streamKeyOf(target), partition);
+    return { cached: await ports.cache.count(key, layoutOf(target.stream)) };
+  } catch (error) {
+    if (!(error instanceof CacheFailure)) throw error;
+    return { cacheError: error.code };
+  }
+}
+
+export function partitionStatus(
+  state: PartitionState,
+  stream: StreamState,
+  target: StreamTarget,
+  now: Instant,
+  counted: Pick<PartitionStatus, 'cached' | 'cacheError'> = {},
+): PartitionStatus {
+  const watermark = effectiveWatermark(state, stream.watermark);
+  const freshness = freshnessOf(watermark, target, now);
+  const leaseUntil = state.lease !== undefined && state.lease.expiresAt > now ? state.lease.expiresAt : undefined;
+  const settled = leaseUntil === undefined && counted.cached !== undefined;
+  const condition = conditionOf(state, freshness, settled && counted.cached !== state.count);
+  return {
+    state,
+    condition,
+    ...(watermark === undefined ? {} : { watermark }),
+    freshness,
+    ...(leaseUntil === undefined ? {} : { leaseUntil }),
+    ...counted,
+  };
+}
+
+function conditionOf(state: PartitionState, freshness: Freshness, differs: boolean): PartitionCondition {
+  if (!state.loaded) return 'loading';
+  if (differs) return 'discrepancy';
+  return isPending(state.pending) || freshness.stale ? 'behind' : 'in-sync';
+}
+
+export function freshnessOf(watermark: Instant | undefined, target: StreamTarget, now: Instant): Freshness {
+  if (watermark === undefined) return { stale: true };
+  const ageMs = Math.max(0, msBetween(now, watermark));
+  return { seconds: Math.floor(ageMs / 1_000), stale: ageMs > target.connection.rules.staleAfterMs };
+}
+
+export async function readStream(ports: StatusPorts, target: StreamTarget): Promise<StreamState> {
+  return (await ports.streams.read(streamKeyOf(target))) ?? NEW_STREAM;
+}
+
+export function streamKeyOf({ connection, stream }: StreamTarget): StreamKey {
+  return { connection: connection.connection.id, stream: stream.name };
+}
