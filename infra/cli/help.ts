@@ -11,7 +11,7 @@ Look
   connection check <connection>               probe the live account: credentials, rights, clock, limits
 
 Act (needs a token with the scope operate)
-  sync [<connection> [<stream>]]              read what changed, in the next cycle
+  sync [<connection> [<stream>]]              read what changed, now
   sync <connection> <stream> --full           read the whole stream again; readers see no gap
   sync <connection> <stream> <partition>      read this partition whole, now, stale or not
   sync … --incremental                        for a partition: only what changed since its watermark

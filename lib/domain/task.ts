@@ -5,7 +5,7 @@ import type { PartitionKey } from './names.ts';
  * What a queue message asks. A message is a hint: the partition's item is read fresh and says what is really due, so
  * a message that is lost, doubled, late or out of order changes what is done when, never what is right.
  */
-export type Task = ApplyTask | WindowTask | FullTask | WalkTask;
+export type Task = ApplyTask | WindowTask | FullTask | WalkTask | PlanTask;
 
 /** Apply what delta `delta` found for one partition. */
 export interface ApplyTask extends PartitionKey {
@@ -34,6 +34,11 @@ export interface FullTask extends PartitionKey {
 export interface WalkTask extends PartitionKey {
   readonly task: 'walk';
   readonly run: string;
+}
+
+/** Ask the stream what changed now, because somebody waits for it; `partition` is `*`. */
+export interface PlanTask extends PartitionKey {
+  readonly task: 'plan';
 }
 
 /** The two queues. Each has its own consumers, so scheduled bulk never delays what a person waits for. */

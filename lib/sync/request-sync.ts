@@ -2,7 +2,6 @@ import type { Instant } from '../domain/instant.ts';
 import { EMPTY_LEDGER } from '../domain/ledger.ts';
 import { type PartitionKey, partitionKey, type StreamKey, WHOLE_STREAM } from '../domain/names.ts';
 import type { Lane, Task } from '../domain/task.ts';
-import type { PlannerTrigger } from '../ports/planner-trigger.ts';
 import { newRunId } from './new-run-id.ts';
 import type { StreamContext, SyncPorts } from './sync-context.ts';
 
@@ -11,17 +10,14 @@ export type SyncMode = 'incremental' | 'full';
 export type RequestPorts = Pick<
   SyncPorts,
   'partitions' | 'streams' | 'runs' | 'queue' | 'clock' | 'randomness' | 'telemetry'
-> & {
-  /** Absent where the schedule alone starts the planner. */
-  readonly planner?: PlannerTrigger;
-};
+>;
 
 export type SyncTarget = Pick<StreamContext, 'connection' | 'stream'>;
 
 export type SyncRequested =
   /** A full that will be carried out by `run`; `joined` when that one was already waiting. */
   | { readonly outcome: 'run'; readonly key: PartitionKey; readonly run: string; readonly joined: boolean }
-  /** The stream is due: the planner takes it in its next cycle. */
+  /** The stream is due, and a message asks for its cycle at once. */
   | { readonly outcome: 'due'; readonly key: StreamKey; readonly at: Instant }
   /** A re-read of what changed since the partition's watermark is on the queue. */
   | { readonly outcome: 'queued'; readonly key: PartitionKey; readonly at: Instant }
@@ -60,7 +56,12 @@ export async function requestStreamSync(
   mode: SyncMode,
 ): Promise<readonly SyncRequested[]> {
   const requested = await Promise.all(targets.map((target) => requestOneStream(ports, target, mode)));
-  if (requested.some(({ outcome }) => outcome === 'due')) await nudgePlanner(ports);
+  // One message plans every due stream of a connection.
+  const due = requested.flatMap((request) => (request.outcome === 'due' ? [request.key] : []));
+  for (const streams of Map.groupBy(due, ({ connection }) => connection).values()) {
+    const [first] = streams;
+    if (first !== undefined) await planSoon(ports, first);
+  }
   return requested;
 }
 
@@ -110,13 +111,11 @@ async function announce(
     ports.telemetry.log('warn', 'force not queued, left to the planner', { ...key, run: task.run });
 }
 
-async function nudgePlanner(ports: RequestPorts): Promise<void> {
-  try {
-    await ports.planner?.trigger();
-  } catch (error) {
-    const reason = error instanceof Error ? error.name : typeof error;
-    ports.telemetry.log('warn', 'planner not nudged, left to the schedule', { reason });
-  }
+/** The schedule would find the stream due in its next cycle; whoever asked is not kept waiting for that. */
+async function planSoon(ports: RequestPorts, stream: StreamKey): Promise<void> {
+  const task = { ...partitionKey(stream, WHOLE_STREAM), task: 'plan' } as const;
+  const unsent = await ports.queue.send([{ task, lane: 'priority' }]);
+  if (unsent.length > 0) ports.telemetry.log('warn', 'sync not queued, left to the schedule', { ...stream });
 }
 
 function streamKeyOf({ connection, stream }: SyncTarget): StreamKey {

@@ -2,12 +2,13 @@ import { earlierOf, type Instant, msBetween, plusMs } from '../domain/instant.ts
 import { type PartitionKey, partitionKey, WHOLE_STREAM } from '../domain/names.ts';
 import { decideStep } from '../domain/partition-step.ts';
 import type { Priority } from '../domain/priority.ts';
-import type { Lane, Task } from '../domain/task.ts';
+import type { Lane, PlanTask, Task } from '../domain/task.ts';
 import type { Held } from '../ports/partition-store.ts';
 import { SourceFailure } from '../ports/source.ts';
 import type { OpenConnection, Sources } from '../ports/sources.ts';
 import { applyInline } from './apply-inline.ts';
 import type { StepEnd } from './end-run.ts';
+import { planConnection } from './plan-connection.ts';
 import { readFull } from './read-full.ts';
 import { release } from './release.ts';
 import { createPartition, readDue, settlePending } from './settle-pending.ts';
@@ -17,6 +18,9 @@ import { withLease } from './with-lease.ts';
 
 /** `done`: the message is dealt with. `failed`: it goes back to its queue for a while, and after five times aside. */
 export type Verdict = { readonly verdict: 'done' } | { readonly verdict: 'failed'; readonly code: string };
+
+/** A task that is carried out under a partition's lease. */
+type PartitionTask = Exclude<Task, PlanTask>;
 
 const DONE: Verdict = { verdict: 'done' };
 
@@ -38,6 +42,7 @@ export async function runTask(
   slice: Slice,
   lane: Lane,
 ): Promise<Verdict> {
+  if (task.task === 'plan') return planNow(ports, sources, task, slice);
   const context = await openContext(ports, sources, task, slice);
   if (context === undefined) {
     ports.telemetry.log('warn', 'task dropped: its connection or stream is not there', {
@@ -56,8 +61,18 @@ export async function runTask(
   }
 }
 
-async function runSteps(context: StreamContext, task: Task, lane: Lane): Promise<Verdict> {
-  let next: Task = task;
+/** The planner's own cycle for one connection, between its scheduled ones. */
+async function planNow(ports: SyncPorts, sources: Sources, task: PlanTask, slice: Slice): Promise<Verdict> {
+  const { open } = await sources.list();
+  const connection = open.find(
+    (candidate) => candidate.connection.id === task.connection && candidate.connection.enabled,
+  );
+  if (connection !== undefined) await planConnection(ports, connection, slice);
+  return DONE;
+}
+
+async function runSteps(context: StreamContext, task: PartitionTask, lane: Lane): Promise<Verdict> {
+  let next: PartitionTask = task;
   for (;;) {
     const current = next;
     const leased = await withLease(context, keyOf(current), (held) => step(context, held, current));
@@ -68,7 +83,7 @@ async function runSteps(context: StreamContext, task: Task, lane: Lane): Promise
   }
 }
 
-function step(context: StreamContext, held: Held, task: Task): Promise<StepEnd> {
+function step(context: StreamContext, held: Held, task: PartitionTask): Promise<StepEnd> {
   if (task.task === 'walk') return walkStream(context, held);
   switch (decideStep(task, held.state)) {
     case 'inline':
@@ -87,7 +102,7 @@ function step(context: StreamContext, held: Held, task: Task): Promise<StepEnd> 
 }
 
 /** What is left after the first step is whatever the item says, not what the message said. */
-function continuation(task: Task): Task {
+function continuation(task: PartitionTask): PartitionTask {
   if (task.task === 'walk' || task.task === 'full') return task;
   return { ...partitionKey(task, task.partition), task: 'window', reason: 'pending' };
 }
@@ -95,7 +110,7 @@ function continuation(task: Task): Task {
 async function openContext(
   ports: SyncPorts,
   sources: Sources,
-  task: Task,
+  task: PartitionTask,
   slice: Slice,
 ): Promise<StreamContext | undefined> {
   const { open } = await sources.list();
@@ -105,8 +120,8 @@ async function openContext(
   return { ...ports, connection, stream, source: openSource(connection, task), slice };
 }
 
-function openSource(connection: OpenConnection, task: Task) {
-  const priorities: Readonly<Record<Task['task'], Priority>> = {
+function openSource(connection: OpenConnection, task: PartitionTask) {
+  const priorities: Readonly<Record<PartitionTask['task'], Priority>> = {
     apply: 'scheduled',
     window: 'scheduled',
     full: 'force',
@@ -123,7 +138,7 @@ function isLimit(failure: SourceFailure): boolean {
  * Somebody else holds the lease. What the item remembers (a force, a full under way, pending work) that holder goes on
  * with, or the planner finds it; only what the message alone knows is sent again.
  */
-async function yieldTo(context: StreamContext, task: Task, lane: Lane, until: Instant): Promise<Verdict> {
+async function yieldTo(context: StreamContext, task: PartitionTask, lane: Lane, until: Instant): Promise<Verdict> {
   const remembered =
     task.task === 'walk' || task.task === 'full' || (task.task === 'window' && task.reason === 'pending');
   if (remembered) return DONE;
@@ -131,7 +146,7 @@ async function yieldTo(context: StreamContext, task: Task, lane: Lane, until: In
 }
 
 /** Sends the task again for later. What must wait longer than a queue can hold it is planned again from the item. */
-async function postpone(context: StreamContext, task: Task, lane: Lane, until: Instant): Promise<Verdict> {
+async function postpone(context: StreamContext, task: PartitionTask, lane: Lane, until: Instant): Promise<Verdict> {
   const waitMs = Math.max(msBetween(until, context.clock.now()), BUSY_DELAY_MS.least);
   context.telemetry.log('info', 'task postponed', { ...keyOf(task), task: task.task, waitMs });
   if (waitMs > MAX_DELAY_MS) return DONE;
@@ -139,11 +154,11 @@ async function postpone(context: StreamContext, task: Task, lane: Lane, until: I
   return resend(context, task, lane, Math.min(waitMs + jitterMs, MAX_DELAY_MS));
 }
 
-async function resend(context: StreamContext, task: Task, lane: Lane, delayMs: number): Promise<Verdict> {
+async function resend(context: StreamContext, task: PartitionTask, lane: Lane, delayMs: number): Promise<Verdict> {
   const unsent = await context.queue.send([{ task, lane, ...(delayMs > 0 ? { delayMs } : {}) }]);
   return unsent.length === 0 ? DONE : { verdict: 'failed', code: 'queue-unavailable' };
 }
 
-function keyOf(task: Task): PartitionKey {
+function keyOf(task: PartitionTask): PartitionKey {
   return partitionKey(task, task.task === 'walk' ? WHOLE_STREAM : task.partition);
 }

@@ -110,6 +110,6 @@ export function refusedAsUnknownPartition({ stream }: Extract<Target, { level: '
   return refused(
     'unknown-partition',
     `No ${stream.partitionKind} of this id has been discovered. It appears by itself with its first record; ` +
-      'POST /v1/sync/{connection}/{stream} looks for it in the next cycle.',
+      'POST /v1/sync/{connection}/{stream} looks for it at once.',
   );
 }

@@ -12,7 +12,7 @@ const syncRequest = z
       .enum(['queued', 'joined', 'due'])
       .check(
         z.describe(
-          '`queued`: on the queue. `joined`: one was waiting already, and `run` is its id. `due`: the planner takes it in its next cycle.',
+          '`queued`: on the queue. `joined`: one was waiting already, and `run` is its id. `due`: its cycle was asked for at once.',
         ),
       ),
     run: z.nullable(z.string()).check(z.describe('Null for an incremental: its result shows in the status.')),

@@ -37,7 +37,7 @@ function requestView(accepted: Accepted): SyncRequestView {
       };
     }
     case 'due': {
-      const message = 'The stream is due; the planner takes it in its next cycle. Its status shows the result.';
+      const message = 'The stream is asked at once what changed. Its status shows the result.';
       return { ...base, partition: null, state: 'due', run: null, nextRunAt: toIso(accepted.at), message };
     }
     case 'queued': {

@@ -30,6 +30,7 @@ const message = z.discriminatedUnion('task', [
     partition: z.literal(WHOLE_STREAM),
     run: z.string().check(z.regex(RUN_ID)),
   }),
+  z.object({ task: z.literal('plan'), ...stream, partition: z.literal(WHOLE_STREAM) }),
 ]);
 
 /** A task as the text of a message. */

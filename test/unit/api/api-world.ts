@@ -7,7 +7,6 @@ import type { Run } from '../../../lib/domain/run.ts';
 import type { StreamState } from '../../../lib/domain/stream.ts';
 import type { BrokenConnection } from '../../../lib/ports/connections.ts';
 import type { PartitionChange } from '../../../lib/ports/partition-store.ts';
-import type { PlannerTrigger } from '../../../lib/ports/planner-trigger.ts';
 import type { CheckFinding, Source, StreamDefinition } from '../../../lib/ports/source.ts';
 import type { OpenConnection, Sources } from '../../../lib/ports/sources.ts';
 import { InMemoryCache } from '../../fakes/in-memory-cache.ts';
@@ -57,13 +56,6 @@ export class ApiWorld {
   broken: BrokenConnection[] = [];
   /** How often the connections were read. */
   lookups = 0;
-  nudges = 0;
-
-  readonly planner: PlannerTrigger = {
-    trigger: async () => {
-      this.nudges += 1;
-    },
-  };
 
   readonly dependencies: ApiDependencies = {
     clock: this.clock,
@@ -75,7 +67,6 @@ export class ApiWorld {
     runs: this.runs,
     queue: this.queue,
     telemetry: this.telemetry,
-    planner: this.planner,
     sources: this.#sources(),
   };
 
@@ -98,13 +89,7 @@ export class ApiWorld {
 
   /** Everything that work leaves behind: equal before and after a request that changed nothing. */
   traces(): unknown {
-    return structuredClone([
-      this.#partitionEntries,
-      this.#streamStates,
-      this.#runEntries,
-      this.queue.sent,
-      this.nudges,
-    ]);
+    return structuredClone([this.#partitionEntries, this.#streamStates, this.#runEntries, this.queue.sent]);
   }
 
   /** A partition as a run leaves it behind. */

@@ -111,7 +111,7 @@ describe('an incremental of one partition', () => {
 });
 
 describe('a sync of streams', () => {
-  it('is incremental without a body: the stream is due and the planner nudged once', async () => {
+  it('is incremental without a body: the streams are due, and one message asks for the cycle at once', async () => {
     const world = new ApiWorld();
     world.open = [openConnection('main', { streams: [REGISTRATIONS, { ...REGISTRATIONS, name: 'tickets' }] })];
     const answer = await sync(world, '/v1/sync/main');
@@ -120,13 +120,12 @@ describe('a sync of streams', () => {
       ['tickets', 'due', '2026-11-21T06:47:00.000Z'],
     ]);
     expect((await world.streams.read(MAIN))?.nextDueAt).toBe(world.clock.now());
-    expect(world.nudges).toBe(1);
-    expect(world.queue.sent).toEqual([]);
+    expect(world.queue.sent).toEqual([{ task: { ...MAIN, partition: '*', task: 'plan' }, lane: 'priority' }]);
   });
 
-  it('is accepted though the planner cannot be nudged: the schedule finds it', async () => {
+  it('is accepted though the queue fails: the schedule finds it', async () => {
     const world = new ApiWorld();
-    world.planner.trigger = () => Promise.reject(new Error('throttled'));
+    world.queue.refuses = () => true;
     await sync(world, '/v1/sync/main');
     expect((await world.streams.read(MAIN))?.nextDueAt).toBe(world.clock.now());
   });
@@ -139,7 +138,6 @@ describe('a sync of streams', () => {
     expect(world.queue.sent).toEqual([
       { task: { ...MAIN, partition: '*', task: 'walk', run: first.run }, lane: 'scheduled' },
     ]);
-    expect(world.nudges).toBe(0);
   });
 
   it('in full works while the stream is paused; incremental is refused with what to do', async () => {

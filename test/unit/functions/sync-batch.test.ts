@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { runBatch } from '../../../functions/sync/sync-batch.ts';
+import { encodeTask } from '../../../lib/adapters/sqs/task-codec.ts';
+import { plusMs } from '../../../lib/domain/instant.ts';
+import type { Task } from '../../../lib/domain/task.ts';
+import type { PartitionStore } from '../../../lib/ports/partition-store.ts';
+import { LIBRARY, World } from '../../support/world.ts';
+
+/** A record of an SQS event as Lambda delivers it. */
+function sqsRecord(messageId: string, body: string) {
+  return {
+    messageId,
+    receiptHandle: 'AQEB…',
+    body,
+    attributes: {
+      ApproximateReceiveCount: '1',
+      SentTimestamp: '1763707620000',
+      SenderId: 'AROA:tidemark-planner',
+      ApproximateFirstReceiveTimestamp: '1763707620100',
+    },
+    messageAttributes: {},
+    md5OfBody: 'd41d8cd98f00b204e9800998ecf8427e',
+    eventSource: 'aws:sqs',
+    eventSourceARN: 'arn:aws:sqs:eu-central-1:000000000000:tidemark-prod-scheduled',
+    awsRegion: 'eu-central-1',
+  };
+}
+
+async function worldWithChanges(): Promise<{ readonly world: World; readonly tasks: readonly Task[] }> {
+  const world = new World();
+  const long = plusMs(world.server.now(), -86_400_000);
+  for (const shelf of ['a', 'b', 'c']) world.server.put(`${shelf}1`, shelf, 'book', long);
+  await world.load();
+  for (const shelf of ['a', 'b', 'c']) world.server.put(`${shelf}1`, shelf, 'edited');
+  world.clock.advance(300_000);
+  await world.plan();
+  return { world, tasks: world.take() };
+}
+
+const slice = { owner: 'request-1', remainingMs: () => 100_000 };
+
+describe('the sync function', () => {
+  it('carries out a batch and reports nothing to be delivered again', async () => {
+    const { world, tasks } = await worldWithChanges();
+    const records = tasks.map((task, index) => sqsRecord(`message-${index}`, encodeTask(task)));
+    expect(records).toHaveLength(3);
+    expect(await runBatch(world, records, slice)).toEqual({ batchItemFailures: [] });
+    for (const shelf of ['a', 'b', 'c']) expect(world.cached(shelf)).toEqual(world.server.truth(shelf));
+  });
+
+  it('sends back the poison message alone, and says what is wrong without its values', async () => {
+    const { world, tasks } = await worldWithChanges();
+    const good = tasks.map((task, index) => sqsRecord(`good-${index}`, encodeTask(task)));
+    const batch = [
+      ...good,
+      sqsRecord('poison', '{"v":1,"task":"apply","secret":"Nguyễn"}'),
+      sqsRecord('torn', '{"v":'),
+    ];
+    expect(await runBatch(world, batch, slice)).toEqual({
+      batchItemFailures: [{ itemIdentifier: 'poison' }, { itemIdentifier: 'torn' }],
+    });
+    expect(JSON.stringify(world.telemetry.logs)).not.toContain('Nguyễn');
+    for (const shelf of ['a', 'b', 'c']) expect(world.cached(shelf)).toEqual(world.server.truth(shelf));
+  });
+
+  it('sends back the message whose partition failed, and applies the others', async () => {
+    const { world, tasks } = await worldWithChanges();
+    const partitions = new Proxy(world.ports.partitions, {
+      get: (store, name) => {
+        if (name === 'acquire') {
+          return (...[key, ...rest]: Parameters<PartitionStore['acquire']>) =>
+            key.partition === 'b' ? Promise.reject(new Error('out of order')) : store.acquire(key, ...rest);
+        }
+        const member: unknown = Reflect.get(store, name);
+        return typeof member === 'function' ? member.bind(store) : member;
+      },
+    });
+    const records = tasks.map((task) => sqsRecord(task.partition, encodeTask(task)));
+    const runtime = { ports: { ...world.ports, partitions }, sources: world.sources };
+    expect(await runBatch(runtime, records, slice)).toEqual({ batchItemFailures: [{ itemIdentifier: 'b' }] });
+    expect(world.cached('a')).toEqual(world.server.truth('a'));
+    expect(world.cached('b')).not.toEqual(world.server.truth('b'));
+  });
+
+  it('plans a stream at once when somebody asked for it', async () => {
+    const { world } = await worldWithChanges();
+    world.server.put('a1', 'a', 'edited again');
+    await world.streams.makeDue(LIBRARY);
+    const plan = encodeTask({ ...LIBRARY, partition: '*', task: 'plan' });
+    expect(await runBatch(world, [sqsRecord('plan', plan)], slice)).toEqual({ batchItemFailures: [] });
+    expect(world.take().map(({ task, partition }) => [task, partition])).toEqual([['apply', 'a']]);
+  });
+});
