@@ -79,10 +79,12 @@ export class TinyServer implements Http {
   #books(query: URLSearchParams): string {
     this.#page += 1;
     this.beforePage(this.#page);
-    const start = Number(query.get('cursor') ?? 0);
-    const matching = this.#select(query);
-    const page = matching.slice(start, start + this.pageSize);
-    const next = start + this.pageSize < matching.length ? { next: String(start + this.pageSize) } : {};
+    // By key and not by number: a record that comes or goes meanwhile moves no other from page to page.
+    const after = query.get('cursor') ?? '';
+    const matching = this.#select(query).filter(({ id }) => id > after);
+    const page = matching.slice(0, this.pageSize);
+    const last = page.at(-1);
+    const next = last !== undefined && page.length < matching.length ? { next: last.id } : {};
     return JSON.stringify({ books: page.map(bodyOf), ...next });
   }
 
