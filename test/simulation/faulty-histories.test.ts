@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { plusMs } from '../../lib/domain/instant.ts';
 import type { Task } from '../../lib/domain/task.ts';
 import { CacheFailure } from '../../lib/ports/cache.ts';
+import { newRunId } from '../../lib/sync/new-run-id.ts';
 import type { SyncPorts } from '../../lib/sync/sync-context.ts';
 import { SeededRandomness } from '../fakes/seeded-randomness.ts';
-import { World } from '../support/world.ts';
+import { LIBRARY, World } from '../support/world.ts';
 
 const SEEDS = process.env.TIDEMARK_DEEP === '1' ? 2_000 : 150;
 const STEPS = 60;
@@ -62,6 +63,7 @@ class History {
   readonly world = new World();
   readonly #chance: SeededRandomness;
   readonly #late: Task[] = [];
+  readonly #removed = new Set<string>();
   #next = 0;
 
   constructor(seed: number) {
@@ -84,11 +86,15 @@ class History {
     // Leases of the dead lapse, failing streams and partitions wait at most an hour, then two quiet cycles.
     this.world.clock.advance(7_200_000);
     for (let cycle = 0; cycle < 6; cycle += 1) await this.world.cycle();
+    // Deletions and lost entries leave no trace in a delta: reading a partition as a whole is their cure.
+    for (const shelf of SHELVES) await this.#force(shelf);
+    await this.world.drain(5_000);
+    await this.world.cycle();
   }
 
   async #step(): Promise<void> {
     const { world } = this;
-    const kind = this.#below(12);
+    const kind = this.#below(16);
     world.clock.advance(this.#below(40) * 1_000);
     if (kind <= 2) this.#edit();
     else if (kind === 3) this.#insert();
@@ -99,7 +105,11 @@ class History {
     else if (kind === 7) {
       world.clock.advance(300_000);
       await world.plan(this.#below(4) === 0 ? mortal(world.ports, this.#chance) : {});
-    } else await this.#deliverSome();
+    } else if (kind === 8) await this.#force(this.#shelf());
+    else if (kind === 9) await this.#removeOne();
+    else if (kind === 10 && this.#below(8) === 0) world.cache.keys.flush();
+    else if (kind === 11) this.#evictOne();
+    else await this.#deliverSome();
   }
 
   async #deliverSome(): Promise<void> {
@@ -119,6 +129,31 @@ class History {
     }
   }
 
+  async #force(shelf: string): Promise<void> {
+    const key = { ...LIBRARY, partition: shelf };
+    const { run } = await this.world.partitions.requestForce(key, newRunId(this.world.ports));
+    await this.world.queue.send([{ task: { ...key, task: 'full', run }, lane: 'priority' }]);
+  }
+
+  /** Few enough that the deletion brake never holds them back. */
+  async #removeOne(): Promise<void> {
+    const record = this.#any();
+    if (record === undefined || this.#removed.has(record.shelf)) return;
+    if (this.world.server.truth(record.shelf).size < 5) return;
+    this.#removed.add(record.shelf);
+    this.world.server.remove(record.id);
+    await this.#force(record.shelf);
+  }
+
+  #evictOne(): void {
+    const record = this.#any();
+    if (record !== undefined) this.world.cache.keys.dropField(`cache:shelf:${record.shelf}:books`, record.id);
+  }
+
+  #shelf(): string {
+    return SHELVES[this.#below(SHELVES.length)] ?? 'a';
+  }
+
   #edit(): void {
     const record = this.#any();
     if (record !== undefined) this.world.server.put(record.id, record.shelf, `edit ${this.#count()}`);
@@ -126,13 +161,11 @@ class History {
 
   #move(): void {
     const record = this.#any();
-    const shelf = SHELVES[this.#below(SHELVES.length)];
-    if (record !== undefined && shelf !== undefined) this.world.server.put(record.id, shelf, `move ${this.#count()}`);
+    if (record !== undefined) this.world.server.put(record.id, this.#shelf(), `move ${this.#count()}`);
   }
 
   #insert(at = this.world.server.now()): void {
-    const shelf = SHELVES[this.#below(SHELVES.length)];
-    if (shelf !== undefined) this.world.server.put(`book-${this.#count()}`, shelf, `text ${this.#next}`, at);
+    this.world.server.put(`book-${this.#count()}`, this.#shelf(), `text ${this.#next}`, at);
   }
 
   #breakSource(): void {
