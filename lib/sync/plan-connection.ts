@@ -4,11 +4,12 @@ import { NEW_STREAM, type StreamState } from '../domain/stream.ts';
 import type { OpenConnection } from '../ports/sources.ts';
 import type { HeldStream } from '../ports/stream-store.ts';
 import { beginDelta, endDelta, failDelta } from './begin-delta.ts';
+import { holdsWhatWasWritten } from './check-cache.ts';
 import { discoverPartitions } from './discover-partitions.ts';
 import { planPartitions } from './plan-partitions.ts';
 import { type DeltaReport, readDelta } from './read-delta.ts';
 import { replanUnfinished, type Unfinished } from './replan-unfinished.ts';
-import { requestWalk } from './request-walk.ts';
+import { requestRebuild } from './request-walk.ts';
 import { withRetries } from './retry.ts';
 import type { Slice, StreamContext, SyncPorts } from './sync-context.ts';
 
@@ -33,7 +34,7 @@ export async function planConnection(ports: SyncPorts, connection: OpenConnectio
   if (!planned.some(({ report }) => report !== undefined)) return;
   const cycle = 1 + Math.max(...planned.map(({ state }) => state.cacheCycle));
   const published = await publish(ports, connection, cycle, planned);
-  if (published === 'lost') await rebuildAll(planned);
+  if (published === 'lost' || (published === 'unsure' && !(await allHold(planned)))) await rebuildAll(planned);
   for (const { context, held, report } of planned) {
     if (held === undefined || report === undefined) continue;
     await endDelta(context, held, report, published === 'failed' ? undefined : cycle);
@@ -58,7 +59,7 @@ async function planStream(context: StreamContext): Promise<PlannedStream> {
   }
 }
 
-type Published = 'ok' | 'lost' | 'failed';
+type Published = 'ok' | 'lost' | 'unsure' | 'failed';
 
 async function publish(
   ports: SyncPorts,
@@ -76,7 +77,10 @@ async function publish(
     );
     ports.telemetry.metric('CacheCommands', 1, { connection: id });
     const known = Math.max(...planned.map(({ state }) => state.cacheCycle));
-    return known > 0 && (before === undefined || before.cycle < known) ? 'lost' : 'ok';
+    if (known === 0) return planned.some(({ state }) => state.watermark !== undefined) ? 'unsure' : 'ok';
+    if (before === undefined || before.cycle < known) return 'lost';
+    // A cycle nobody has committed: whoever published it may have died knowing that the cache had lost data.
+    return before.cycle > known ? 'unsure' : 'ok';
   } catch (error) {
     const reason = error instanceof Error ? error.message : 'unknown';
     ports.telemetry.log('error', 'the cycle could not be published to the cache', { connection: id, reason });
@@ -98,11 +102,16 @@ function describeCycle(cycle: number, at: Instant, planned: readonly PlannedStre
   return { cycle, at: toIso(at), streams: Object.fromEntries(streams) };
 }
 
-/** The cache was flushed, or an old backup was restored: every loaded stream is read as a whole again. */
+async function allHold(planned: readonly PlannedStream[]): Promise<boolean> {
+  for (const { context } of planned) if (!(await holdsWhatWasWritten(context))) return false;
+  return true;
+}
+
+/** The cache was flushed, or an old backup was restored: every stream that was begun is read as a whole again. */
 async function rebuildAll(planned: readonly PlannedStream[]): Promise<void> {
   for (const { context, state } of planned) {
     const connection = context.connection.connection.id;
     context.telemetry.log('error', 'the cache lost data: rebuilding', { connection, stream: context.stream.name });
-    if (state.loaded) await requestWalk(context);
+    if (state.watermark !== undefined) await requestRebuild(context);
   }
 }

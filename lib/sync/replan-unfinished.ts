@@ -3,6 +3,7 @@ import { partitionKey, type StreamKey, WHOLE_STREAM } from '../domain/names.ts';
 import { isPending, type PartitionState, type Pending } from '../domain/partition.ts';
 import type { Task } from '../domain/task.ts';
 import type { OutgoingTask } from '../ports/task-queue.ts';
+import { newRunId } from './new-run-id.ts';
 import type { DeltaReport } from './read-delta.ts';
 import type { StreamContext } from './sync-context.ts';
 
@@ -39,7 +40,7 @@ export async function replanUnfinished(
   const budget = await context.budget.read(key.connection);
   const mayCall = budget.pausedUntil === undefined || budget.pausedUntil <= now;
   const overdue = mayCall ? states.filter((state) => isOverdue(context, state, now)) : [];
-  await context.queue.send(overdue.map((state) => replan(key, state)));
+  await context.queue.send(overdue.map((state) => replan(context, key, state)));
   const behind = states.filter(({ id, pending }) => id !== WHOLE_STREAM && isPending(pending));
   context.telemetry.metric('PartitionsBehind', behind.length, key);
   if (overdue.length > 0)
@@ -56,10 +57,12 @@ function isOverdue(context: StreamContext, state: PartitionState, now: Instant):
   return msBetween(now, state.lastRun.at) >= waitMs;
 }
 
-function replan(key: StreamKey, state: PartitionState): OutgoingTask {
+function replan(context: StreamContext, key: StreamKey, state: PartitionState): OutgoingTask {
   const partition = partitionKey(key, state.id);
-  const run = state.full?.run ?? state.force?.run;
-  if (state.id === WHOLE_STREAM) return { task: { ...partition, task: 'walk', run: run ?? '' }, lane: 'scheduled' };
+  if (state.id === WHOLE_STREAM) {
+    const run = state.full?.run ?? state.force?.run ?? newRunId(context);
+    return { task: { ...partition, task: 'walk', run }, lane: 'scheduled' };
+  }
   const task: Task =
     state.force === undefined
       ? { ...partition, task: 'window', reason: 'pending' }

@@ -24,3 +24,10 @@ export async function requestWalk(
   await context.queue.send([{ task: { ...key, task: 'walk', run }, lane: 'scheduled' }]);
   return true;
 }
+
+/** The same when the cache lost data: a walk that is under way begins again, since what it has written may be gone. */
+export async function requestRebuild(context: StreamContext): Promise<void> {
+  const stream = { connection: context.connection.connection.id, stream: context.stream.name };
+  await context.partitions.markRebuild(partitionKey(stream, WHOLE_STREAM));
+  await requestWalk(context, 'repair');
+}

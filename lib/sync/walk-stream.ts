@@ -2,7 +2,7 @@ import { splitByPartition } from '../domain/fan-out.ts';
 import { plusMs } from '../domain/instant.ts';
 import { addLedgers, EMPTY_LEDGER, type Ledger, outcomeOf } from '../domain/ledger.ts';
 import { partitionKey, WHOLE_STREAM } from '../domain/names.ts';
-import type { FullCheckpoint } from '../domain/partition.ts';
+import type { FullCheckpoint, PartitionState } from '../domain/partition.ts';
 import type { SourceRecord } from '../domain/record.ts';
 import { promote } from '../domain/window.ts';
 import type { Held } from '../ports/partition-store.ts';
@@ -26,10 +26,20 @@ const PARTITIONS_AT_ONCE = 8;
  * holds its lease and its checkpoint. Deltas go on meanwhile: newer wins, whoever comes first.
  */
 export async function walkStream(context: StreamContext, held: Held): Promise<StepEnd> {
-  const checkpoint = held.state.full ?? (held.state.force === undefined ? undefined : beginFull(context, held.state));
+  const checkpoint = walkCheckpoint(context, held.state);
   // A message about a walk that has ended asks for nothing.
   if (checkpoint === undefined) return release(context, held);
   return checkpoint.phase === 'read' ? walkPage(context, held, checkpoint) : settleWalk(context, held, checkpoint);
+}
+
+/**
+ * Where the walk stands. A rebuild asked for since it began means that the cache lost what it has written: it begins
+ * again.
+ */
+function walkCheckpoint(context: StreamContext, state: PartitionState): FullCheckpoint | undefined {
+  const { full, force, pending } = state;
+  if (full === undefined) return force === undefined && !pending.rebuild ? undefined : beginFull(context, state);
+  return pending.rebuild ? { ...beginFull(context, state), run: full.run } : full;
 }
 
 async function walkPage(context: StreamContext, held: Held, checkpoint: FullCheckpoint): Promise<StepEnd> {
@@ -44,7 +54,9 @@ async function walkPage(context: StreamContext, held: Held, checkpoint: FullChec
     writeGroup(context, held, partition, records, page),
   );
   const full = nextCheckpoint(checkpoint, page, ledgers.reduce<Ledger>(addLedgers, EMPTY_LEDGER));
-  const committed = await context.partitions.commit(held, { full });
+  // Its first page answers every rebuild asked for before.
+  const begins = checkpoint.startedAt === undefined ? { rebuild: false } : {};
+  const committed = await context.partitions.commit(held, { full, ...begins });
   if (committed.outcome === 'fenced') return 'done';
   await recordRun(context, full.run, runBase(held), { state: 'running', ledger: full.ledger });
   context.telemetry.log('info', 'walk page written', { ...stream, run: full.run, ...full.ledger });
