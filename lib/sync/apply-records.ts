@@ -1,9 +1,9 @@
 import type { Ledger } from '../domain/ledger.ts';
-import { partitionKey } from '../domain/names.ts';
+import { isRecordId, partitionKey } from '../domain/names.ts';
 import type { SourceRecord } from '../domain/record.ts';
 import type { ApplyReply, Moved, PartitionMeta } from '../ports/cache.ts';
 import type { Held } from '../ports/partition-store.ts';
-import { quarantine } from './quarantine-records.ts';
+import { quarantine, type Refused } from './quarantine-records.ts';
 import { withRetries } from './retry.ts';
 import { layoutOf, type StreamContext } from './sync-context.ts';
 
@@ -30,6 +30,7 @@ export type Applied =
  */
 export async function applyRecords(context: StreamContext, held: Held, work: ApplyWork): Promise<Applied> {
   const { clock, cache, connection } = context;
+  const records = work.records.filter(({ id }) => isRecordId(id));
   const reply = await withRetries(
     context,
     connection.rules.attempts,
@@ -41,7 +42,7 @@ export async function applyRecords(context: StreamContext, held: Held, work: App
         fence: held.fence,
         create: work.create === true || !held.state.cached,
         verify: work.verify === true,
-        records: work.records,
+        records,
         order: work.order,
         ...(work.scan === undefined ? {} : { scan: work.scan }),
         ...(work.removals === undefined ? {} : { removals: work.removals }),
@@ -51,8 +52,8 @@ export async function applyRecords(context: StreamContext, held: Held, work: App
   context.telemetry.metric('CacheCommands', reply.commands, { connection: held.key.connection });
   if (reply.outcome !== 'applied') return { outcome: reply.outcome, ledger: { cacheCommands: reply.commands } };
   await rememberMoves(context, held, reply.movedFrom);
-  const tooLarge = await quarantineTooLarge(context, work, reply);
-  return { outcome: 'applied', ledger: ledgerOf(reply, work.records.length, tooLarge), count: reply.count };
+  const refused = await quarantineRefused(context, work.records, reply);
+  return { outcome: 'applied', ledger: ledgerOf(reply, work.records.length, refused), count: reply.count };
 }
 
 type AppliedReply = Extract<ApplyReply, { readonly outcome: 'applied' }>;
@@ -82,13 +83,17 @@ async function rememberMoves(context: StreamContext, held: Held, moves: readonly
   }
 }
 
-async function quarantineTooLarge(context: StreamContext, work: ApplyWork, reply: AppliedReply): Promise<number> {
-  const refused = new Set(reply.tooLarge);
-  if (refused.size === 0) return 0;
-  const rejected = work.records.filter(({ id }) => refused.has(id));
-  await quarantine(
-    context,
-    rejected.map((record) => ({ record, reason: 'too-large' as const })),
-  );
-  return rejected.length;
+/** Records no cache entry can hold: their id is not fit for a key, or no request can carry them. */
+async function quarantineRefused(
+  context: StreamContext,
+  records: readonly SourceRecord[],
+  reply: AppliedReply,
+): Promise<number> {
+  const tooLarge = new Set(reply.tooLarge);
+  const refused = records.flatMap((record): readonly Refused[] => {
+    if (!isRecordId(record.id)) return [{ record, reason: 'bad-id' }];
+    return tooLarge.has(record.id) ? [{ record, reason: 'too-large' }] : [];
+  });
+  if (refused.length > 0) await quarantine(context, refused);
+  return refused.length;
 }

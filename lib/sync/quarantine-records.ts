@@ -18,11 +18,13 @@ export async function quarantineRejected(context: StreamContext, rejected: reado
   }
 }
 
+export interface Refused {
+  readonly record: SourceRecord;
+  readonly reason: RejectionReason;
+}
+
 /** The same for records that were read well and cannot be written. */
-export async function quarantine(
-  context: StreamContext,
-  refused: readonly { readonly record: SourceRecord; readonly reason: RejectionReason }[],
-): Promise<void> {
+export async function quarantine(context: StreamContext, refused: readonly Refused[]): Promise<void> {
   await quarantineRejected(
     context,
     refused.map(({ record, reason }) => ({

@@ -2,7 +2,7 @@ import { splitByPartition } from '../domain/fan-out.ts';
 import { plusMs } from '../domain/instant.ts';
 import { addLedgers, EMPTY_LEDGER, type Ledger, outcomeOf } from '../domain/ledger.ts';
 import { partitionKey, WHOLE_STREAM } from '../domain/names.ts';
-import type { FullCheckpoint, PartitionState } from '../domain/partition.ts';
+import { type FullCheckpoint, isPending, type PartitionState } from '../domain/partition.ts';
 import type { SourceRecord } from '../domain/record.ts';
 import { promote } from '../domain/window.ts';
 import type { Held } from '../ports/partition-store.ts';
@@ -77,7 +77,7 @@ async function writeGroup(
       order: page.order,
       create: true,
       verify: held.state.cached,
-      meta: { loaded: held.state.loaded, pending: false },
+      meta: { loaded: held.state.loaded, pending: isPending(held.state.pending) },
     });
     if (applied.outcome !== 'applied') {
       await release(context, held);

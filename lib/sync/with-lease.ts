@@ -57,12 +57,17 @@ function startOver({ state }: Held): PartitionChange {
   return { full: startMarked === undefined ? again : { ...again, startMarked } };
 }
 
+function failedTask({ key, state }: Held): LastRun['task'] {
+  if (key.partition === WHOLE_STREAM) return 'walk';
+  return state.full === undefined ? 'window' : 'full';
+}
+
 async function recordFailure(context: StreamContext, held: Held, startedMs: number, error: unknown): Promise<void> {
   const code = error instanceof Failure ? error.code : 'unexpected';
   const limited = code === 'source-rate-limited' || code === 'source-quota-spent';
   const lastRun: LastRun = {
     run: held.state.full?.run ?? newRunId(context),
-    task: held.state.full === undefined ? 'window' : 'full',
+    task: failedTask(held),
     outcome: limited ? 'rate-limited' : 'failed',
     at: context.clock.now(),
     durationMs: Math.round(context.clock.monotonicMs() - startedMs),

@@ -221,6 +221,17 @@ describe('a cycle with changes', () => {
     expect(await world.partition('c')).toMatchObject({ loaded: true, title: 'Shelf c' });
   });
 
+  it('quarantines a record whose id is not fit for a key, and goes on with the others', async () => {
+    world.server.put('#fence', 'a', 'hostile');
+    world.server.put(FIRST, 'a', 'edited');
+    await world.cycle();
+    expect(await world.quarantine.list(LIBRARY, 10)).toMatchObject([{ id: '#fence', reason: 'bad-id' }]);
+    expect(world.cached('a').has('#fence')).toBe(false);
+    world.server.remove('#fence');
+    expectEqual(world);
+    expect((await world.partition('a'))?.lastRun?.outcome).toBe('partial');
+  });
+
   it('quarantines a record without a modified time, and goes on with the others', async () => {
     world.server.put(FIRST, 'a', 'edited');
     world.server.scripted.push({
