@@ -1,4 +1,5 @@
-import type { PartitionKey } from './names.ts';
+import { type Instant, parseIsoInstant } from './instant.ts';
+import type { PartitionKey, StreamKey } from './names.ts';
 
 /** The keys that applications read: a published contract. */
 
@@ -16,7 +17,10 @@ export function metaKey(partitionKind: string, partition: string, stream: string
   return `${recordsKey(partitionKind, partition, stream)}:meta`;
 }
 
-/** STRING: `{"partition":…,"stamp":…}`, plus `from` while a move is being completed. */
+/**
+ * STRING: `{"partition":…,"stamp":…}`, plus `from` while a move is being completed, plus `gone` (ISO-8601 UTC) once the
+ * record is no longer anywhere: then it is a tombstone, which nothing older than the stamp gets past.
+ */
 export function locatorKey(connection: string, stream: string, record: string): string {
   return `cache:record:${connection}:${stream}:${record}`;
 }
@@ -27,8 +31,9 @@ export function connectionKey(connection: string): string {
 }
 
 /**
- * Internal. HASH: record id → stamp. Fields of its own begin with `#`: `#fence`, the highest that has written the
- * partition; `#count`; and what the meta key was last told. One key, so that a loss of stamps is a loss of the fence.
+ * Internal. HASH: record id → stored stamp (`stored-stamp.ts`). Fields of its own begin with `#`: `#fence`, the highest
+ * that has written the partition; `#count`; `#b0` to `#b63`, the digests; and what the meta key was last told. One key,
+ * so that a loss of stamps is a loss of the fence.
  */
 export function stampsKey(key: PartitionKey, segment?: string): string {
   const stamps = `tidemark:stamps:${key.connection}:${key.stream}:${key.partition}`;
@@ -38,6 +43,14 @@ export function stampsKey(key: PartitionKey, segment?: string): string {
 /** Internal. SET: record ids a full has seen so far, and `#begun`. */
 export function scanKey(key: PartitionKey, run: string): string {
   return `tidemark:scan:${key.connection}:${key.stream}:${key.partition}:${run}`;
+}
+
+/**
+ * Internal. HASH: what a sweep of a stream saw, `{page}:{partition}` → versions, and `{page}` for each page that was
+ * remembered.
+ */
+export function sweepKey(key: StreamKey, run: string): string {
+  return `tidemark:sweep:${key.connection}:${key.stream}:${run}`;
 }
 
 export const CACHE_LAYOUT = 1;
@@ -91,17 +104,20 @@ export function parseConnectionCycle(text: string): ConnectionCycle | undefined 
   return { cycle: value.cycle, at: value.at, streams };
 }
 
-/** Where a record is. */
+/** Where a record is, or, with `gone`, was last. */
 export interface Locator {
   readonly partition: string;
   readonly stamp: string;
+  readonly gone?: Instant;
 }
 
 /** Reads what `locatorKey` holds; `undefined` when the text is anything else. */
 export function parseLocator(text: string): Locator | undefined {
   const value = parseObject(text);
   const [partition, stamp] = [value?.partition, value?.stamp];
-  return typeof partition === 'string' && typeof stamp === 'string' ? { partition, stamp } : undefined;
+  if (typeof partition !== 'string' || typeof stamp !== 'string') return undefined;
+  const gone = typeof value?.gone === 'string' ? parseIsoInstant(value.gone) : undefined;
+  return { partition, stamp, ...(gone === undefined ? {} : { gone }) };
 }
 
 function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {

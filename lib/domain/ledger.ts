@@ -60,6 +60,8 @@ export type RunOutcome =
   | 'rate-limited'
   /** Another worker holds a newer fence. */
   | 'fenced'
+  /** Somebody wanted it to end before it was complete. */
+  | 'cancelled'
   | 'failed';
 
 export interface RunEnd {
@@ -67,13 +69,13 @@ export interface RunEnd {
   readonly complete: boolean;
   /** Deletions that wait for a person. */
   readonly heldDeletions: number;
-  readonly stoppedBy?: 'rate-limited' | 'fenced' | 'error';
+  readonly stoppedBy?: 'rate-limited' | 'fenced' | 'cancelled' | 'error';
 }
 
 /** The outcome follows from what was counted; nobody sets it. */
 export function outcomeOf(ledger: Ledger, end: RunEnd): RunOutcome {
   if (end.stoppedBy === 'fenced') return 'fenced';
-  if (end.stoppedBy === 'rate-limited') return 'rate-limited';
+  if (end.stoppedBy === 'rate-limited' || end.stoppedBy === 'cancelled') return end.stoppedBy;
   if (end.stoppedBy === 'error' || !end.complete || !balances(ledger)) return 'failed';
   const whole = ledger.quarantined === 0 && ledger.deferred === 0 && end.heldDeletions === 0;
   return whole ? 'succeeded' : 'partial';

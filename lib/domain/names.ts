@@ -38,6 +38,24 @@ export interface PartitionKey extends StreamKey {
 /** The pseudo partition that a walk over a whole stream keeps its lease and its checkpoint under. */
 export const WHOLE_STREAM = '*';
 
+/**
+ * The pseudo partition that an audit keeps its lease and its checkpoint under: its own, so that it neither waits for
+ * who writes the partition nor shares a checkpoint with a full.
+ */
+export function auditItem(partition: string): string {
+  return `*audit:${partition}`;
+}
+
+/** The partition, or `*`, that an audit item is about; `undefined` for any other id. */
+export function auditedPartition(id: string): string | undefined {
+  return id.startsWith('*audit:') ? id.slice('*audit:'.length) : undefined;
+}
+
+/** Whether an id stands for work on a stream and not for a partition that readers know. */
+export function isPseudoPartition(id: string): boolean {
+  return id.startsWith(WHOLE_STREAM);
+}
+
 export function partitionKey(stream: StreamKey, partition: string): PartitionKey {
   return { connection: stream.connection, stream: stream.stream, partition };
 }

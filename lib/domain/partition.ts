@@ -19,6 +19,18 @@ export interface Pending {
   readonly moved: Readonly<Record<string, string>>;
   /** The whole partition must be read again: it was lost in the cache, or more moved away than is remembered. */
   readonly rebuild: boolean;
+  /** Rises each time a rebuild is asked for; 0 when none is due. A full that began at a lower number does not answer it. */
+  readonly rebuilds: number;
+}
+
+/** What whoever asked for a full or an audit wants of it. */
+export interface ForceWish {
+  /** Deletions a person has approved: up to so many the brake lets pass. */
+  readonly approved?: number;
+  /** For an audit: write what it finds missing, stale or corrupt, and remove what is extra. */
+  readonly repair?: boolean;
+  /** For an audit: compare the contents of every record inside the cache, not of a sample. */
+  readonly deep?: boolean;
 }
 
 /** Where a multi-page read of the whole partition stands. */
@@ -32,16 +44,19 @@ export interface FullCheckpoint {
   readonly startedAt?: Instant;
   /** `pending.marked` when it began: deltas up to this number were read before it, so it covers them. */
   readonly startMarked?: number;
+  /** `pending.rebuilds` when it began. */
+  readonly startRebuilds?: number;
+  readonly wish?: ForceWish;
   /** Call number of the last page read. */
   readonly lastOrder?: number;
   readonly ledger: Ledger;
-  /** For a walk: `finish` once every page is read; then each partition is settled in turn. */
+  /** `finish` once every page is read; a walk or an audit then turns to each partition. */
   readonly phase: 'read' | 'finish';
 }
 
 export interface LastRun {
   readonly run: string;
-  readonly task: 'apply' | 'window' | 'full' | 'walk';
+  readonly task: 'apply' | 'window' | 'full' | 'walk' | 'audit';
   readonly outcome: RunOutcome;
   /** This machine's clock. */
   readonly at: Instant;
@@ -74,8 +89,10 @@ export interface PartitionState {
   readonly fence: number;
   readonly lease?: Lease;
   readonly pending: Pending;
-  /** A force that was asked for and not yet carried out. */
-  readonly force?: { readonly run: string; readonly at: Instant };
+  /** A force that was asked for and has not begun. What is asked while it runs is remembered anew, and only once. */
+  readonly force?: { readonly run: string; readonly at: Instant; readonly wish?: ForceWish };
+  /** The run that somebody wants to end before it is complete. */
+  readonly cancel?: string;
   readonly full?: FullCheckpoint;
   /** Last call number of the last complete scan: what was read before its end may show what it found gone. */
   readonly scanOrder: number;
@@ -96,7 +113,7 @@ export function firstFence(now: Instant): number {
   return Math.floor(now / 1_000);
 }
 
-export const NOTHING_PENDING: Pending = { open: [], marked: 0, moved: {}, rebuild: false };
+export const NOTHING_PENDING: Pending = { open: [], marked: 0, moved: {}, rebuild: false, rebuilds: 0 };
 
 export const NO_TOTALS: PartitionTotals = { runs: 0, succeeded: 0, failed: 0, added: 0, updated: 0, removed: 0 };
 

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { identityHash } from './digest.ts';
 import type { Instant } from './instant.ts';
 import { CONTENT_HASH_LENGTH, formatStamp, type Stamp } from './stamp.ts';
 
@@ -32,12 +33,13 @@ export interface RejectedRecord {
   readonly contentHash: string;
 }
 
-/** 96 bits of SHA-256 over the exact text: equal hash stands for equal content. */
+/** 64 bits of SHA-256 over the exact text: for one record at one modified time, equal hash stands for equal content. */
 export function contentHash(body: string): string {
-  return hash('sha256', body, 'base64url').slice(0, CONTENT_HASH_LENGTH);
+  return hash('sha256', body, 'hex').slice(0, CONTENT_HASH_LENGTH);
 }
 
 /** The version of a record that was read by source call number `order`. */
 export function stampOf(record: SourceRecord, order: number): Stamp {
-  return formatStamp({ modified: record.modified, order, hash: contentHash(record.body) });
+  const identity = identityHash(record.id, record.modified);
+  return formatStamp({ modified: record.modified, order, hash: contentHash(record.body), identity });
 }

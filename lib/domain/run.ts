@@ -1,3 +1,4 @@
+import type { DriftCounts } from './drift.ts';
 import type { Instant } from './instant.ts';
 import type { Ledger, RunOutcome } from './ledger.ts';
 import type { PartitionKey } from './names.ts';
@@ -5,8 +6,8 @@ import type { PartitionKey } from './names.ts';
 /** One entry of the run history. */
 export interface Run extends PartitionKey {
   readonly run: string;
-  readonly task: 'delta' | 'apply' | 'window' | 'full' | 'walk';
-  readonly trigger: 'schedule' | 'force' | 'repair' | 'first-load';
+  readonly task: 'delta' | 'apply' | 'window' | 'full' | 'walk' | 'audit' | 'drop';
+  readonly trigger: 'schedule' | 'force' | 'repair' | 'first-load' | 'plan';
   readonly state: 'queued' | 'running' | 'ended';
   /** Present once ended. */
   readonly outcome?: RunOutcome;
@@ -18,6 +19,10 @@ export interface Run extends PartitionKey {
   /** Failure code of the last attempt that failed. */
   readonly error?: string;
   readonly heldDeletions?: number;
+  /** The deletion plan it made, or carries out. */
+  readonly plan?: string;
+  /** For an audit: what it found. */
+  readonly drift?: DriftCounts;
   /** For a delta: how many partitions it found changed. */
   readonly partitions?: number;
   /** For a delta: how many records it handed out to them. */

@@ -5,7 +5,7 @@ import type { PartitionKey } from './names.ts';
  * What a queue message asks. A message is a hint: the partition's item is read fresh and says what is really due, so
  * a message that is lost, doubled, late or out of order changes what is done when, never what is right.
  */
-export type Task = ApplyTask | WindowTask | FullTask | WalkTask | PlanTask;
+export type Task = ApplyTask | WindowTask | FullTask | WalkTask | AuditTask | DropTask | PlanTask;
 
 /** Apply what delta `delta` found for one partition. */
 export interface ApplyTask extends PartitionKey {
@@ -34,6 +34,18 @@ export interface FullTask extends PartitionKey {
 export interface WalkTask extends PartitionKey {
   readonly task: 'walk';
   readonly run: string;
+}
+
+/** Compare the cache with the source; `partition` is `*` for the whole stream. */
+export interface AuditTask extends PartitionKey {
+  readonly task: 'audit';
+  readonly run: string;
+}
+
+/** Remove a whole partition from the cache, because a person approved the plan to; `*`: every partition. */
+export interface DropTask extends PartitionKey {
+  readonly task: 'drop';
+  readonly plan: string;
 }
 
 /** Ask the stream what changed now, because somebody waits for it; `partition` is `*`. */

@@ -1,8 +1,10 @@
-import type { ConnectionCycle, StreamLayout } from '../domain/cache-layout.ts';
+import type { ConnectionCycle, Locator, StreamLayout } from '../domain/cache-layout.ts';
+import type { BucketDigest } from '../domain/digest.ts';
 import { Failure } from '../domain/failure.ts';
 import type { Instant } from '../domain/instant.ts';
-import type { PartitionKey } from '../domain/names.ts';
+import type { PartitionKey, StreamKey } from '../domain/names.ts';
 import type { SourceRecord } from '../domain/record.ts';
+import type { StoredStamp, WritePath } from '../domain/stored-stamp.ts';
 
 export interface ApplyRequest {
   readonly key: PartitionKey;
@@ -15,13 +17,24 @@ export interface ApplyRequest {
   readonly create: boolean;
   /** Compare the stored bodies too, and rewrite those that are missing or differ at an equal stamp. */
   readonly verify: boolean;
+  /** Remembered beside each record that is written: by which kind of run. */
+  readonly path: Exclude<WritePath, 'gone' | 'forgotten'>;
   readonly records: readonly SourceRecord[];
   /** Call number the records were read under. */
   readonly order: number;
   /** Remembers the ids of `records` as seen by this full, those too large to be written included. */
   readonly scan?: string;
-  /** Record id → stamp: remove the record here unless what is stored, `records` included, is newer. */
+  /**
+   * Record id → stamp: remove the record here unless what is stored, `records` included, is newer. Where locators are
+   * kept, that of a record which is nowhere else now stays as a tombstone: a message that is still under way cannot
+   * bring an older version back, in any partition.
+   */
   readonly removals?: Readonly<Record<string, string>>;
+  /**
+   * Record id → stamp: erased on a person's wish. Removed as by `removals`, and a tombstone stays with the stamps too
+   * (also where the record was not found): only a newer version is written again.
+   */
+  readonly forgotten?: Readonly<Record<string, string>>;
   readonly meta: PartitionMeta;
 }
 
@@ -74,6 +87,51 @@ export interface CachedVersion {
   readonly stamp: string;
 }
 
+/** What a partition keeps about itself, to be compared without reading its records. */
+export interface PartitionDigests {
+  /** Records that were written and not removed. */
+  readonly count: number;
+  /** Records that readers find. Fewer than `count`: the cache lost some. */
+  readonly found: number;
+  /** By bucket number. */
+  readonly buckets: readonly BucketDigest[];
+}
+
+/** A record whose entries in the cache do not fit together. */
+export interface DamagedEntry {
+  readonly record: string;
+  /** Lost: readers do not find it. Unstamped: its stamp is lost. Altered: its body is not what was written. */
+  readonly damage: 'lost' | 'unstamped' | 'altered';
+}
+
+export interface Examination {
+  /** Records whose bodies were compared with what was written. */
+  readonly compared: number;
+  readonly damaged: readonly DamagedEntry[];
+  /** Whether the stored count and digests are those of the stored stamps. */
+  readonly digestsHold: boolean;
+}
+
+export type Restated =
+  | { readonly outcome: 'restated'; readonly count: number; readonly commands: number }
+  | { readonly outcome: 'fenced' | 'lost'; readonly commands: number };
+
+/** One record as a sweep of the source saw it. */
+export interface SweptVersion {
+  readonly record: string;
+  readonly partition: string;
+  readonly modified: Instant;
+}
+
+/** All that the cache holds about one record in one partition. */
+export interface CachedEntry {
+  /** Absent when the cache has no trace of the record in this partition. Tombstones are given. */
+  readonly stored?: StoredStamp;
+  /** Whether readers find a body, and it is the one that was written. */
+  readonly body: 'absent' | 'intact' | 'altered';
+  readonly locator?: Locator;
+}
+
 /** The cache entries of all partitions. Every write is fenced, and newer wins. */
 export interface Cache {
   /**
@@ -96,6 +154,54 @@ export interface Cache {
   forgetScan(key: PartitionKey, run: string): Promise<void>;
   /** How many records the cache really holds for a partition. One command. */
   count(key: PartitionKey, layout: StreamLayout): Promise<number>;
+  /** What a partition keeps about itself; `undefined` when the cache does not know the partition. Two commands. */
+  digests(key: PartitionKey, layout: StreamLayout): Promise<PartitionDigests | undefined>;
+  /** The stamp of every record of a partition, tombstones left out. Not one moment's: writes may come in between. */
+  stamps(key: PartitionKey, layout: StreamLayout): Promise<ReadonlyMap<string, StoredStamp>>;
+  /**
+   * Compares bodies, stamps, count and digests of a partition with each other. With `sample`, bodies of that many
+   * records chosen by chance, and all of them where the numbers already differ or the partition is no larger.
+   */
+  examine(key: PartitionKey, layout: StreamLayout, options: { readonly sample?: number }): Promise<Examination>;
+  /**
+   * Makes what the partition keeps about itself agree with what readers find: stamps without a body are dropped, and
+   * count and digests are taken anew. Bodies are not touched. Only under the lease of `fence`.
+   */
+  restate(key: PartitionKey, layout: StreamLayout, fence: number): Promise<Restated>;
+  /** Remembers page `page` of a sweep; safe to repeat. */
+  rememberSwept(stream: StreamKey, run: string, page: number, versions: readonly SweptVersion[]): Promise<void>;
+  /**
+   * What the `pages` pages of a sweep saw of one partition: record id → modified time, the latest where it was seen
+   * twice. `undefined` when the memory of any page is gone.
+   */
+  swept(
+    stream: StreamKey,
+    run: string,
+    pages: number,
+    partition: string,
+  ): Promise<ReadonlyMap<string, Instant> | undefined>;
+  forgetSwept(stream: StreamKey, run: string): Promise<void>;
+  /** What the cache holds about one record. At most three commands. */
+  inspect(key: PartitionKey, layout: StreamLayout, record: string): Promise<CachedEntry>;
+  /** Where a record is, or was last; only where locators are kept. One command. */
+  locate(stream: StreamKey, record: string): Promise<Locator | undefined>;
+  /**
+   * Removes everything the cache holds of a partition, locators that point to it included. Only under the lease of
+   * `fence`; safe to repeat. @returns how many records readers lose
+   */
+  drop(
+    key: PartitionKey,
+    layout: StreamLayout,
+    fence: number,
+  ): Promise<{ readonly outcome: 'dropped'; readonly removed: number } | { readonly outcome: 'fenced' }>;
+  /**
+   * One page of the partitions that the cache holds keys of for a stream, in no order, duplicates possible. For finding
+   * what nobody keeps any more. `next` is where to go on.
+   */
+  partitionsHeld(
+    stream: StreamKey,
+    cursor?: string,
+  ): Promise<{ readonly partitions: readonly string[]; readonly next?: string }>;
   /** Publishes a cycle and returns what was there before, in one command. */
   publishCycle(connection: string, cycle: ConnectionCycle): Promise<ConnectionCycle | undefined>;
 }

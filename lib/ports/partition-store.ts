@@ -1,6 +1,6 @@
 import type { Instant } from '../domain/instant.ts';
 import type { PartitionKey, StreamKey } from '../domain/names.ts';
-import type { FullCheckpoint, LastRun, PartitionState, PartitionTotals } from '../domain/partition.ts';
+import type { ForceWish, FullCheckpoint, LastRun, PartitionState, PartitionTotals } from '../domain/partition.ts';
 
 /** A held lease. Every write made under it carries the fence. */
 export interface Held {
@@ -32,8 +32,10 @@ export interface PartitionChange {
   /** Record ids of `pending.moved` that are dealt with. */
   readonly movedDone?: readonly string[];
   readonly rebuild?: boolean;
-  /** The force with this run id is carried out. */
+  /** The force with this run id has begun, or will never begin. */
   readonly forceDone?: string;
+  /** The wish to end the run with this id is granted, or came too late. */
+  readonly cancelDone?: string;
   /** `null` ends the full. */
   readonly full?: FullCheckpoint | null;
   readonly scanOrder?: number;
@@ -75,8 +77,22 @@ export interface PartitionStore {
   markMoved(key: PartitionKey, moved: Readonly<Record<string, string>>): Promise<void>;
   /** Remembers that the partition must be read as a whole. */
   markRebuild(key: PartitionKey): Promise<void>;
-  /** Remembers a force, unless one is remembered already. @returns the run that will carry it */
-  requestForce(key: PartitionKey, run: string): Promise<{ readonly run: string; readonly created: boolean }>;
+  /**
+   * Remembers a force, unless one is remembered already; then `wish`, if given, takes the place of that one's.
+   * @returns the run that will carry it
+   */
+  requestForce(
+    key: PartitionKey,
+    run: string,
+    wish?: ForceWish,
+  ): Promise<{ readonly run: string; readonly created: boolean }>;
+  /**
+   * Remembers that the force or the full with this run id is to end before it is complete.
+   * @returns whether that run is waiting or under way here
+   */
+  requestCancel(key: PartitionKey, run: string): Promise<boolean>;
+  /** Deletes the item, if the fence is still ours. @returns whether it was */
+  remove(held: Held): Promise<boolean>;
   /** Creates the item, or gives it a title. @returns whether it is new */
   discover(key: PartitionKey, title: string | undefined): Promise<{ readonly created: boolean }>;
 

@@ -45,6 +45,27 @@ export interface SourcePage {
   readonly order: number;
 }
 
+/** Which records a source has, without their contents: all of a stream, or of one partition of it. */
+export interface SweepQuery {
+  readonly stream: string;
+  readonly partition?: string;
+}
+
+export interface VersionPage {
+  /** Records that could be applied; what would be rejected is left out. */
+  readonly versions: readonly SourceVersion[];
+  /** Where to go on; absent on the last page. Opaque, at most 1 KB. */
+  readonly next?: string;
+  readonly servedAt: Instant;
+  readonly order: number;
+}
+
+export interface SourceVersion {
+  readonly id: string;
+  readonly partition: string;
+  readonly modified: Instant;
+}
+
 export interface DiscoveredPartition {
   readonly id: string;
   /** A name a person recognises, where the source has one. */
@@ -69,6 +90,11 @@ export interface Source {
   readonly streams: readonly StreamDefinition[];
   /** @throws SourceFailure */
   read(query: SourceQuery, cursor?: string): Promise<SourcePage>;
+  /**
+   * Reads ids and modified times, with no bound on time, asking for nothing else where the vendor allows that.
+   * @throws SourceFailure
+   */
+  sweep(query: SweepQuery, cursor?: string): Promise<VersionPage>;
   /** All partitions the source knows of a stream, page by page. @throws SourceFailure */
   listPartitions(stream: string, cursor?: string): Promise<PartitionPage>;
   /** Probes what only a live account can tell. Never throws for a finding. */

@@ -1,13 +1,10 @@
 import { recordsKey, type StreamLayout, scanKey, stampsKey } from '../../domain/cache-layout.ts';
-import { EPOCH } from '../../domain/instant.ts';
 import type { PartitionKey } from '../../domain/names.ts';
-import { CONTENT_HASH_LENGTH, formatStamp, parseStamp } from '../../domain/stamp.ts';
+import { OLDEST_STAMP, parseStamp } from '../../domain/stamp.ts';
 import type { CachedVersion } from '../../ports/cache.ts';
 import type { RedisClient } from './redis-client.ts';
 import { unexpectedReply } from './redis-failure.ts';
 
-/** What a record whose stamp was lost is taken for: older than any other. */
-const UNSTAMPED = formatStamp({ modified: EPOCH, order: 0, hash: '-'.repeat(CONTENT_HASH_LENGTH) });
 /** Entries asked for at a time: a reply stays below a megabyte. */
 const SCAN_COUNT = '5000';
 
@@ -55,7 +52,7 @@ async function findUnstamped(
   const records = recordsKey(layout.partitionKind, key.partition, key.stream);
   if ((await client.send(['HLEN', records])) === stamps.size) return [];
   const ids = texts(await client.send(['HKEYS', records]), 'HKEYS');
-  return ids.filter((id) => !stamps.has(id) && !seen.has(id)).map((record) => ({ record, stamp: UNSTAMPED }));
+  return ids.filter((id) => !stamps.has(id) && !seen.has(id)).map((record) => ({ record, stamp: OLDEST_STAMP }));
 }
 
 async function scanAll(client: RedisClient, command: 'SSCAN' | 'HSCAN', key: string): Promise<readonly string[]> {

@@ -1,0 +1,53 @@
+import { hash } from 'node:crypto';
+import type { Instant } from './instant.ts';
+import type { StampParts } from './stamp.ts';
+
+/**
+ * A partition's records are divided into buckets by their id alone, and each bucket keeps two sums that the script
+ * which writes a record keeps up to date: one over what a sweep of the source can compare (id and modified time), one
+ * over contents. Sums are commutative, so the order of writing does not matter, and a record's part is taken out again
+ * when it is replaced or removed.
+ */
+export const BUCKETS = 64;
+
+/** 48 bits: twice that still fits a double, which is what Lua calculates with. */
+export const DIGEST_DIGITS = 12;
+const DIGEST_MODULUS = 2 ** 48;
+
+export interface BucketDigest {
+  /** Sum over id and modified time. */
+  readonly versions: number;
+  /** Sum over contents. */
+  readonly contents: number;
+}
+
+export const EMPTY_BUCKET: BucketDigest = { versions: 0, contents: 0 };
+
+/** The bucket of a record: 0 to 63. Stable for ever: stored digests depend on it. */
+export function bucketOf(id: string): number {
+  let sum = 0;
+  for (const byte of Buffer.from(id)) sum = (sum * 31 + byte) % 65_521;
+  return sum % BUCKETS;
+}
+
+/** What a record's id and modified time add to its bucket's versions, as 12 hex digits: part of its stamp. */
+export function identityHash(id: string, modified: Instant): string {
+  return hash('sha256', `${id}\n${modified}`, 'hex').slice(0, DIGEST_DIGITS);
+}
+
+/** A bucket with one more version, or, with `sign` −1, one fewer. */
+export function addVersion(digest: number, identity: string, sign: 1 | -1 = 1): number {
+  return addTo(digest, Number.parseInt(identity.slice(0, DIGEST_DIGITS), 16), sign);
+}
+
+/** A bucket with one more record, or, with `sign` −1, one fewer. */
+export function addRecord(digest: BucketDigest, stamp: StampParts, sign: 1 | -1 = 1): BucketDigest {
+  return {
+    versions: addVersion(digest.versions, stamp.identity, sign),
+    contents: addTo(digest.contents, Number.parseInt(stamp.hash.slice(0, DIGEST_DIGITS), 16), sign),
+  };
+}
+
+function addTo(sum: number, part: number, sign: 1 | -1): number {
+  return (sum + sign * part + DIGEST_MODULUS) % DIGEST_MODULUS;
+}

@@ -1,0 +1,48 @@
+import { type Instant, instantFromMs } from './instant.ts';
+import { STAMP_LENGTH, type Stamp } from './stamp.ts';
+
+/**
+ * How a record came to be as it is in the cache. `gone` and `forgotten` are tombstones: the record is not there, and
+ * nothing older than the stamp may bring it back.
+ */
+export const WRITE_PATHS = {
+  inline: 'i',
+  window: 'w',
+  full: 'f',
+  walk: 'k',
+  repair: 'r',
+  gone: 'g',
+  forgotten: 'x',
+} as const;
+
+export type WritePath = keyof typeof WRITE_PATHS;
+
+/** What the cache keeps beside a record: its stamp, by which path it was written last, and when. */
+export interface StoredStamp {
+  readonly stamp: Stamp;
+  readonly path: WritePath;
+  /** This machine's clock, to the second. */
+  readonly at: Instant;
+}
+
+/** What follows a stamp where it is stored: `.`, the path's letter, and base-36 seconds. */
+export function writeMark(path: WritePath, at: Instant): string {
+  return `.${WRITE_PATHS[path]}${Math.floor(at / 1_000).toString(36)}`;
+}
+
+/** `undefined` when the text is none. */
+export function parseStoredStamp(text: string): StoredStamp | undefined {
+  const mark = /^\.([a-z])([0-9a-z]{1,8})$/.exec(text.slice(STAMP_LENGTH));
+  const path = Object.entries(WRITE_PATHS).find(([, letter]) => letter === mark?.[1])?.[0];
+  if (mark?.[2] === undefined || !isWritePath(path)) return undefined;
+  return { stamp: text.slice(0, STAMP_LENGTH), path, at: instantFromMs(Number.parseInt(mark[2], 36) * 1_000) };
+}
+
+/** Whether the entry stands for a record that is not there. */
+export function isTombstone({ path }: Pick<StoredStamp, 'path'>): boolean {
+  return path === 'gone' || path === 'forgotten';
+}
+
+function isWritePath(name: string | undefined): name is WritePath {
+  return name !== undefined && Object.hasOwn(WRITE_PATHS, name);
+}
