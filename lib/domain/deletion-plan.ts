@@ -13,7 +13,12 @@ export type PlanReason =
   | 'orphaned-keys';
 
 /** Which rule holds a plan back; `deletion-brake.ts`. */
-export type BrakeRule = 'share-of-partition' | 'empties-partition' | 'half-of-partition' | 'connection-day' | 'lifecycle';
+export type BrakeRule =
+  | 'share-of-partition'
+  | 'empties-partition'
+  | 'half-of-partition'
+  | 'connection-day'
+  | 'lifecycle';
 
 export type PlanState = 'held' | 'approved' | 'applied' | 'discarded' | 'expired';
 

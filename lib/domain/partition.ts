@@ -125,7 +125,8 @@ export function isPending(pending: Pending): boolean {
 
 /** Whether somebody must still come for this partition: what keeps it in the index of unfinished work. */
 export function needsAttention(state: PartitionState): boolean {
-  return isPending(state.pending) || state.force !== undefined || state.full !== undefined;
+  const asked = state.force !== undefined || state.cancel !== undefined;
+  return asked || state.full !== undefined || isPending(state.pending);
 }
 
 /**

@@ -31,8 +31,9 @@ export interface PartitionChange {
   readonly settled?: true;
   /** Record ids of `pending.moved` that are dealt with. */
   readonly movedDone?: readonly string[];
+  /** `true` asks for a rebuild, anew if one is due already; `false` answers those asked for before the lease. */
   readonly rebuild?: boolean;
-  /** The force with this run id has begun, or will never begin. */
+  /** The force with this run id has begun, or will never begin. Not done if its wish has changed since the lease. */
   readonly forceDone?: string;
   /** The wish to end the run with this id is granted, or came too late. */
   readonly cancelDone?: string;
@@ -78,7 +79,8 @@ export interface PartitionStore {
   /** Remembers that the partition must be read as a whole. */
   markRebuild(key: PartitionKey): Promise<void>;
   /**
-   * Remembers a force, unless one is remembered already; then `wish`, if given, takes the place of that one's.
+   * Remembers a force, unless one is remembered already; then `wish`, if given, takes the place of that one's, and a
+   * wish to cancel it is taken back.
    * @returns the run that will carry it
    */
   requestForce(
@@ -91,7 +93,10 @@ export interface PartitionStore {
    * @returns whether that run is waiting or under way here
    */
   requestCancel(key: PartitionKey, run: string): Promise<boolean>;
-  /** Deletes the item, if the fence is still ours. @returns whether it was */
+  /**
+   * Deletes the item, if the fence is still ours and nothing was marked since the lease was taken: what was marked
+   * would be lost. @returns whether the item is gone
+   */
   remove(held: Held): Promise<boolean>;
   /** Creates the item, or gives it a title. @returns whether it is new */
   discover(key: PartitionKey, title: string | undefined): Promise<{ readonly created: boolean }>;

@@ -1,15 +1,22 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type Instant, laterOf } from '../../lib/domain/instant.ts';
 import type { PartitionState, PartitionTotals, Pending } from '../../lib/domain/partition.ts';
 import type { Held, PartitionChange } from '../../lib/ports/partition-store.ts';
+
+/** How many marks there are, and how many there were when the lease was last taken. */
+export interface Marks {
+  readonly now: number;
+  readonly atLease: number;
+}
 
 /** What a commit makes of a partition: written apart from the adapter's own rule, so that each checks the other. */
 export function changedPartition(
   now: PartitionState,
   held: Held,
   change: PartitionChange,
-  rebuildAskedUnderLease: boolean,
+  marks: Marks,
 ): PartitionState {
-  const { watermark: _watermark, force, full: _full, lastRun: _lastRun, ...state } = now;
+  const { watermark: _watermark, force, cancel, full: _full, lastRun: _lastRun, ...state } = now;
   const watermark = forward(now.watermark, change.watermark);
   const full = change.full === undefined ? now.full : change.full;
   const lastRun = change.lastRun ?? now.lastRun;
@@ -18,7 +25,8 @@ export function changedPartition(
     ...(watermark !== undefined && { watermark }),
     ...(full && { full }),
     ...(lastRun && { lastRun }),
-    ...(force && force.run !== change.forceDone && { force }),
+    ...(force && !isBegun(force, held.state.force, change) && { force }),
+    ...(cancel !== undefined && cancel !== change.cancelDone && { cancel }),
     loaded: change.loaded ?? now.loaded,
     cached: change.cached ?? now.cached,
     scanOrder: change.scanOrder ?? now.scanOrder,
@@ -26,14 +34,23 @@ export function changedPartition(
     failures: change.failures ?? now.failures,
     totals: addedTotals(now.totals, change.totals),
     pending: change.settled
-      ? afterSettling(now.pending, held.state.pending, change, { watermark, rebuildAskedUnderLease })
-      : afterApplying(now.pending, held.state.pending, change, rebuildAskedUnderLease),
+      ? afterSettling(now.pending, held.state.pending, change, { watermark, marks })
+      : afterApplying(now.pending, held.state.pending, change, marks),
   };
+}
+
+/** What has begun carries the wish it knew: with another, the force is still to begin. */
+function isBegun(
+  force: NonNullable<PartitionState['force']>,
+  known: PartitionState['force'],
+  change: PartitionChange,
+): boolean {
+  return force.run === change.forceDone && isDeepStrictEqual(force.wish, known?.wish);
 }
 
 interface Circumstances {
   readonly watermark: Instant | undefined;
-  readonly rebuildAskedUnderLease: boolean;
+  readonly marks: Marks;
 }
 
 function afterSettling(now: Pending, known: Pending, change: PartitionChange, also: Circumstances): Pending {
@@ -44,11 +61,11 @@ function afterSettling(now: Pending, known: Pending, change: PartitionChange, al
     open: left,
     marked: now.marked,
     moved: where(now.moved, (record, stamp) => known.moved[record] !== stamp),
-    rebuild: change.rebuild === true || (now.rebuild && also.rebuildAskedUnderLease),
+    ...rebuildDue(now, { ...change, rebuild: change.rebuild ?? false }, also.marks),
   };
 }
 
-function afterApplying(now: Pending, known: Pending, change: PartitionChange, askedAgain: boolean): Pending {
+function afterApplying(now: Pending, known: Pending, change: PartitionChange, marks: Marks): Pending {
   const left = now.open.filter((delta) => !change.applied?.includes(delta));
   const done = change.movedDone ?? [];
   return {
@@ -56,8 +73,14 @@ function afterApplying(now: Pending, known: Pending, change: PartitionChange, as
     open: left,
     marked: now.marked,
     moved: where(now.moved, (record, stamp) => !done.includes(record) || known.moved[record] !== stamp),
-    rebuild: change.rebuild === undefined ? now.rebuild : change.rebuild || (now.rebuild && askedAgain),
+    ...rebuildDue(now, change, marks),
   };
+}
+
+function rebuildDue(now: Pending, { rebuild }: PartitionChange, marks: Marks): Pick<Pending, 'rebuild' | 'rebuilds'> {
+  if (rebuild === true) return { rebuild: true, rebuilds: marks.now + 1 };
+  if (rebuild === undefined || now.rebuilds > marks.atLease) return { rebuild: now.rebuild, rebuilds: now.rebuilds };
+  return { rebuild: false, rebuilds: 0 };
 }
 
 function where(

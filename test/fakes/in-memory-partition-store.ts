@@ -1,6 +1,7 @@
 import { type Instant, plusMs } from '../../lib/domain/instant.ts';
-import { type PartitionKey, type StreamKey, WHOLE_STREAM } from '../../lib/domain/names.ts';
+import { isPseudoPartition, type PartitionKey, type StreamKey } from '../../lib/domain/names.ts';
 import {
+  type ForceWish,
   firstFence,
   NO_TOTALS,
   NOTHING_PENDING,
@@ -17,13 +18,13 @@ import type {
   PartitionListing,
   PartitionStore,
 } from '../../lib/ports/partition-store.ts';
-import { changedPartition } from './changed-partition.ts';
+import { changedPartition, type Marks } from './changed-partition.ts';
 
 interface Entry {
   readonly key: PartitionKey;
   readonly state: PartitionState;
-  /** Whether a rebuild was asked for since the lease was last taken. */
-  readonly rebuildAskedUnderLease: boolean;
+  /** Writes made without the lease, and rebuilds asked for under it. */
+  readonly marks: Marks;
 }
 
 const MOVED_LIMIT = 100;
@@ -52,17 +53,19 @@ export class InMemoryPartitionStore implements PartitionStore {
     if (lease && lease.expiresAt > now) return { outcome: 'busy', until: lease.expiresAt };
     const expiresAt = plusMs(now, leaseMs);
     const state = { ...entry.state, fence: fence + 1, lease: { owner, expiresAt } };
-    this.#write({ ...entry, state, rebuildAskedUnderLease: false });
+    const marks = Math.max(1, entry.marks.now);
+    this.#write({ ...entry, state, marks: { now: marks, atLease: marks } });
     return { outcome: 'held', held: { key, owner, fence: state.fence, state, expiresAt } };
   }
 
   async commit(held: Held, change: PartitionChange): Promise<Committed> {
     const entry = this.#held(held);
     if (!entry) return { outcome: 'fenced' };
-    const changed = changedPartition(entry.state, held, change, entry.rebuildAskedUnderLease);
+    const changed = changedPartition(entry.state, held, change, entry.marks);
     const { lease: _released, unfinishedSince = this.#clock.now(), ...rest } = changed;
     const state = { ...rest, ...(needsAttention(changed) && { unfinishedSince }) };
-    this.#write({ ...entry, state });
+    const marks = change.rebuild === true ? { ...entry.marks, now: entry.marks.now + 1 } : entry.marks;
+    this.#write({ ...entry, state, marks });
     return { outcome: 'committed', state };
   }
 
@@ -79,15 +82,15 @@ export class InMemoryPartitionStore implements PartitionStore {
   }
 
   async list(stream: StreamKey, cursor = ''): Promise<PartitionListing> {
-    const after = this.#statesOf(stream).filter(({ id }) => id > cursor);
+    const after = this.#statesOf(stream).filter(({ id }) => !isPseudoPartition(id) && id > cursor);
     const page = after.slice(0, LIST_PAGE);
     const next = after.length > LIST_PAGE ? page.at(-1)?.id : undefined;
-    return { partitions: page.filter(({ id }) => id !== WHOLE_STREAM), ...(next !== undefined && { next }) };
+    return { partitions: page, ...(next !== undefined && { next }) };
   }
 
   async markOpen(key: PartitionKey, delta: number, since: Instant): Promise<{ readonly created: boolean }> {
     const created = !this.#entries.has(nameOf(key));
-    this.#mark(key, (pending) => ({
+    this.#markPending(key, (pending) => ({
       ...pending,
       since: pending.since ?? since,
       open: [...new Set([...pending.open, delta])].sort((a, b) => a - b),
@@ -103,21 +106,47 @@ export class InMemoryPartitionStore implements PartitionStore {
       if ((merged.get(record) ?? '') < stamp) merged.set(record, stamp);
     }
     if (merged.size > MOVED_LIMIT) return this.markRebuild(key);
-    this.#mark(key, (pending) => ({ ...pending, moved: Object.fromEntries(merged) }));
+    this.#markPending(key, (pending) => ({ ...pending, moved: Object.fromEntries(merged) }));
   }
 
   async markRebuild(key: PartitionKey): Promise<void> {
-    this.#mark(key, (pending) => ({ ...pending, moved: {}, rebuild: true }));
-    this.#write({ ...this.#entryOf(key), rebuildAskedUnderLease: true });
+    const rebuilds = this.#entryOf(key).marks.now + 1;
+    this.#markPending(key, (pending) => ({ ...pending, moved: {}, rebuild: true, rebuilds }));
   }
 
-  async requestForce(key: PartitionKey, run: string): Promise<{ readonly run: string; readonly created: boolean }> {
-    const { force } = this.#entryOf(key).state;
-    if (force) return { run: force.run, created: force.run === run };
-    this.#mark(key, (pending) => pending);
-    const entry = this.#entryOf(key);
-    this.#write({ ...entry, state: { ...entry.state, force: { run, at: this.#clock.now() } } });
-    return { run, created: true };
+  async requestForce(
+    key: PartitionKey,
+    run: string,
+    wish?: ForceWish,
+  ): Promise<{ readonly run: string; readonly created: boolean }> {
+    const { force, cancel } = this.#entryOf(key).state;
+    const wanted = { ...(wish && { wish }) };
+    if (force === undefined) {
+      this.#mark(key, (state) => ({ ...state, force: { run, at: this.#clock.now(), ...wanted } }));
+    } else if (wish !== undefined || cancel === force.run) {
+      const withdrawn = cancel === force.run;
+      this.#mark(key, ({ cancel: wanting, ...state }) => ({
+        ...state,
+        force: { ...force, ...wanted },
+        ...(wanting !== undefined && !withdrawn && { cancel: wanting }),
+      }));
+    }
+    const carriedBy = force?.run ?? run;
+    return { run: carriedBy, created: carriedBy === run };
+  }
+
+  async requestCancel(key: PartitionKey, run: string): Promise<boolean> {
+    const { force, full } = this.#entryOf(key).state;
+    if (force?.run !== run && full?.run !== run) return false;
+    this.#mark(key, (state) => ({ ...state, cancel: run }));
+    return true;
+  }
+
+  async remove(held: Held): Promise<boolean> {
+    if (!this.#entries.has(nameOf(held.key))) return true;
+    const entry = this.#held(held);
+    if (!entry || entry.marks.now > entry.marks.atLease) return false;
+    return this.#entries.delete(nameOf(held.key));
   }
 
   async discover(key: PartitionKey, title: string | undefined): Promise<{ readonly created: boolean }> {
@@ -136,10 +165,15 @@ export class InMemoryPartitionStore implements PartitionStore {
     return oldestFirst.slice(0, limit).map(({ state }) => state);
   }
 
-  #mark(key: PartitionKey, change: (pending: Pending) => Pending): void {
+  #markPending(key: PartitionKey, change: (pending: Pending) => Pending): void {
+    this.#mark(key, (state) => ({ ...state, pending: change(state.pending) }));
+  }
+
+  #mark(key: PartitionKey, change: (state: PartitionState) => PartitionState): void {
     const entry = this.#entryOf(key);
-    const { pending, unfinishedSince = this.#clock.now() } = entry.state;
-    this.#write({ ...entry, state: { ...entry.state, pending: change(pending), unfinishedSince } });
+    const { unfinishedSince = this.#clock.now() } = entry.state;
+    const marks = { ...entry.marks, now: entry.marks.now + 1 };
+    this.#write({ ...entry, state: { ...change(entry.state), unfinishedSince }, marks });
   }
 
   #held(held: Held): Entry | undefined {
@@ -148,7 +182,8 @@ export class InMemoryPartitionStore implements PartitionStore {
   }
 
   #entryOf(key: PartitionKey): Entry {
-    return this.#entries.get(nameOf(key)) ?? { key, state: newPartition(key.partition), rebuildAskedUnderLease: false };
+    const unknown = { key, state: newPartition(key.partition), marks: { now: 0, atLease: 0 } };
+    return this.#entries.get(nameOf(key)) ?? unknown;
   }
 
   #write(entry: Entry): void {

@@ -12,7 +12,12 @@ import { runTask, type Verdict } from '../../lib/sync/run-task.ts';
 import type { SyncPorts } from '../../lib/sync/sync-context.ts';
 import { InMemoryCache } from '../fakes/in-memory-cache.ts';
 import { InMemoryCallBudget } from '../fakes/in-memory-call-budget.ts';
+import { InMemoryConnectionRegistry } from '../fakes/in-memory-connection-registry.ts';
+import { InMemoryDeletionLog } from '../fakes/in-memory-deletion-log.ts';
+import { InMemoryDriftStore } from '../fakes/in-memory-drift-store.ts';
+import { InMemoryForgottenStore } from '../fakes/in-memory-forgotten-store.ts';
 import { InMemoryPartitionStore } from '../fakes/in-memory-partition-store.ts';
+import { InMemoryPlanStore } from '../fakes/in-memory-plan-store.ts';
 import { InMemoryQuarantineStore } from '../fakes/in-memory-quarantine-store.ts';
 import { InMemoryRunStore } from '../fakes/in-memory-run-store.ts';
 import { InMemoryStreamStore } from '../fakes/in-memory-stream-store.ts';
@@ -58,6 +63,11 @@ export class World {
   readonly streams = new InMemoryStreamStore(this.clock);
   readonly runs = new InMemoryRunStore(this.clock);
   readonly quarantine = new InMemoryQuarantineStore(this.clock);
+  readonly plans = new InMemoryPlanStore(this.clock);
+  readonly drift = new InMemoryDriftStore();
+  readonly forgotten = new InMemoryForgottenStore();
+  readonly deletions = new InMemoryDeletionLog(this.clock);
+  readonly registry = new InMemoryConnectionRegistry();
   readonly ports: SyncPorts;
   readonly sources: OpenedSources;
   #invocations = 0;
@@ -71,6 +81,11 @@ export class World {
       streams: this.streams,
       runs: this.runs,
       quarantine: this.quarantine,
+      plans: this.plans,
+      drift: this.drift,
+      forgotten: this.forgotten,
+      deletions: this.deletions,
+      registry: this.registry,
       cache: this.cache,
       queue: this.queue,
       budget,
