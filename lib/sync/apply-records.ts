@@ -60,7 +60,7 @@ export async function applyRecords(context: StreamContext, held: Held, work: App
   return { outcome: 'applied', ledger: ledgerOf(reply, work.records.length, refused), count: reply.count };
 }
 
-function isEmpty(entries: ApplyWork["forgotten"]): boolean {
+function isEmpty(entries: ApplyWork['forgotten']): boolean {
   return entries === undefined || Object.keys(entries).length === 0;
 }
 

@@ -50,7 +50,9 @@ function verdictTotals(outcome: RunOutcome): Partial<PartitionTotals> {
 
 /** The records of a walk or an audit are counted in the partitions they went to. */
 function recordTotals({ task, ledger }: EndedRun): Partial<PartitionTotals> {
-  return task === 'walk' || task === 'audit' ? {} : { added: ledger.added, updated: ledger.updated, removed: ledger.removed };
+  return task === 'walk' || task === 'audit'
+    ? {}
+    : { added: ledger.added, updated: ledger.updated, removed: ledger.removed };
 }
 
 /** A force, a full under way or a rebuild is gone on with at once; open deltas have messages of their own. */

@@ -1,5 +1,5 @@
 import type { ForceWish } from '../domain/partition.ts';
-import type { SourceRecord } from '../domain/record.ts';
+import type { RejectedRecord, SourceRecord } from '../domain/record.ts';
 import type { CachedVersion } from '../ports/cache.ts';
 import type { Held } from '../ports/partition-store.ts';
 import type { SourcePage } from '../ports/source.ts';
@@ -45,7 +45,14 @@ export interface Absent {
  * seen, and that a query by id does not find either. More than the brake allows is held as a plan.
  */
 export async function findAbsent(context: StreamContext, held: Held, scan: CompleteScan): Promise<Absent> {
-  const nothing: Absent = { removals: {}, held: 0, missed: [], order: scan.lastOrder, lastOrder: scan.lastOrder, more: false };
+  const nothing: Absent = {
+    removals: {},
+    held: 0,
+    missed: [],
+    order: scan.lastOrder,
+    lastOrder: scan.lastOrder,
+    more: false,
+  };
   if (!held.state.cached) return nothing;
   const seen = scan.sawAny ? 1 : 0;
   const unseen = await context.cache.unseen(held.key, scan.run, scan.startOrder, seen, layoutOf(context.stream));
@@ -59,7 +66,12 @@ export async function findAbsent(context: StreamContext, held: Held, scan: Compl
     const { plan } = await holdDeletion(context, deletion, rule);
     return { ...nothing, held: suspects.length, plan };
   }
-  const confirmed = await confirmGone(context, held, suspects.slice(0, CONFIRMED_AT_ONCE), scan.lastOrder);
+  const { calls: _, ...confirmed } = await confirmGone(
+    context,
+    held,
+    suspects.slice(0, CONFIRMED_AT_ONCE),
+    scan.lastOrder,
+  );
   const more = suspects.length > CONFIRMED_AT_ONCE;
   const gone = Object.keys(confirmed.removals);
   const plan = await passBrake(context, { ...deletion, ids: gone });
@@ -72,7 +84,14 @@ function deletionOf(held: Held, { run, wish }: CompleteScan, suspects: readonly 
   return { key: held.key, ids, cached: held.state.count, run, ...(wish === undefined ? {} : { wish }) };
 }
 
-export type Confirmed = Pick<Absent, 'removals' | 'missed' | 'order' | 'lastOrder'>;
+function isNameless({ id, reason }: RejectedRecord): boolean {
+  return reason === 'missing-id' || reason === 'bad-id' || id.startsWith('hash:');
+}
+
+export interface Confirmed extends Pick<Absent, 'removals' | 'missed' | 'order' | 'lastOrder'> {
+  /** Queries by id it took. */
+  readonly calls: number;
+}
 
 /** Asks the source for each suspect by its id: only what it does not find in this partition is gone. */
 export async function confirmGone(
@@ -95,9 +114,17 @@ export async function confirmGone(
       removals.delete(record.id);
       missed.push(record);
     }
-    for (const rejected of page.rejected) removals.delete(rejected.id);
+    for (const { id } of page.rejected) removals.delete(id);
+    // A record that answers without its id may be any of them.
+    if (page.rejected.some(isNameless)) removals.clear();
     cursor = page.next;
   } while (cursor !== undefined);
   const [order = lastOrder] = orders;
-  return { removals: Object.fromEntries(removals), missed, order, lastOrder: orders.at(-1) ?? lastOrder };
+  return {
+    removals: Object.fromEntries(removals),
+    missed,
+    order,
+    lastOrder: orders.at(-1) ?? lastOrder,
+    calls: orders.length,
+  };
 }

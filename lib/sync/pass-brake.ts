@@ -68,7 +68,11 @@ export async function holdDeletion(
 }
 
 /** A plan whose reason a later scan no longer finds waits for nobody any more; an approved one has been carried out. */
-export async function closePlans(context: StreamContext, key: PartitionKey, wish: ForceWish | undefined): Promise<void> {
+export async function closePlans(
+  context: StreamContext,
+  key: PartitionKey,
+  wish: ForceWish | undefined,
+): Promise<void> {
   const now = context.clock.now();
   if (wish?.plan !== undefined) {
     const approved = await context.plans.find(wish.plan, [key.connection]);

@@ -21,7 +21,9 @@ import type { StreamContext } from './sync-context.ts';
  */
 export async function readFull(context: StreamContext, held: Held): Promise<StepEnd> {
   const checkpoint = fullCheckpoint(context, held.state);
-  return checkpoint.phase === 'finish' ? finishFull(context, held, checkpoint) : readFullPage(context, held, checkpoint);
+  return checkpoint.phase === 'finish'
+    ? finishFull(context, held, checkpoint)
+    : readFullPage(context, held, checkpoint);
 }
 
 /**

@@ -1,6 +1,12 @@
 import { Failure } from '../domain/failure.ts';
 import { tooManyRejected } from '../domain/rejection-brake.ts';
-import { SourceFailure, type SourcePage, type SourceQuery, type SweepQuery, type VersionPage } from '../ports/source.ts';
+import {
+  SourceFailure,
+  type SourcePage,
+  type SourceQuery,
+  type SweepQuery,
+  type VersionPage,
+} from '../ports/source.ts';
 import { withRetries } from './retry.ts';
 import type { StreamContext } from './sync-context.ts';
 

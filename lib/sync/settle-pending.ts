@@ -88,7 +88,10 @@ async function applyWindow(
   loaded: boolean,
 ): Promise<WindowProgress> {
   let progress: WindowProgress = { ledger: EMPTY_LEDGER, count: held.state.count, tooLong: false };
-  let leaving: Awaited<ReturnType<typeof divideMoved>> | undefined = await divideMoved(context, held.state.pending.moved);
+  let leaving: Awaited<ReturnType<typeof divideMoved>> | undefined = await divideMoved(
+    context,
+    held.state.pending.moved,
+  );
   let cursor: string | undefined;
   do {
     const page = since === undefined ? undefined : await readWindowPage(context, held, since, cursor);

@@ -28,7 +28,9 @@ export async function settleWalk(context: StreamContext, held: Held, checkpoint:
   let settled: SettledWalk = { ledger: checkpoint.ledger, heldDeletions: 0 };
   for (let from = 0; from < partitions.length; from += PARTITIONS_AT_ONCE) {
     const group = partitions.slice(from, from + PARTITIONS_AT_ONCE);
-    const ends = await inParallel(group, PARTITIONS_AT_ONCE, ({ id }) => settlePartition(context, held, id, checkpoint));
+    const ends = await inParallel(group, PARTITIONS_AT_ONCE, ({ id }) =>
+      settlePartition(context, held, id, checkpoint),
+    );
     settled = ends.reduce(addSettled, settled);
     const last = group.at(-1)?.id;
     if (from + PARTITIONS_AT_ONCE < partitions.length && last !== undefined && !hasTimeLeft(context.slice)) {

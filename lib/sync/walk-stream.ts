@@ -107,4 +107,3 @@ function ownForgotten(
   const own = new Set(records.map(({ id }) => id));
   return Object.fromEntries(Object.entries(forgotten).filter(([record]) => own.has(record)));
 }
-
