@@ -41,7 +41,7 @@ export function leaseContract(make: () => Workbench<PartitionStore>): void {
     expect((await hold(undefined, 'worker-2')).fence).toBe(fence + 1);
   });
 
-  it('lets a late owner neither renew, commit nor release', async () => {
+  it('lets a late owner neither renew, commit, release nor remove', async () => {
     const bench = make();
     const { store, key, hold } = shorthands(bench);
     const late = await hold();
@@ -50,6 +50,7 @@ export function leaseContract(make: () => Workbench<PartitionStore>): void {
     expect(await store.renew(late, MINUTE_MS)).toBe(false);
     expect(await store.commit(late, { watermark: W1, loaded: true })).toEqual({ outcome: 'fenced' });
     expect(await store.commit(late, {})).toEqual({ outcome: 'fenced' });
+    expect(await store.remove(late)).toBe(false);
     expect(await store.read(key)).toEqual(current.state);
   });
 
@@ -61,6 +62,7 @@ export function leaseContract(make: () => Workbench<PartitionStore>): void {
     await hold();
     expect(await store.renew(late, MINUTE_MS)).toBe(false);
     expect(await store.commit(late, { loaded: true })).toEqual({ outcome: 'fenced' });
+    expect(await store.remove(late)).toBe(false);
   });
 
   it('stays with an owner whose lease has expired until somebody takes it', async () => {
@@ -89,6 +91,30 @@ export function leaseContract(make: () => Workbench<PartitionStore>): void {
     expect(await store.commit(held, { loaded: true })).toEqual({ outcome: 'fenced' });
     expect(await store.renew(held, MINUTE_MS)).toBe(false);
     expect((await hold(undefined, 'worker-2')).fence).toBe(held.fence + 1);
+  });
+
+  it("removes the item with the lease, and is no one's afterwards", async () => {
+    const { store, key, hold } = shorthands(make());
+    const held = await hold();
+    expect(await store.remove(held)).toBe(true);
+    expect(await store.read(key)).toBeUndefined();
+    expect(await store.remove(held)).toBe(true);
+    expect(await store.commit(held, { loaded: true })).toEqual({ outcome: 'fenced' });
+    expect(await store.renew(held, MINUTE_MS)).toBe(false);
+    expect(await store.read(key)).toBeUndefined();
+  });
+
+  it('removes nothing that was given back, or marked since it was taken', async () => {
+    const { store, key, hold, commit } = shorthands(make());
+    await store.markOpen(key, 1, W1);
+    const given = await hold();
+    await commit(given, {});
+    expect(await store.remove(given)).toBe(false);
+    const held = await hold();
+    await store.markOpen(key, 2, W1);
+    expect(await store.remove(held)).toBe(false);
+    expect((await commit(held, {})).pending.open).toEqual([1, 2]);
+    expect(await store.remove(await hold())).toBe(true);
   });
 
   it('keeps partitions apart', async () => {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { plusMs } from '../../lib/domain/instant.ts';
 import { EMPTY_LEDGER } from '../../lib/domain/ledger.ts';
-import { WHOLE_STREAM } from '../../lib/domain/names.ts';
+import { auditItem, WHOLE_STREAM } from '../../lib/domain/names.ts';
 import { needsAttention } from '../../lib/domain/partition.ts';
 import type { PartitionChange, PartitionStore } from '../../lib/ports/partition-store.ts';
 import type { Workbench } from '../support/table-backends.ts';
@@ -76,14 +76,39 @@ export function unfinishedContract(make: () => Workbench<PartitionStore>): void 
 
 /** All partitions of a stream, page by page. */
 export function listingContract(make: () => Workbench<PartitionStore>): void {
-  it('lists the partitions of one stream, without the pseudo partition of its walk', async () => {
+  it('lists the partitions of one stream, without the pseudo partitions of walks and audits', async () => {
     const { store, stream, key } = shorthands(make());
-    for (const partition of ['b', 'a', WHOLE_STREAM]) await store.discover({ ...key, partition }, undefined);
+    for (const partition of ['b', 'a', '-', WHOLE_STREAM, auditItem('a'), auditItem(WHOLE_STREAM)])
+      await store.discover({ ...key, partition }, undefined);
     await store.discover({ ...key, stream: 'orders', partition: 'c' }, undefined);
     const { partitions, next } = await store.list(stream);
-    expect(partitions.map(({ id }) => id)).toEqual(['a', 'b']);
+    expect(partitions.map(({ id }) => id)).toEqual(['-', 'a', 'b']);
     expect(next).toBeUndefined();
     expect(await store.list({ ...stream, stream: 'nothing' })).toEqual({ partitions: [] });
+  });
+
+  it('keeps an audit apart from the partition it is about', async () => {
+    const { store, stream, key, hold, commit, indexed } = shorthands(make());
+    const audit = { ...key, partition: auditItem(key.partition) };
+    await store.requestForce(audit, 'r-1', { deep: true });
+    await hold();
+    const held = await hold(audit);
+    expect(held.state).toMatchObject({ id: audit.partition, force: { run: 'r-1', wish: { deep: true } } });
+    const full = { run: 'r-1', ledger: EMPTY_LEDGER, phase: 'read' } as const;
+    const begun = await commit(held, { full, forceDone: 'r-1' });
+    expect(await indexed()).toEqual([audit.partition]);
+    const lastRun = {
+      run: 'r-1',
+      task: 'audit',
+      outcome: 'cancelled',
+      at: W1,
+      durationMs: 5,
+      ledger: EMPTY_LEDGER,
+    } as const;
+    const ended = await commit(await hold(audit), { full: null, lastRun });
+    expect(ended).toMatchObject({ fence: begun.fence + 1, lastRun });
+    expect(await indexed()).toEqual([]);
+    expect((await store.list(stream)).partitions.map(({ id }) => id)).toEqual([key.partition]);
   });
 
   it('goes on where a page ended', async () => {

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { instantFromMs, plusMs } from '../../lib/domain/instant.ts';
 import { EMPTY_LEDGER } from '../../lib/domain/ledger.ts';
 import { partitionKey } from '../../lib/domain/names.ts';
+import type { ForceWish } from '../../lib/domain/partition.ts';
 import type { Held, PartitionChange, PartitionStore } from '../../lib/ports/partition-store.ts';
 import type { Workbench } from '../support/table-backends.ts';
 
@@ -16,17 +17,20 @@ type Step =
   | { readonly does: 'open'; readonly partition: string; readonly delta: number; readonly sinceMs: number }
   | { readonly does: 'moved'; readonly partition: string; readonly moved: Readonly<Record<string, string>> }
   | { readonly does: 'rebuild'; readonly partition: string }
-  | { readonly does: 'force'; readonly partition: string; readonly run: string }
+  | { readonly does: 'force'; readonly partition: string; readonly run: string; readonly wish: ForceWish | undefined }
+  | { readonly does: 'cancel'; readonly partition: string; readonly run: string }
+  | { readonly does: 'remove'; readonly held: number }
   | { readonly does: 'discover'; readonly partition: string; readonly title: string | undefined }
   | { readonly does: 'wait'; readonly ms: number };
 
-const partition = fc.constantFrom('a', 'b', '*');
+const partition = fc.constantFrom('a', 'b', '*', '*audit:a');
 const instant = fc.integer({ min: 0, max: 3 }).map((seconds) => plusMs(W, seconds * 1_000));
 const delta = fc.integer({ min: 1, max: 4 });
 const run = fc.constantFrom('r-1', 'r-2');
 const leaseMs = fc.constantFrom(50, 100);
 const record = fc.constantFrom('1', 'with blank', 'zażółć 🌊', '__proto__');
 const stamp = fc.constantFrom('01.a', '02.b', '03.c');
+const wish = fc.record({ approved: fc.nat(9), repair: fc.boolean() }, { requiredKeys: [] });
 const full = fc.record(
   {
     run,
@@ -35,6 +39,8 @@ const full = fc.record(
     cursor: fc.constantFrom('', 'page-2'),
     startOrder: fc.nat(9),
     startMarked: fc.nat(4),
+    startRebuilds: fc.nat(4),
+    wish,
   },
   { requiredKeys: ['run', 'ledger', 'phase'] },
 );
@@ -48,6 +54,7 @@ const change: fc.Arbitrary<PartitionChange> = fc.record(
     movedDone: fc.uniqueArray(record, { maxLength: 2 }),
     rebuild: fc.boolean(),
     forceDone: run,
+    cancelDone: run,
     full: fc.option(full, { nil: null }),
     scanOrder: fc.nat(3),
     count: fc.nat(3),
@@ -76,7 +83,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     moved: fc.dictionary(record, stamp, { maxKeys: 2, noNullPrototype: true }),
   }),
   fc.record({ does: fc.constant('rebuild' as const), partition }),
-  fc.record({ does: fc.constant('force' as const), partition, run }),
+  fc.record({ does: fc.constant('force' as const), partition, run, wish: fc.option(wish, { nil: undefined }) }),
+  fc.record({ does: fc.constant('cancel' as const), partition, run }),
+  fc.record({ does: fc.constant('remove' as const), held: fc.nat(2) }),
   fc.record({ does: fc.constant('discover' as const), partition, title: fc.constantFrom('One', 'Two', undefined) }),
   fc.record({ does: fc.constant('wait' as const), ms: fc.constantFrom(1, 49, 50, 100) }),
 );
@@ -104,6 +113,7 @@ async function play(bench: Workbench<PartitionStore>, steps: readonly Step[]): P
   const answers: unknown[] = [];
   for (const next of steps) answers.push(await playStep({ bench, store, leases }, next));
   answers.push(await store.list(stream), await store.read(partitionKey(stream, '*')));
+  answers.push(await store.read(partitionKey(stream, '*audit:a')));
   const unfinished = await store.unfinished(stream, plusMs(bench.clock.now(), 1), 10);
   // Marked in the same millisecond, partitions come in any order.
   answers.push(unfinished.toSorted((a, b) => (a.id < b.id ? -1 : 1)));
@@ -141,7 +151,13 @@ async function playStep({ bench, store, leases }: Stage, next: Step): Promise<un
     case 'rebuild':
       return store.markRebuild(keyOf(next.partition));
     case 'force':
-      return store.requestForce(keyOf(next.partition), next.run);
+      return store.requestForce(keyOf(next.partition), next.run, next.wish);
+    case 'cancel':
+      return store.requestCancel(keyOf(next.partition), next.run);
+    case 'remove': {
+      const held = leases.at(-1 - next.held);
+      return held && store.remove(held);
+    }
     case 'discover':
       return store.discover(keyOf(next.partition), next.title);
     case 'wait':

@@ -14,7 +14,7 @@ const inMemory = () =>
 
 describe('InMemoryPartitionStore', () => {
   partitionStoreContract(inMemory);
-  leaseContentionContract(inMemory, { contenders: 50, turns: 10 });
+  leaseContentionContract(inMemory);
 });
 
 describe('DynamoPartitionStore', () => {
@@ -22,7 +22,7 @@ describe('DynamoPartitionStore', () => {
     const onTable = () =>
       workbench((clock) => () => new DynamoPartitionStore(table().client, table().tableName, clock));
     partitionStoreContract(onTable);
-    leaseContentionContract(onTable, { contenders: 8, turns: 3 });
+    leaseContentionContract(onTable);
     partitionStoreEquivalence(onTable, inMemory);
   });
 });

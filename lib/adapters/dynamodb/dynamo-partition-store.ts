@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type Instant, plusMs } from '../../domain/instant.ts';
-import { type PartitionKey, type StreamKey, WHOLE_STREAM } from '../../domain/names.ts';
-import type { PartitionState } from '../../domain/partition.ts';
+import type { PartitionKey, StreamKey } from '../../domain/names.ts';
+import type { ForceWish, PartitionState } from '../../domain/partition.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type {
   Acquired,
@@ -20,11 +20,14 @@ import {
   type Call,
   commitUpdate,
   discoverUpdate,
+  joinForceUpdate,
   MOVED_LIMIT,
   markMovedUpdate,
   markOpenUpdate,
   markRebuildUpdate,
+  removal,
   renewUpdate,
+  requestCancelUpdate,
   requestForceUpdate,
 } from './partition-writes.ts';
 import { StoreFailure } from './store-failure.ts';
@@ -37,7 +40,10 @@ interface MarkedHeld extends Held {
 }
 
 const COMMIT_TRIES = 10;
+const FORCE_TRIES = 5;
 const LIST_PAGE = 1_000;
+/** Sorts after every pseudo partition and before every other: what a listing begins after. */
+const AFTER_PSEUDO = '+';
 
 /** Partitions as items of one DynamoDB table; `partition-writes.ts` says what happens when writes meet. */
 export class DynamoPartitionStore implements PartitionStore {
@@ -94,11 +100,10 @@ export class DynamoPartitionStore implements PartitionStore {
       pk: streamPk(stream),
       prefix: PARTITION_PREFIX,
       limit: LIST_PAGE,
-      after: cursor === undefined ? undefined : partitionItemKey({ ...stream, partition: cursor }).sk,
+      after: partitionItemKey({ ...stream, partition: cursor ?? AFTER_PSEUDO }).sk,
     });
     const next = page.next?.slice(PARTITION_PREFIX.length);
-    const partitions = page.items.map((item) => readPartition(item).state).filter(({ id }) => id !== WHOLE_STREAM);
-    return { partitions, ...(next !== undefined && { next }) };
+    return { partitions: page.items.map((item) => readPartition(item).state), ...(next !== undefined && { next }) };
   }
 
   async markOpen(key: PartitionKey, delta: number, since: Instant): Promise<{ readonly created: boolean }> {
@@ -118,12 +123,33 @@ export class DynamoPartitionStore implements PartitionStore {
     await this.#table.update(markRebuildUpdate(this.#call(key)));
   }
 
-  async requestForce(key: PartitionKey, run: string): Promise<{ readonly run: string; readonly created: boolean }> {
-    const updated = await this.#table.update(requestForceUpdate(this.#call(key), run));
-    if (updated.outcome === 'written') return { run, created: true };
-    // The force that is remembered may be this very one: asked twice, or a repetition after a lost answer.
-    const remembered = readPartition(updated.current ?? {}).state.force?.run ?? run;
-    return { run: remembered, created: remembered === run };
+  async requestForce(
+    key: PartitionKey,
+    run: string,
+    wish?: ForceWish,
+  ): Promise<{ readonly run: string; readonly created: boolean }> {
+    for (let attempt = 1; attempt <= FORCE_TRIES; attempt += 1) {
+      const updated = await this.#table.update(requestForceUpdate(this.#call(key), run, wish));
+      if (updated.outcome === 'written') return { run, created: true };
+      const { force, cancel } = readPartition(updated.current ?? {}).state;
+      if (force === undefined) return { run, created: true };
+      // The force that is remembered may be this very one: asked twice, or a repetition after a lost answer.
+      const answer = { run: force.run, created: force.run === run };
+      if (wish === undefined && cancel !== force.run) return answer;
+      const waiting = { force, ...(cancel !== undefined && { cancel }) };
+      const joined = await this.#table.update(joinForceUpdate(this.#call(key), waiting, wish));
+      if (joined.outcome === 'written') return answer;
+    }
+    throw new StoreFailure(`forces began during ${FORCE_TRIES} attempts to join one`);
+  }
+
+  async requestCancel(key: PartitionKey, run: string): Promise<boolean> {
+    const updated = await this.#table.update(requestCancelUpdate(this.#call(key), run));
+    return updated.outcome === 'written';
+  }
+
+  async remove(held: Held): Promise<boolean> {
+    return this.#table.removeIf(removal(held, marksOf(held)));
   }
 
   async discover(key: PartitionKey, title: string | undefined): Promise<{ readonly created: boolean }> {
@@ -155,7 +181,7 @@ function marksOf(held: Held): number {
 }
 
 function itemAtBasis(state: PartitionState, marks: number): PartitionItem {
-  return { state, marks, rebuildMark: 0, createdBy: undefined, takenBy: undefined, committedBy: undefined };
+  return { state, marks, createdBy: undefined, takenBy: undefined, committedBy: undefined };
 }
 
 function isHolder(held: Held, state: PartitionState): boolean {

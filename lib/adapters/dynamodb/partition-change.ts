@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type Instant, laterOf } from '../../domain/instant.ts';
 import type { PartitionState, PartitionTotals, Pending } from '../../domain/partition.ts';
 import type { PartitionChange } from '../../ports/partition-store.ts';
@@ -15,9 +16,9 @@ export interface Basis {
  */
 export function changePartition(current: PartitionItem, basis: Basis, change: PartitionChange): PartitionState {
   const { state } = current;
-  const { watermark: before, force, full, lastRun, ...rest } = state;
+  const { watermark: before, force, cancel, full, lastRun, ...rest } = state;
   const watermark = latest(before, change.watermark);
-  const nextForce = force?.run === change.forceDone ? undefined : force;
+  const nextForce = isForceDone(force, basis, change) ? undefined : force;
   const nextFull = change.full === undefined ? full : (change.full ?? undefined);
   const nextRun = change.lastRun ?? lastRun;
   return {
@@ -27,6 +28,7 @@ export function changePartition(current: PartitionItem, basis: Basis, change: Pa
     cached: change.cached ?? state.cached,
     pending: changePending(current, basis, change, watermark),
     ...(nextForce && { force: nextForce }),
+    ...(cancel !== undefined && cancel !== change.cancelDone && { cancel }),
     ...(nextFull && { full: nextFull }),
     scanOrder: change.scanOrder ?? state.scanOrder,
     count: change.count ?? state.count,
@@ -36,6 +38,11 @@ export function changePartition(current: PartitionItem, basis: Basis, change: Pa
   };
 }
 
+/** A run that began before the force's wish was changed does not carry the new one, so the force is still to begin. */
+function isForceDone(force: PartitionState['force'], basis: Basis, change: PartitionChange): boolean {
+  return force?.run === change.forceDone && isDeepStrictEqual(force?.wish, basis.state.force?.wish);
+}
+
 function changePending(
   current: PartitionItem,
   basis: Basis,
@@ -43,6 +50,7 @@ function changePending(
   watermark: Instant | undefined,
 ): Pending {
   const { pending } = current.state;
+  const rebuilds = rebuildsAfter(current, basis, change);
   const closed = new Set([...(change.applied ?? []), ...(change.settled ? basis.state.pending.open : [])]);
   const open = pending.open.filter((delta) => !closed.has(delta));
   const since = open.length > 0 || !(change.settled || closed.size > 0) ? pending.since : undefined;
@@ -53,7 +61,8 @@ function changePending(
     open,
     marked: pending.marked,
     moved: movedAfter(pending.moved, basis.state.pending.moved, change),
-    rebuild: rebuildAfter(current, basis, change),
+    rebuild: rebuilds > 0,
+    rebuilds,
   };
 }
 
@@ -65,10 +74,11 @@ function movedAfter(current: Pending['moved'], known: Pending['moved'], change: 
 }
 
 /** A rebuild asked for again while one was under way is due again: the cache may have been lost in between. */
-function rebuildAfter(current: PartitionItem, basis: Basis, change: PartitionChange): boolean {
-  if (change.rebuild === true) return true;
+function rebuildsAfter(current: PartitionItem, basis: Basis, change: PartitionChange): number {
+  if (change.rebuild === true) return current.marks + 1;
+  const { rebuilds } = current.state.pending;
   const done = change.settled === true || change.rebuild === false;
-  return current.state.pending.rebuild && (!done || current.rebuildMark > basis.marks);
+  return done && rebuilds <= basis.marks ? 0 : rebuilds;
 }
 
 function latest(known: Instant | undefined, candidate: Instant | undefined): Instant | undefined {

@@ -19,26 +19,24 @@ import {
 } from './attributes.ts';
 import { PARTITION_PREFIX } from './keys.ts';
 import { encodeTotals, readTotals } from './ledger-attributes.ts';
-import { encodeFull, encodeLastRun, readFull, readLastRun } from './partition-work.ts';
+import { encodeFull, encodeLastRun, encodeWish, readFull, readLastRun, readWish } from './partition-work.ts';
 
 /**
  * The partition item, version 1. Names are short because they count as bytes of every write unit:
  *
  * v version · cr token of the call that created it · ti title · w watermark · ld loaded · ca cached · f fence ·
  * lo, le, lt lease: owner, expiry, token of the taking · ct token of the last commit · m marks (see below) ·
- * ps, op, mk, mv, rb pending: since, open, marked, moved, rebuild · fr, fa force: run, instant · xf full checkpoint ·
- * so scan order · n count · fl failures · la last run · to totals
+ * ps, op, mk, mv, rb pending: since, open, marked, moved, rebuild · fr, fa, fw force: run, instant, wish ·
+ * cn run to be cancelled · xf full checkpoint · so scan order · n count · fl failures · la last run · to totals
  *
- * `m` counts the writes that were made without the lease, and `rb` holds the count at which a rebuild was last asked
- * for. A flag, zero or nothing is not stored at all.
+ * `m` counts the writes that were made without the lease, and what was asked for under it; `rb` holds the count at
+ * which a rebuild was last asked for. A flag, zero or nothing is not stored at all.
  */
 export const PARTITION_ITEM_VERSION = 1;
 
 export interface PartitionItem {
   readonly state: PartitionState;
   readonly marks: number;
-  /** 0 when no rebuild is due. */
-  readonly rebuildMark: number;
   readonly createdBy: string | undefined;
   readonly takenBy: string | undefined;
   readonly committedBy: string | undefined;
@@ -48,7 +46,6 @@ export function readPartition(item: Item): PartitionItem {
   return {
     state: readState(item),
     marks: readNumber(item, 'm') ?? 0,
-    rebuildMark: readNumber(item, 'rb') ?? 0,
     createdBy: readText(item, 'cr'),
     takenBy: readText(item, 'lt'),
     committedBy: readText(item, 'ct'),
@@ -60,6 +57,7 @@ function readState(item: Item): PartitionState {
   const watermark = readInstant(item, 'w');
   const lease = readLease(item);
   const force = readForce(item);
+  const cancel = readText(item, 'cn');
   const full = readFull(item, 'xf');
   const lastRun = readLastRun(item, 'la');
   const unfinishedSince = readInstant(item, TABLE_KEYS.indexSortKey);
@@ -73,6 +71,7 @@ function readState(item: Item): PartitionState {
     ...(lease && { lease }),
     pending: readPending(item),
     ...(force && { force }),
+    ...(cancel !== undefined && { cancel }),
     ...(full && { full }),
     scanOrder: readNumber(item, 'so') ?? 0,
     count: readNumber(item, 'n') ?? 0,
@@ -92,17 +91,21 @@ function readLease(item: Item): Lease | undefined {
 function readForce(item: Item): PartitionState['force'] {
   const run = readText(item, 'fr');
   const at = readInstant(item, 'fa');
-  return run === undefined || at === undefined ? undefined : { run, at };
+  if (run === undefined || at === undefined) return undefined;
+  const wish = readWish(item, 'fw');
+  return { run, at, ...(wish && { wish }) };
 }
 
 function readPending(item: Item): Pending {
   const since = readInstant(item, 'ps');
+  const rebuilds = readNumber(item, 'rb') ?? 0;
   return {
     ...(since !== undefined && { since }),
     open: readNumbers(item, 'op'),
     marked: readNumber(item, 'mk') ?? 0,
     moved: readMoved(item),
-    rebuild: (readNumber(item, 'rb') ?? 0) > 0,
+    rebuild: rebuilds > 0,
+    rebuilds,
   };
 }
 
@@ -127,7 +130,7 @@ function readMoved(item: Item): Readonly<Record<string, string>> {
 }
 
 /** What a commit may change; the lease, the fence, the title and the marks are written by expressions of their own. */
-export function encodePartition(state: PartitionState, rebuildMark: number): Item {
+export function encodePartition(state: PartitionState): Item {
   const { pending } = state;
   const moved = movedEntries(pending.moved);
   return compact({
@@ -137,9 +140,11 @@ export function encodePartition(state: PartitionState, rebuildMark: number): Ite
     ps: optional(pending.since, number),
     op: pending.open.length > 0 ? numbers(pending.open) : undefined,
     mv: moved.length > 0 ? texts(moved) : undefined,
-    rb: pending.rebuild ? number(rebuildMark) : undefined,
+    rb: pending.rebuilds > 0 ? number(pending.rebuilds) : undefined,
     fr: optional(state.force?.run, text),
     fa: optional(state.force?.at, number),
+    fw: optional(state.force?.wish, encodeWish),
+    cn: optional(state.cancel, text),
     xf: optional(state.full, encodeFull),
     so: state.scanOrder !== 0 ? number(state.scanOrder) : undefined,
     n: state.count !== 0 ? number(state.count) : undefined,

@@ -1,12 +1,14 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { RunOutcome } from '../../domain/ledger.ts';
-import type { FullCheckpoint, LastRun } from '../../domain/partition.ts';
+import type { ForceWish, FullCheckpoint, LastRun } from '../../domain/partition.ts';
 import {
   compact,
+  flag,
   type Item,
   map,
   number,
   optional,
+  readFlag,
   readInstant,
   readMap,
   readNumber,
@@ -21,10 +23,28 @@ export const OUTCOMES = [
   'partial',
   'rate-limited',
   'fenced',
+  'cancelled',
   'failed',
 ] as const satisfies readonly RunOutcome[];
-const TASKS = ['apply', 'window', 'full', 'walk'] as const satisfies readonly LastRun['task'][];
+const TASKS = ['apply', 'window', 'full', 'walk', 'audit'] as const satisfies readonly LastRun['task'][];
 const PHASES = ['read', 'finish'] as const satisfies readonly FullCheckpoint['phase'][];
+
+export function encodeWish(wish: ForceWish): AttributeValue {
+  return map(
+    compact({ a: optional(wish.approved, number), r: optional(wish.repair, flag), d: optional(wish.deep, flag) }),
+  );
+}
+
+export function readWish(item: Item, name: string): ForceWish | undefined {
+  const stored = readMap(item, name);
+  if (!stored) return undefined;
+  const approved = readNumber(stored, 'a');
+  return {
+    ...(approved !== undefined && { approved }),
+    ...(stored.r && { repair: readFlag(stored, 'r') }),
+    ...(stored.d && { deep: readFlag(stored, 'd') }),
+  };
+}
 
 export function encodeFull(full: FullCheckpoint): AttributeValue {
   return map(
@@ -34,6 +54,8 @@ export function encodeFull(full: FullCheckpoint): AttributeValue {
       o: optional(full.startOrder, number),
       s: optional(full.startedAt, number),
       m: optional(full.startMarked, number),
+      b: optional(full.startRebuilds, number),
+      w: optional(full.wish, encodeWish),
       z: optional(full.lastOrder, number),
       l: encodeLedger(full.ledger),
       p: text(full.phase),
@@ -50,6 +72,8 @@ export function readFull(item: Item, name: string): FullCheckpoint | undefined {
   const startOrder = readNumber(stored, 'o');
   const startedAt = readInstant(stored, 's');
   const startMarked = readNumber(stored, 'm');
+  const startRebuilds = readNumber(stored, 'b');
+  const wish = readWish(stored, 'w');
   const lastOrder = readNumber(stored, 'z');
   return {
     run,
@@ -57,6 +81,8 @@ export function readFull(item: Item, name: string): FullCheckpoint | undefined {
     ...(startOrder !== undefined && { startOrder }),
     ...(startedAt !== undefined && { startedAt }),
     ...(startMarked !== undefined && { startMarked }),
+    ...(startRebuilds !== undefined && { startRebuilds }),
+    ...(wish && { wish }),
     ...(lastOrder !== undefined && { lastOrder }),
     ledger: readLedger(stored, 'l'),
     phase: readOneOf(stored, 'p', PHASES) ?? 'read',

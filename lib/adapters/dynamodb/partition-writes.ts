@@ -1,13 +1,14 @@
 import { TABLE_KEYS } from '../../config/environment.ts';
 import { type Instant, plusMs } from '../../domain/instant.ts';
 import type { PartitionKey } from '../../domain/names.ts';
-import { firstFence, needsAttention, type PartitionState } from '../../domain/partition.ts';
+import { type ForceWish, firstFence, needsAttention, type PartitionState } from '../../domain/partition.ts';
 import type { Held } from '../../ports/partition-store.ts';
-import { type Item, number, numbers, text, texts } from './attributes.ts';
+import { compact, type Item, number, numbers, optional, text, texts } from './attributes.ts';
 import { difference } from './expression.ts';
 import { partitionItemKey, streamPk } from './keys.ts';
 import { encodePartition, movedEntries, PARTITION_ITEM_VERSION, type PartitionItem } from './partition-item.ts';
-import type { Update } from './table.ts';
+import { encodeWish } from './partition-work.ts';
+import type { Removal, Update } from './table.ts';
 
 // Every write to a partition's item is built here, so that what may happen at once can be read in one place:
 //
@@ -34,6 +35,12 @@ export interface Call {
   readonly key: PartitionKey;
   readonly token: string;
   readonly now: Instant;
+}
+
+/** A force that waits, and what is to be cancelled. */
+export interface Waiting {
+  readonly force: NonNullable<PartitionState['force']>;
+  readonly cancel?: string;
 }
 
 export function acquireUpdate(call: Call, owner: string, leaseMs: number): Update {
@@ -63,19 +70,20 @@ export function renewUpdate(held: Held, until: Instant): Update {
 
 /** Writes what differs between `current` and `next`, gives the lease back and settles whether the item is indexed. */
 export function commitUpdate(call: Call, held: Held, current: PartitionItem, next: PartitionState): Update {
-  const rebuildMark = current.rebuildMark || current.marks;
-  const changes = difference(encodePartition(current.state, rebuildMark), encodePartition(next, rebuildMark));
+  const changes = difference(encodePartition(current.state), encodePartition(next));
+  const marks = Math.max(current.marks, next.pending.rebuilds);
   const unfinished = needsAttention(next);
   const gone = ['#lo', '#le', '#lt', ...(unfinished ? [] : [INDEX_STREAM, INDEX_SINCE])];
   return {
     key: partitionItemKey(held.key),
-    set: [...changes.set, '#ct = :token', ...(unfinished ? INDEXED : [])],
+    set: [...changes.set, '#ct = :token', '#m = :next', ...(unfinished ? INDEXED : [])],
     remove: [...changes.remove, ...gone],
     condition: '#f = :fence AND #lo = :owner AND #m = :marks',
     values: {
       ...changes.values,
       ...holderValues(held),
       marks: number(current.marks),
+      next: number(marks),
       token: text(call.token),
       ...(unfinished && indexValues(call)),
     },
@@ -115,12 +123,43 @@ export function markRebuildUpdate(call: Call): Update {
 }
 
 /** Refused when a force is remembered already. */
-export function requestForceUpdate(call: Call, run: string): Update {
+export function requestForceUpdate(call: Call, run: string, wish: ForceWish | undefined): Update {
   return {
     key: partitionItemKey(call.key),
-    set: [...BORN, ...MARKED, ...INDEXED, '#fr = :run', '#fa = :now'],
+    set: [...BORN, ...MARKED, ...INDEXED, '#fr = :run', '#fa = :now', ...(wish ? ['#fw = :wish'] : [])],
     condition: 'attribute_not_exists(#fr)',
+    values: compact({ ...markValues(call), run: text(run), wish: optional(wish, encodeWish) }),
+  };
+}
+
+/** Changes the wish of the force with this run id, and takes a cancellation of it back. Refused when it is none. */
+export function joinForceUpdate(call: Call, { force, cancel }: Waiting, wish: ForceWish | undefined): Update {
+  const withdrawn = cancel === force.run;
+  return {
+    key: partitionItemKey(call.key),
+    set: [...BORN, ...MARKED, ...INDEXED, ...(wish ? ['#fw = :wish'] : [])],
+    remove: withdrawn ? ['#cn'] : [],
+    condition: `#fr = :run${withdrawn ? ' AND #cn = :run' : ''}`,
+    values: compact({ ...markValues(call), run: text(force.run), wish: optional(wish, encodeWish) }),
+  };
+}
+
+/** Refused when the run is neither waiting nor under way. */
+export function requestCancelUpdate(call: Call, run: string): Update {
+  return {
+    key: partitionItemKey(call.key),
+    set: [...BORN, ...MARKED, ...INDEXED, '#cn = :run'],
+    condition: '#fr = :run OR #xf.#r = :run',
     values: { ...markValues(call), run: text(run) },
+  };
+}
+
+/** An item that is gone already stays gone; one that was marked since the lease was taken stays. */
+export function removal(held: Held, marks: number): Removal {
+  return {
+    key: partitionItemKey(held.key),
+    condition: `attribute_not_exists(#${TABLE_KEYS.partitionKey}) OR (#f = :fence AND #lo = :owner AND #m = :marks)`,
+    values: { ...holderValues(held), marks: number(marks) },
   };
 }
 

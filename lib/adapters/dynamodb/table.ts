@@ -2,6 +2,7 @@ import {
   BatchGetItemCommand,
   ConditionalCheckFailedException,
   DeleteItemCommand,
+  type DeleteItemCommandInput,
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
@@ -24,6 +25,13 @@ export interface Update {
   readonly values: Item;
 }
 
+/** A deletion that is refused when its condition does not hold. */
+export interface Removal {
+  readonly key: ItemKey;
+  readonly condition: string;
+  readonly values: Item;
+}
+
 export type Updated =
   /** The item as it is after the write. */
   | { readonly outcome: 'written'; readonly item: Item }
@@ -41,6 +49,8 @@ export interface Listing {
   readonly values?: Item;
   readonly limit?: number;
   readonly descending?: boolean;
+  /** By default a listing is eventually consistent, for half the price. */
+  readonly consistent?: boolean;
 }
 
 export interface ItemPage {
@@ -117,13 +127,31 @@ export class Table {
 
   /** @throws StoreFailure */
   async remove(key: ItemKey): Promise<void> {
-    await naming(
-      'DeleteItem',
-      this.#client.send(new DeleteItemCommand({ TableName: this.#name, Key: attributesOf(key) })),
-    );
+    await this.#delete({ TableName: this.#name, Key: attributesOf(key) });
   }
 
-  /** One page, eventually consistent. @throws StoreFailure */
+  /** @returns whether the condition held @throws StoreFailure */
+  async removeIf({ key, condition, values }: Removal): Promise<boolean> {
+    return this.#delete({
+      TableName: this.#name,
+      Key: attributesOf(key),
+      ConditionExpression: condition,
+      ExpressionAttributeNames: namesIn(condition),
+      ExpressionAttributeValues: valuesFor(values),
+    });
+  }
+
+  async #delete(input: DeleteItemCommandInput): Promise<boolean> {
+    try {
+      await this.#client.send(new DeleteItemCommand(input));
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      throw asStoreFailure('DeleteItem', error);
+    }
+  }
+
+  /** One page. @throws StoreFailure */
   async list(listing: Listing): Promise<ItemPage> {
     const { pk, prefix, after, filter } = listing;
     const condition = `#${TABLE_KEYS.partitionKey} = :pk AND begins_with(#${TABLE_KEYS.sortKey}, :prefix)`;
@@ -134,6 +162,7 @@ export class Table {
       ExpressionAttributeNames: namesIn(condition, filter),
       ExpressionAttributeValues: valuesFor({ ...listing.values, pk: text(pk), prefix: text(prefix) }),
       Limit: listing.limit,
+      ConsistentRead: listing.consistent === true,
       ScanIndexForward: listing.descending !== true,
       ExclusiveStartKey: after === undefined ? undefined : attributesOf({ pk, sk: after }),
     });
