@@ -40,7 +40,7 @@ export interface DriftReport extends PartitionKey {
   readonly repaired: boolean;
   /** Records the source showed for this partition. */
   readonly swept: number;
-  /** Records whose contents were compared inside the cache. */
+  /** Records whose contents were compared inside the cache; 0 where nothing was the matter there. */
   readonly compared: number;
   /** Calls this partition cost by itself, besides its share of the sweep. */
   readonly sourceCalls: number;

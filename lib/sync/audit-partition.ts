@@ -1,5 +1,5 @@
 import { compareVersions, differingBuckets } from '../domain/compare-versions.ts';
-import { DRIFT_IDS, type DriftCounts, type DriftKind, NO_DRIFT } from '../domain/drift.ts';
+import { type DriftCounts, NO_DRIFT } from '../domain/drift.ts';
 import type { Ledger } from '../domain/ledger.ts';
 import type { PartitionKey } from '../domain/names.ts';
 import { effectiveWatermark, type FullCheckpoint, type PartitionState } from '../domain/partition.ts';
@@ -7,6 +7,7 @@ import { OLDEST_STAMP } from '../domain/stamp.ts';
 import { lowerBound } from '../domain/window.ts';
 import type { Cache, DamagedEntry, Examination, MeteredCache } from '../ports/cache.ts';
 import { type Mended, mendRecords, type Suspicion } from './mend-records.ts';
+import { reportDrift } from './report-drift.ts';
 import { layoutOf, type StreamContext } from './sync-context.ts';
 
 /** Records whose contents are compared inside the cache, chosen by chance; a partition no larger is compared whole. */
@@ -149,19 +150,8 @@ async function putReport(
   { cache, swept, compared }: Looked,
   { ids, repaired, sourceCalls }: Pick<Mended, 'ids' | 'repaired' | 'sourceCalls'>,
 ): Promise<void> {
-  const first = (kind: DriftKind): readonly string[] => ids[kind].slice(0, DRIFT_IDS);
-  await context.drift.put({
-    ...key,
-    run: checkpoint.run,
-    at: context.clock.now(),
-    counts: countsOf(ids),
-    ids: { missing: first('missing'), stale: first('stale'), extra: first('extra'), corrupt: first('corrupt') },
-    repaired,
-    swept,
-    compared,
-    sourceCalls,
-    cacheCommands: cache.commands,
-  });
+  const found = { counts: countsOf(ids), ids, repaired, swept, compared, sourceCalls, cacheCommands: cache.commands };
+  await reportDrift(context, key, checkpoint, found);
 }
 
 /** Too much is the matter to mend it record by record: the partition is read as a whole, if repairing is wanted. */
@@ -183,10 +173,7 @@ async function reportLost(
     await context.partitions.markRebuild(key);
     await context.queue.send([{ task: { ...key, task: 'window', reason: 'pending' }, lane: 'scheduled' }]);
   }
-  await context.drift.put({
-    ...key,
-    run: checkpoint.run,
-    at: context.clock.now(),
+  await reportDrift(context, key, checkpoint, {
     counts,
     ids: NOTHING_FOUND.ids,
     repaired: false,

@@ -37,7 +37,8 @@ export async function walkStream(context: StreamContext, held: Held): Promise<St
 async function walkPage(context: StreamContext, held: Held, checkpoint: FullCheckpoint): Promise<StepEnd> {
   const page = await readPage(context, { stream: context.stream.name }, checkpoint.cursor);
   const stream = { connection: held.key.connection, stream: held.key.stream };
-  if (checkpoint.startedAt === undefined) {
+  // The planner's deltas begin where the first walk began; a stream without them has no watermark of its own.
+  if (checkpoint.startedAt === undefined && context.stream.coverage === 'stream') {
     await context.streams.beginFrom(stream, plusMs(page.servedAt, -context.connection.rules.settleMs));
   }
   await quarantineRejected(context, page.rejected);

@@ -35,10 +35,19 @@ import { InMemorySweeps } from './in-memory-sweeps.ts';
 
 /** The cache's rules without a Redis, over the same keys, so that tests can read, lose and spoil what it holds. */
 export class InMemoryCache implements Cache {
-  readonly keys = new InMemoryKeys();
+  readonly keys: InMemoryKeys;
   /** Commands a Redis would have billed so far. */
   commands = 0;
-  readonly #sweeps = new InMemorySweeps(this.keys);
+  readonly #sweeps: InMemorySweeps;
+
+  constructor(keys = new InMemoryKeys()) {
+    this.keys = keys;
+    this.#sweeps = new InMemorySweeps(keys);
+  }
+
+  metered(): InMemoryCache {
+    return new InMemoryCache(this.keys);
+  }
 
   async apply(request: ApplyRequest): Promise<ApplyReply> {
     const { pages, tooLarge } = planPages(request);

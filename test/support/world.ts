@@ -1,12 +1,14 @@
 import { DEFAULT_POLICY, type Policy } from '../../lib/config/policy.ts';
 import { plusMs } from '../../lib/domain/instant.ts';
-import { partitionKey } from '../../lib/domain/names.ts';
-import type { PartitionState } from '../../lib/domain/partition.ts';
+import { auditItem, partitionKey, WHOLE_STREAM } from '../../lib/domain/names.ts';
+import type { ForceWish, PartitionState } from '../../lib/domain/partition.ts';
+import type { Run } from '../../lib/domain/run.ts';
 import type { StreamState } from '../../lib/domain/stream.ts';
 import type { Task } from '../../lib/domain/task.ts';
 import type { Connection } from '../../lib/ports/connections.ts';
 import type { OutgoingTask, TaskQueue } from '../../lib/ports/task-queue.ts';
 import { OpenedSources } from '../../lib/runtime/opened-sources.ts';
+import { newRunId } from '../../lib/sync/new-run-id.ts';
 import { planCycle } from '../../lib/sync/plan-cycle.ts';
 import { runTask, type Verdict } from '../../lib/sync/run-task.ts';
 import type { SyncPorts } from '../../lib/sync/sync-context.ts';
@@ -135,6 +137,15 @@ export class World {
       this.clock.advance(next.delayMs ?? 0);
       await this.deliver(next.task);
     }
+  }
+
+  /** Compares the cache with the source, or one shelf of it, and waits for the end. @returns the run */
+  async audit(wish: ForceWish = { repair: true }, shelf = WHOLE_STREAM): Promise<Run | undefined> {
+    const key = partitionKey(LIBRARY, auditItem(shelf));
+    const { run } = await this.partitions.requestForce(key, newRunId(this.ports), wish);
+    await this.deliver({ ...LIBRARY, partition: shelf, task: 'audit', run });
+    await this.drain();
+    return this.runs.find(run, [LIBRARY.connection]);
   }
 
   /** A planner cycle and everything it leads to, one interval after the last. */

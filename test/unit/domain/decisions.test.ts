@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { backoffMs } from '../../../lib/domain/backoff.ts';
 import { EMPTY_BUDGET } from '../../../lib/domain/budget.ts';
-import { isHeld } from '../../../lib/domain/deletion-brake.ts';
+import { allowedPerDay, brakeRule } from '../../../lib/domain/deletion-brake.ts';
 import { packRecords, splitByPartition, unpackRecords } from '../../../lib/domain/fan-out.ts';
 import { MAX_HANDED_OUT, rememberHandedOut, versionHash } from '../../../lib/domain/handed-out.ts';
 import { instantFromMs, parseIsoInstant, plusMs, toIso } from '../../../lib/domain/instant.ts';
@@ -135,18 +135,22 @@ describe('what was handed out', () => {
 
 describe('the deletion brake', () => {
   it.each([
-    [0, 10, false],
-    [20, 10_000, false],
-    [21, 100, true],
-    [500, 10_000, false],
-    [501, 10_000, true],
-    [1, 1, true],
-    [3, 3, true],
-    [2, 3, false],
-    [3, 5, true],
-    [2, 5, false],
-  ])('given %i deletions of %i records holds: %s', (removals, cached, held) => {
-    expect(isHeld(removals, cached)).toBe(held);
+    [0, 10, undefined],
+    [20, 10_000, undefined],
+    [21, 100, 'share-of-partition'],
+    [500, 10_000, undefined],
+    [501, 10_000, 'share-of-partition'],
+    [1, 1, 'empties-partition'],
+    [3, 3, 'empties-partition'],
+    [2, 3, undefined],
+    [3, 5, 'half-of-partition'],
+    [2, 5, undefined],
+  ])('holds %i deletions of %i records by the rule %s', (removals, cached, rule) => {
+    expect(brakeRule(removals, cached)).toBe(rule);
+  });
+
+  it('lets a connection lose a twentieth of its records a day, and always a few', () => {
+    expect([0, 100, 400, 10_000].map(allowedPerDay)).toEqual([20, 20, 20, 500]);
   });
 });
 
