@@ -1,15 +1,22 @@
+import type { BrakeRule } from './deletion-plan.ts';
+
 const ALWAYS_ALLOWED = 20;
 const ALLOWED_FRACTION = 0.05;
 const SMALL_PARTITION = 3;
 
 /**
- * Whether a deletion plan waits for a person: it removes more than max(20, 5 %) of a partition, or empties it, or
+ * The rule by which a deletion waits for a person: it removes more than max(20, 5 %) of a partition, or empties it, or
  * removes over half of it (above 3 records). A source that answers empty because of a permission must not empty the
- * cache.
+ * cache. `undefined` when it may go ahead.
  */
-export function isHeld(removals: number, cached: number): boolean {
-  if (removals === 0) return false;
-  if (removals > Math.max(ALWAYS_ALLOWED, cached * ALLOWED_FRACTION)) return true;
-  if (removals >= cached) return true;
-  return cached > SMALL_PARTITION && removals > cached / 2;
+export function brakeRule(removals: number, cached: number): BrakeRule | undefined {
+  if (removals === 0) return undefined;
+  if (removals > Math.max(ALWAYS_ALLOWED, cached * ALLOWED_FRACTION)) return 'share-of-partition';
+  if (removals >= cached) return 'empties-partition';
+  return cached > SMALL_PARTITION && removals > cached / 2 ? 'half-of-partition' : undefined;
+}
+
+/** How many records of a connection's `records` may be removed within 24 hours: hundreds of small deletions add up. */
+export function allowedPerDay(records: number): number {
+  return Math.max(ALWAYS_ALLOWED, Math.floor(records * ALLOWED_FRACTION));
 }

@@ -23,6 +23,30 @@ export interface BucketDigest {
 
 export const EMPTY_BUCKET: BucketDigest = { versions: 0, contents: 0 };
 
+/** A bucket as it is stored: versions, then contents, as hex digits. */
+export function formatBucket({ versions, contents }: BucketDigest): string {
+  return hexDigits(versions) + hexDigits(contents);
+}
+
+/** Reads what `formatBucket` wrote; an empty bucket when the text is anything else. */
+export function parseBucket(text: string | undefined): BucketDigest {
+  if (text === undefined || !/^[0-9a-f]{24}$/.test(text)) return EMPTY_BUCKET;
+  return {
+    versions: Number.parseInt(text.slice(0, DIGEST_DIGITS), 16),
+    contents: Number.parseInt(text.slice(DIGEST_DIGITS), 16),
+  };
+}
+
+/** All buckets of a partition, from the stamps of its records. */
+export function digestOf(stamps: Iterable<readonly [id: string, stamp: StampParts]>): readonly BucketDigest[] {
+  const buckets = Array.from({ length: BUCKETS }, () => EMPTY_BUCKET);
+  for (const [id, stamp] of stamps) {
+    const bucket = bucketOf(id);
+    buckets[bucket] = addRecord(buckets[bucket] ?? EMPTY_BUCKET, stamp);
+  }
+  return buckets;
+}
+
 /** The bucket of a record: 0 to 63. Stable for ever: stored digests depend on it. */
 export function bucketOf(id: string): number {
   let sum = 0;
@@ -50,4 +74,8 @@ export function addRecord(digest: BucketDigest, stamp: StampParts, sign: 1 | -1 
 
 function addTo(sum: number, part: number, sign: 1 | -1): number {
   return (sum + sign * part + DIGEST_MODULUS) % DIGEST_MODULUS;
+}
+
+function hexDigits(sum: number): string {
+  return sum.toString(16).padStart(DIGEST_DIGITS, '0');
 }

@@ -1,3 +1,4 @@
+import type { DriftCounts } from './drift.ts';
 import type { Instant } from './instant.ts';
 import type { Ledger, RunOutcome } from './ledger.ts';
 
@@ -27,6 +28,8 @@ export interface Pending {
 export interface ForceWish {
   /** Deletions a person has approved: up to so many the brake lets pass. */
   readonly approved?: number;
+  /** The deletion plan that the approval is for. */
+  readonly plan?: string;
   /** For an audit: write what it finds missing, stale or corrupt, and remove what is extra. */
   readonly repair?: boolean;
   /** For an audit: compare the contents of every record inside the cache, not of a sample. */
@@ -50,8 +53,15 @@ export interface FullCheckpoint {
   /** Call number of the last page read. */
   readonly lastOrder?: number;
   readonly ledger: Ledger;
-  /** `finish` once every page is read; a walk or an audit then turns to each partition. */
-  readonly phase: 'read' | 'finish';
+  /** Deletions that its finished partitions hold back. */
+  readonly heldDeletions?: number;
+  /** For an audit: what it has found so far. */
+  readonly drift?: DriftCounts;
+  /**
+   * `finish` once every page is read; a walk or an audit then turns to each partition. An audit begins with `inside`:
+   * does what the cache holds fit together?
+   */
+  readonly phase: 'inside' | 'read' | 'finish';
 }
 
 export interface LastRun {

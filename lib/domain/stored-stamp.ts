@@ -1,5 +1,5 @@
-import { type Instant, instantFromMs } from './instant.ts';
-import { STAMP_LENGTH, type Stamp } from './stamp.ts';
+import { EPOCH, type Instant, instantFromMs } from './instant.ts';
+import { OLDEST_STAMP, parseStamp, STAMP_LENGTH, type Stamp } from './stamp.ts';
 
 /**
  * How a record came to be as it is in the cache. `gone` and `forgotten` are tombstones: the record is not there, and
@@ -34,8 +34,14 @@ export function writeMark(path: WritePath, at: Instant): string {
 export function parseStoredStamp(text: string): StoredStamp | undefined {
   const mark = /^\.([a-z])([0-9a-z]{1,8})$/.exec(text.slice(STAMP_LENGTH));
   const path = Object.entries(WRITE_PATHS).find(([, letter]) => letter === mark?.[1])?.[0];
-  if (mark?.[2] === undefined || !isWritePath(path)) return undefined;
-  return { stamp: text.slice(0, STAMP_LENGTH), path, at: instantFromMs(Number.parseInt(mark[2], 36) * 1_000) };
+  const stamp = text.slice(0, STAMP_LENGTH);
+  if (mark?.[2] === undefined || !isWritePath(path) || parseStamp(stamp) === undefined) return undefined;
+  return { stamp, path, at: instantFromMs(Number.parseInt(mark[2], 36) * 1_000) };
+}
+
+/** What is stored for a record; what cannot be read is taken for older than any other, so that it is written anew. */
+export function readStoredStamp(text: string): StoredStamp {
+  return parseStoredStamp(text) ?? { stamp: OLDEST_STAMP, path: 'repair', at: EPOCH };
 }
 
 /** Whether the entry stands for a record that is not there. */

@@ -132,8 +132,16 @@ export interface CachedEntry {
   readonly locator?: Locator;
 }
 
+/** A view of the cache that counts what goes through it. */
+export interface MeteredCache extends Cache {
+  /** Billed commands so far. */
+  readonly commands: number;
+}
+
 /** The cache entries of all partitions. Every write is fenced, and newer wins. */
 export interface Cache {
+  /** The same cache, with a count of its own that begins at 0. */
+  metered(): MeteredCache;
   /**
    * Writes records into one partition: only what is newer, atomically per page. Larger requests are cut into pages by
    * count and bytes; counts are added up. Safe to repeat.

@@ -44,8 +44,10 @@ export interface StreamStore {
   setPaused(key: StreamKey, paused: boolean): Promise<void>;
   /** Makes the stream due at once. */
   makeDue(key: StreamKey): Promise<void>;
-  /** A walk has begun: deltas run from `watermark` on. Keeps a later one. */
+  /** The first walk has begun: deltas run from `watermark` on. A watermark that is there already stays. */
   beginFrom(key: StreamKey, watermark: Instant): Promise<void>;
   /** A walk is complete. */
   markLoaded(key: StreamKey): Promise<void>;
+  /** Forgets the stream: what comes back begins with a first load. */
+  remove(key: StreamKey): Promise<void>;
 }

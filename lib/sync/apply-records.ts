@@ -1,7 +1,7 @@
 import type { Ledger } from '../domain/ledger.ts';
 import { isRecordId, partitionKey } from '../domain/names.ts';
 import type { SourceRecord } from '../domain/record.ts';
-import type { ApplyReply, Moved, PartitionMeta } from '../ports/cache.ts';
+import type { ApplyReply, ApplyRequest, Moved, PartitionMeta } from '../ports/cache.ts';
 import type { Held } from '../ports/partition-store.ts';
 import { quarantine, type Refused } from './quarantine-records.ts';
 import { withRetries } from './retry.ts';
@@ -11,10 +11,12 @@ export interface ApplyWork {
   readonly records: readonly SourceRecord[];
   /** Call number they were read under. */
   readonly order: number;
+  readonly path: ApplyRequest['path'];
   readonly create?: boolean;
   readonly verify?: boolean;
   readonly scan?: string;
   readonly removals?: Readonly<Record<string, string>>;
+  readonly forgotten?: Readonly<Record<string, string>>;
   readonly meta: Omit<PartitionMeta, 'lastSync'>;
 }
 
@@ -42,10 +44,12 @@ export async function applyRecords(context: StreamContext, held: Held, work: App
         fence: held.fence,
         create: work.create === true || !held.state.cached,
         verify: work.verify === true,
+        path: work.path,
         records,
         order: work.order,
         ...(work.scan === undefined ? {} : { scan: work.scan }),
         ...(work.removals === undefined ? {} : { removals: work.removals }),
+        ...(isEmpty(work.forgotten) ? {} : { forgotten: work.forgotten }),
         meta: { ...work.meta, lastSync: clock.now() },
       }),
   );
@@ -54,6 +58,10 @@ export async function applyRecords(context: StreamContext, held: Held, work: App
   await rememberMoves(context, held, reply.movedFrom);
   const refused = await quarantineRefused(context, work.records, reply);
   return { outcome: 'applied', ledger: ledgerOf(reply, work.records.length, refused), count: reply.count };
+}
+
+function isEmpty(entries: ApplyWork['forgotten']): boolean {
+  return entries === undefined || Object.keys(entries).length === 0;
 }
 
 type AppliedReply = Extract<ApplyReply, { readonly outcome: 'applied' }>;

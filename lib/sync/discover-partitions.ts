@@ -1,7 +1,10 @@
-import { partitionKey, type StreamKey, WHOLE_STREAM } from '../domain/names.ts';
+import { partitionKey, type StreamKey } from '../domain/names.ts';
+import type { PartitionState } from '../domain/partition.ts';
 import type { PartitionPage } from '../ports/source.ts';
 import type { OutgoingTask } from '../ports/task-queue.ts';
 import { inParallel } from './in-parallel.ts';
+import { holdLifecycle, releaseLifecycle } from './lifecycle-plans.ts';
+import { rememberConnection } from './plan-lifecycle.ts';
 import { withRetries } from './retry.ts';
 import type { StreamContext } from './sync-context.ts';
 
@@ -13,13 +16,16 @@ const WRITES_AT_ONCE = 16;
  */
 export async function discoverPartitions(context: StreamContext): Promise<void> {
   const key: StreamKey = { connection: context.connection.connection.id, stream: context.stream.name };
-  const known = await knownTitles(context, key);
+  await rememberConnection(context, context.connection);
+  const known = await knownPartitions(context, key);
+  const listed = new Set<string>();
   const tasks: OutgoingTask[] = [];
   let cursor: string | undefined;
   do {
     const page = await listPage(context, cursor);
+    for (const { id } of page.partitions) listed.add(id);
     const changed = page.partitions.filter(
-      ({ id, title }) => !known.has(id) || (title !== undefined && known.get(id) !== title),
+      ({ id, title }) => !known.has(id) || (title !== undefined && known.get(id)?.title !== title),
     );
     await inParallel(changed, WRITES_AT_ONCE, async ({ id, title }) => {
       const partition = partitionKey(key, id);
@@ -28,21 +34,48 @@ export async function discoverPartitions(context: StreamContext): Promise<void> 
     });
     cursor = page.next;
   } while (cursor !== undefined);
+  await planGone(context, key, known, listed);
   const { loaded } = (await context.streams.read(key)) ?? { loaded: false };
   // Before the first load is complete its last step reaches every partition anyway.
   if (loaded || context.stream.coverage === 'partition') await context.queue.send(tasks);
   context.telemetry.log('info', 'partitions discovered', { ...key, created: tasks.length });
 }
 
-async function knownTitles(context: StreamContext, key: StreamKey): Promise<ReadonlyMap<string, string | undefined>> {
-  const titles = new Map<string, string | undefined>();
+/**
+ * A partition that the source listed once, and that a complete listing does not name any more, waits to be removed. Only
+ * one with a title was ever listed: others are known from their records alone.
+ */
+async function planGone(
+  context: StreamContext,
+  stream: StreamKey,
+  known: ReadonlyMap<string, PartitionState>,
+  listed: ReadonlySet<string>,
+): Promise<void> {
+  const planned = await context.plans.list({ connection: stream.connection, state: 'held', limit: 100 });
+  const waiting = new Set(
+    planned
+      .filter(({ reason, stream: of }) => reason === 'partition-gone' && of === stream.stream)
+      .map(({ partition }) => partition),
+  );
+  for (const { id, title, count } of known.values()) {
+    const key = partitionKey(stream, id);
+    if (listed.has(id)) {
+      if (waiting.has(id)) await releaseLifecycle(context, key, 'partition-gone');
+    } else if (title !== undefined && !waiting.has(id)) {
+      await holdLifecycle(context, { key, reason: 'partition-gone', records: count });
+    }
+  }
+}
+
+async function knownPartitions(context: StreamContext, key: StreamKey): Promise<ReadonlyMap<string, PartitionState>> {
+  const known = new Map<string, PartitionState>();
   let cursor: string | undefined;
   do {
     const listing = await context.partitions.list(key, cursor);
-    for (const { id, title } of listing.partitions) if (id !== WHOLE_STREAM) titles.set(id, title);
+    for (const state of listing.partitions) known.set(state.id, state);
     cursor = listing.next;
   } while (cursor !== undefined);
-  return titles;
+  return known;
 }
 
 function listPage(context: StreamContext, cursor: string | undefined): Promise<PartitionPage> {

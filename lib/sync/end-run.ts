@@ -10,7 +10,7 @@ export type StepEnd = 'done' | 'more';
 
 export interface EndedRun {
   readonly run: string;
-  readonly task: 'apply' | 'window' | 'full' | 'walk';
+  readonly task: 'apply' | 'window' | 'full' | 'walk' | 'audit';
   readonly ledger: Ledger;
   readonly end: RunEnd;
   readonly startedMs: number;
@@ -31,9 +31,9 @@ export async function endRun(
   const succeeded = outcome === 'succeeded' || outcome === 'partial';
   const committed = await context.partitions.commit(held, {
     ...change,
-    failures: succeeded ? 0 : held.state.failures + 1,
+    failures: succeeded ? 0 : held.state.failures + (outcome === 'cancelled' ? 0 : 1),
     lastRun: { run: ended.run, task: ended.task, outcome, at: context.clock.now(), durationMs, ledger: ended.ledger },
-    totals: { runs: 1, ...(succeeded ? { succeeded: 1 } : { failed: 1 }), ...recordTotals(ended) },
+    totals: { runs: 1, ...verdictTotals(outcome), ...recordTotals(ended) },
   });
   if (committed.outcome === 'fenced') {
     report(context, held, ended, 'fenced', durationMs);
@@ -43,16 +43,24 @@ export async function endRun(
   return wantsMore(committed.state) ? 'more' : 'done';
 }
 
-/** A walk's records are counted in the partitions they went to. */
+function verdictTotals(outcome: RunOutcome): Partial<PartitionTotals> {
+  if (outcome === 'cancelled') return {};
+  return outcome === 'succeeded' || outcome === 'partial' ? { succeeded: 1 } : { failed: 1 };
+}
+
+/** The records of a walk or an audit are counted in the partitions they went to. */
 function recordTotals({ task, ledger }: EndedRun): Partial<PartitionTotals> {
-  return task === 'walk' ? {} : { added: ledger.added, updated: ledger.updated, removed: ledger.removed };
+  return task === 'walk' || task === 'audit'
+    ? {}
+    : { added: ledger.added, updated: ledger.updated, removed: ledger.removed };
 }
 
 /** A force, a full under way or a rebuild is gone on with at once; open deltas have messages of their own. */
 export function wantsMore(state: PartitionState): boolean {
   if (!needsAttention(state)) return false;
   const { moved, rebuild } = state.pending;
-  return state.force !== undefined || state.full !== undefined || rebuild || Object.keys(moved).length > 0;
+  const asked = state.force !== undefined || state.full !== undefined || state.cancel !== undefined;
+  return asked || rebuild || Object.keys(moved).length > 0;
 }
 
 function report(context: StreamContext, held: Held, ended: EndedRun, outcome: RunOutcome, durationMs: number): void {
@@ -62,8 +70,8 @@ function report(context: StreamContext, held: Held, ended: EndedRun, outcome: Ru
   const failed = outcome === 'failed' || outcome === 'rate-limited';
   telemetry.metric(failed ? 'RunsFailed' : 'RunsSucceeded', 1, dimensions);
   telemetry.metric('RunDuration', durationMs, dimensions);
-  // A walk takes hours and reports its records page by page.
-  if (ended.task !== 'walk') reportRecords(telemetry, dimensions, ledger);
+  // A walk or an audit takes hours and reports its records as they are written.
+  if (ended.task !== 'walk' && ended.task !== 'audit') reportRecords(telemetry, dimensions, ledger);
   if (ended.end.heldDeletions > 0) telemetry.metric('DeletionsHeld', ended.end.heldDeletions, dimensions);
   const level = outcome === 'succeeded' ? 'info' : 'warn';
   telemetry.log(level, 'run ended', { ...held.key, run: ended.run, task: ended.task, outcome, durationMs, ...ledger });

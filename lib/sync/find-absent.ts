@@ -1,72 +1,130 @@
-import { isHeld } from '../domain/deletion-brake.ts';
-import type { FullCheckpoint } from '../domain/partition.ts';
-import type { SourceRecord } from '../domain/record.ts';
+import type { ForceWish } from '../domain/partition.ts';
+import type { RejectedRecord, SourceRecord } from '../domain/record.ts';
 import type { CachedVersion } from '../ports/cache.ts';
 import type { Held } from '../ports/partition-store.ts';
 import type { SourcePage } from '../ports/source.ts';
+import { type Deletion, heldByPartition, holdDeletion, passBrake } from './pass-brake.ts';
 import { readPage } from './read-page.ts';
 import { layoutOf, type StreamContext } from './sync-context.ts';
+
+/** Records asked for by id in one step: what is left, the next step finds unseen again. */
+const CONFIRMED_AT_ONCE = 500;
+
+/** A complete scan without a modified-time bound. */
+export interface CompleteScan {
+  readonly run: string;
+  /** Call number of its first page. */
+  readonly startOrder: number;
+  /** Call number of its last page. */
+  readonly lastOrder: number;
+  readonly sawAny: boolean;
+  readonly wish?: ForceWish;
+}
 
 export interface Absent {
   /** Record id → stamp: gone at the source, to be removed unless what is stored is newer. */
   readonly removals: Readonly<Record<string, string>>;
   /** Deletions that wait for a person. */
   readonly held: number;
+  /** The plan they wait in. */
+  readonly plan?: string;
   /** Records the scan passed over, though they are there: edits moved them between its pages. */
   readonly missed: readonly SourceRecord[];
-  /** Last call number of the scan, this included. */
+  /** Call number that `missed` counts as read under: the first of the queries by id. */
   readonly order: number;
+  /** Last call number of the scan, this included. */
+  readonly lastOrder: number;
+  /** Whether there are more than one step asks for. */
+  readonly more: boolean;
+  /** Whether the memory of the scan holds nothing of this partition: nothing can be said. */
+  readonly unknown?: true;
 }
 
 /**
- * What is gone after a complete scan without a modified-time bound: records that were in the cache when it began, were
- * not written since, were not seen, and that a query by id does not find either. More than the brake allows is held.
+ * What is gone after a complete scan: records that were in the cache when it began, were not written since, were not
+ * seen, and that a query by id does not find either. More than the brake allows is held as a plan.
  */
-export async function findAbsent(context: StreamContext, held: Held, checkpoint: FullCheckpoint): Promise<Absent> {
-  const { run, startOrder = 0, lastOrder = 0, ledger } = checkpoint;
-  const nothing: Absent = { removals: {}, held: 0, missed: [], order: lastOrder };
+export async function findAbsent(context: StreamContext, held: Held, scan: CompleteScan): Promise<Absent> {
+  const nothing: Absent = {
+    removals: {},
+    held: 0,
+    missed: [],
+    order: scan.lastOrder,
+    lastOrder: scan.lastOrder,
+    more: false,
+  };
   if (!held.state.cached) return nothing;
-  const seen = ledger.seen > 0 ? 1 : 0;
-  const unseen = await context.cache.unseen(held.key, run, startOrder, seen, layoutOf(context.stream));
-  if (unseen === undefined || unseen.length === 0) return nothing;
+  const seen = scan.sawAny ? 1 : 0;
+  const unseen = await context.cache.unseen(held.key, scan.run, scan.startOrder, seen, layoutOf(context.stream));
+  if (unseen === undefined) return { ...nothing, unknown: true };
+  if (unseen.length === 0) return nothing;
+  const suspects = unseen.toSorted((a, b) => (a.record < b.record ? -1 : 1));
+  const deletion = deletionOf(held, scan, suspects);
   // The brake first: asking by id for what would be held anyway only spends calls.
-  if (isHeld(unseen.length, held.state.count)) return holdBack(context, held, nothing, unseen.length);
-  const confirmed = await confirm(context, held, unseen, lastOrder);
-  const gone = Object.keys(confirmed.removals).length;
-  return isHeld(gone, held.state.count) ? holdBack(context, held, { ...confirmed, removals: {} }, gone) : confirmed;
+  const rule = heldByPartition(deletion);
+  if (rule !== undefined) {
+    const { plan } = await holdDeletion(context, deletion, rule);
+    return { ...nothing, held: suspects.length, plan };
+  }
+  const { calls: _, ...confirmed } = await confirmGone(
+    context,
+    held,
+    suspects.slice(0, CONFIRMED_AT_ONCE),
+    scan.lastOrder,
+  );
+  const more = suspects.length > CONFIRMED_AT_ONCE;
+  const gone = Object.keys(confirmed.removals);
+  const plan = await passBrake(context, { ...deletion, ids: gone });
+  if (plan === undefined) return { ...confirmed, held: 0, more };
+  return { ...confirmed, removals: {}, held: gone.length, plan: plan.plan, more: false };
 }
 
-function holdBack(context: StreamContext, held: Held, absent: Absent, deletions: number): Absent {
-  context.telemetry.log('error', 'deletions held: more than the brake allows', {
-    ...held.key,
-    deletions,
-    cached: held.state.count,
-  });
-  return { ...absent, held: deletions };
+function deletionOf(held: Held, { run, wish }: CompleteScan, suspects: readonly CachedVersion[]): Deletion {
+  const ids = suspects.map(({ record }) => record);
+  return { key: held.key, ids, cached: held.state.count, run, ...(wish === undefined ? {} : { wish }) };
 }
 
-async function confirm(
+function isNameless({ id, reason }: RejectedRecord): boolean {
+  return reason === 'missing-id' || reason === 'bad-id' || id.startsWith('hash:');
+}
+
+export interface Confirmed extends Pick<Absent, 'removals' | 'missed' | 'order' | 'lastOrder'> {
+  /** Queries by id it took. */
+  readonly calls: number;
+}
+
+/** Asks the source for each suspect by its id: only what it does not find in this partition is gone. */
+export async function confirmGone(
   context: StreamContext,
-  held: Held,
-  unseen: readonly CachedVersion[],
+  held: Pick<Held, 'key'>,
+  suspects: readonly CachedVersion[],
   lastOrder: number,
-): Promise<Absent> {
-  const removals = new Map(unseen.map(({ record, stamp }) => [record, stamp]));
+): Promise<Confirmed> {
+  const removals = new Map(suspects.map(({ record, stamp }) => [record, stamp]));
   const missed: SourceRecord[] = [];
-  let order = lastOrder;
+  const orders: number[] = [];
   let cursor: string | undefined;
   do {
-    const query = { stream: context.stream.name, ids: unseen.map(({ record }) => record) };
+    const query = { stream: context.stream.name, ids: suspects.map(({ record }) => record) };
     const page: SourcePage = await readPage(context, query, cursor);
-    order = page.order;
+    orders.push(page.order);
     for (const record of page.records) {
       // Found in another partition it leaves this one; its new partition is told by the delta that saw it move.
       if (record.partition !== held.key.partition) continue;
       removals.delete(record.id);
       missed.push(record);
     }
-    for (const rejected of page.rejected) removals.delete(rejected.id);
+    for (const { id } of page.rejected) removals.delete(id);
+    // A record that answers without its id may be any of them.
+    if (page.rejected.some(isNameless)) removals.clear();
     cursor = page.next;
   } while (cursor !== undefined);
-  return { removals: Object.fromEntries(removals), held: 0, missed, order };
+  const [order = lastOrder] = orders;
+  return {
+    removals: Object.fromEntries(removals),
+    missed,
+    order,
+    lastOrder: orders.at(-1) ?? lastOrder,
+    calls: orders.length,
+  };
 }

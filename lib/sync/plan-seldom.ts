@@ -1,11 +1,16 @@
 import type { StreamDefinition } from '../ports/source.ts';
 import type { OpenConnection, Sources } from '../ports/sources.ts';
 import { discoverPartitions } from './discover-partitions.ts';
+import { planLifecycle } from './plan-lifecycle.ts';
 import { requestWalk } from './request-walk.ts';
 import type { Slice, StreamContext, SyncPorts } from './sync-context.ts';
 
-/** Asks every source which partitions it has: on a schedule of its own, because each costs calls. */
+/**
+ * Asks every source which partitions it has: on a schedule of its own, because each costs calls. Connections that are
+ * no longer there are noticed by the way.
+ */
 export async function discoverAll(ports: SyncPorts, sources: Sources, slice: Slice): Promise<void> {
+  await planLifecycle(ports, await sources.list());
   await eachStream(ports, sources, slice, (context) => discoverPartitions(context));
 }
 

@@ -5,9 +5,11 @@ import type { Held } from '../ports/partition-store.ts';
 import type { SourcePage } from '../ports/source.ts';
 import { applyRecords } from './apply-records.ts';
 import { endRun, recordRun, type StepEnd } from './end-run.ts';
-import { findAbsent } from './find-absent.ts';
+import { type Absent, type CompleteScan, findAbsent } from './find-absent.ts';
+import { divideMoved, forgottenAmong } from './forgotten-among.ts';
 import { newRunId } from './new-run-id.ts';
 import { requireSamePartition } from './own-records.ts';
+import { closePlans } from './pass-brake.ts';
 import { quarantineRejected } from './quarantine-records.ts';
 import { readPage } from './read-page.ts';
 import { release } from './release.ts';
@@ -18,16 +20,32 @@ import type { StreamContext } from './sync-context.ts';
  * scan did not see. Every step ends in a checkpoint, so a crash repeats one page at the most.
  */
 export async function readFull(context: StreamContext, held: Held): Promise<StepEnd> {
-  const checkpoint = held.state.full ?? beginFull(context, held.state);
-  return checkpoint.phase === 'read' ? readFullPage(context, held, checkpoint) : finishFull(context, held, checkpoint);
+  const checkpoint = fullCheckpoint(context, held.state);
+  return checkpoint.phase === 'finish'
+    ? finishFull(context, held, checkpoint)
+    : readFullPage(context, held, checkpoint);
 }
 
-export function beginFull(context: StreamContext, state: PartitionState): FullCheckpoint {
+/**
+ * Where the full stands. A rebuild asked for since it began means that the cache lost what it has written: the same run
+ * begins again.
+ */
+export function fullCheckpoint(context: StreamContext, state: PartitionState): FullCheckpoint {
+  const { full, pending } = state;
+  if (full === undefined) return beginFull(context, state);
+  if (pending.rebuilds <= (full.startRebuilds ?? 0)) return full;
+  const { run, wish } = full;
+  return { ...beginFull(context, state), run, ...(wish === undefined ? {} : { wish }) };
+}
+
+function beginFull(context: StreamContext, { force, pending }: PartitionState): FullCheckpoint {
   return {
-    run: state.force?.run ?? newRunId(context),
+    run: force?.run ?? newRunId(context),
     ledger: EMPTY_LEDGER,
     phase: 'read',
-    startMarked: state.pending.marked,
+    startMarked: pending.marked,
+    startRebuilds: pending.rebuilds,
+    ...(force?.wish === undefined ? {} : { wish: force.wish }),
   };
 }
 
@@ -39,16 +57,24 @@ async function readFullPage(context: StreamContext, held: Held, checkpoint: Full
   const applied = await applyRecords(context, held, {
     records: page.records,
     order: page.order,
+    path: 'full',
     create: true,
     verify: true,
     scan: checkpoint.run,
+    forgotten: await forgottenAmong(context, page.records),
     meta: { loaded: held.state.loaded, pending: true },
   });
   if (applied.outcome !== 'applied') return release(context, held);
   const full = nextCheckpoint(checkpoint, page, applied.ledger);
-  const committed = await context.partitions.commit(held, { full, cached: true, count: applied.count });
+  // Its first page uses up the force: who asks from now on wants a scan that begins later.
+  const committed = await context.partitions.commit(held, {
+    full,
+    forceDone: full.run,
+    cached: true,
+    count: applied.count,
+  });
   if (committed.outcome === 'fenced') return 'done';
-  await recordRun(context, full.run, runBase(held), { state: 'running', ledger: full.ledger });
+  await recordRun(context, full.run, runBase(checkpoint, held), { state: 'running', ledger: full.ledger });
   return 'more';
 }
 
@@ -72,18 +98,27 @@ export function nextCheckpoint(
   };
 }
 
+/** The scan of a full or a walk that has read its last page. */
+export function scanOf({ run, startOrder = 0, lastOrder = 0, ledger, wish }: FullCheckpoint): CompleteScan {
+  return { run, startOrder, lastOrder, sawAny: ledger.seen > 0, ...(wish === undefined ? {} : { wish }) };
+}
+
 async function finishFull(context: StreamContext, held: Held, checkpoint: FullCheckpoint): Promise<StepEnd> {
-  const { run, startedAt, startMarked = 0 } = checkpoint;
+  const { run, startedAt, startMarked = 0, wish } = checkpoint;
   const startedMs = context.clock.monotonicMs();
-  const absent = await findAbsent(context, held, checkpoint);
+  const absent = await findAbsent(context, held, scanOf(checkpoint));
+  if (absent.more) return removeSome(context, held, checkpoint, absent);
   const covered = held.state.pending.open.filter((delta) => delta <= startMarked);
   const watermark =
     startedAt === undefined ? undefined : promote(held.state.watermark, startedAt, context.connection.rules);
+  const moved = await divideMoved(context, held.state.pending.moved);
   const applied = await applyRecords(context, held, {
     records: absent.missed,
     order: absent.order,
+    path: 'full',
     create: true,
-    removals: { ...held.state.pending.moved, ...absent.removals },
+    removals: { ...absent.removals, ...moved.removals },
+    forgotten: moved.forgotten,
     meta: {
       loaded: true,
       pending: covered.length < held.state.pending.open.length,
@@ -94,40 +129,64 @@ async function finishFull(context: StreamContext, held: Held, checkpoint: FullCh
   if (applied.outcome !== 'applied') return release(context, held);
   const ledger = addLedgers(checkpoint.ledger, applied.ledger);
   const end = { complete: true, heldDeletions: absent.held };
+  if (absent.held === 0) await closePlans(context, held.key, wish);
   const step = await endRun(
     context,
     held,
     { run, task: 'full', ledger, end, startedMs },
     {
       full: null,
-      forceDone: run,
       loaded: true,
       cached: true,
       rebuild: false,
       applied: covered,
       movedDone: Object.keys(held.state.pending.moved),
-      scanOrder: absent.order,
+      scanOrder: absent.lastOrder,
       count: applied.count,
       ...(watermark === undefined ? {} : { watermark }),
     },
   );
-  await recordEnd(context, held, checkpoint, ledger, absent.held);
+  const plan = absent.plan ?? wish?.plan;
+  await recordRun(context, run, runBase(checkpoint, held), {
+    state: 'ended',
+    outcome: outcomeOf(ledger, end),
+    ledger,
+    heldDeletions: absent.held,
+    ...(plan === undefined ? {} : { plan }),
+  });
   await context.cache.forgetScan(held.key, run);
   return step;
 }
 
-async function recordEnd(
+/** More is gone than one step asks for by id: some leave now, and the next step finds the rest unseen again. */
+async function removeSome(
   context: StreamContext,
   held: Held,
   checkpoint: FullCheckpoint,
-  ledger: FullCheckpoint['ledger'],
-  heldDeletions: number,
-): Promise<void> {
-  const outcome = outcomeOf(ledger, { complete: true, heldDeletions });
-  await recordRun(context, checkpoint.run, runBase(held), { state: 'ended', outcome, ledger, heldDeletions });
+  absent: Absent,
+): Promise<StepEnd> {
+  const applied = await applyRecords(context, held, {
+    records: absent.missed,
+    order: absent.order,
+    path: 'full',
+    create: true,
+    // What the query by id found is seen now, or it would be asked for again.
+    scan: checkpoint.run,
+    removals: absent.removals,
+    meta: { loaded: held.state.loaded, pending: true },
+  });
+  if (applied.outcome !== 'applied') return release(context, held);
+  const full = {
+    ...checkpoint,
+    lastOrder: absent.lastOrder,
+    ledger: addLedgers(checkpoint.ledger, applied.ledger),
+  };
+  const committed = await context.partitions.commit(held, { full, count: applied.count });
+  return committed.outcome === 'fenced' ? 'done' : 'more';
 }
 
-function runBase(held: Held) {
-  const trigger = held.state.force === undefined ? 'repair' : 'force';
-  return { task: 'full', trigger, partition: held.key.partition } as const;
+function runBase({ wish }: FullCheckpoint, { key, state }: Held) {
+  const asked = state.force === undefined ? 'repair' : 'force';
+  const trigger = wish?.plan === undefined ? asked : 'plan';
+  return { task: 'full', trigger, partition: key.partition } as const;
 }

@@ -1,5 +1,5 @@
 import { type Instant, msBetween, plusMs } from '../domain/instant.ts';
-import { partitionKey, type StreamKey, WHOLE_STREAM } from '../domain/names.ts';
+import { auditedPartition, isPseudoPartition, partitionKey, type StreamKey, WHOLE_STREAM } from '../domain/names.ts';
 import { isPending, type PartitionState, type Pending } from '../domain/partition.ts';
 import type { Task } from '../domain/task.ts';
 import type { OutgoingTask } from '../ports/task-queue.ts';
@@ -41,7 +41,7 @@ export async function replanUnfinished(
   const mayCall = budget.pausedUntil === undefined || budget.pausedUntil <= now;
   const overdue = mayCall ? states.filter((state) => isOverdue(context, state, now)) : [];
   await context.queue.send(overdue.map((state) => replan(context, key, state)));
-  const behind = states.filter(({ id, pending }) => id !== WHOLE_STREAM && isPending(pending));
+  const behind = states.filter(({ id, pending }) => !isPseudoPartition(id) && isPending(pending));
   context.telemetry.metric('PartitionsBehind', behind.length, key);
   if (overdue.length > 0)
     context.telemetry.log('info', 'unfinished partitions planned again', { ...key, count: overdue.length });
@@ -59,6 +59,11 @@ function isOverdue(context: StreamContext, state: PartitionState, now: Instant):
 
 function replan(context: StreamContext, key: StreamKey, state: PartitionState): OutgoingTask {
   const partition = partitionKey(key, state.id);
+  const audited = auditedPartition(state.id);
+  if (audited !== undefined) {
+    const run = state.full?.run ?? state.force?.run ?? newRunId(context);
+    return { task: { ...partitionKey(key, audited), task: 'audit', run }, lane: 'scheduled' };
+  }
   if (state.id === WHOLE_STREAM) {
     const run = state.full?.run ?? state.force?.run ?? newRunId(context);
     return { task: { ...partition, task: 'walk', run }, lane: 'scheduled' };

@@ -1,12 +1,15 @@
 import { earlierOf, type Instant, msBetween, plusMs } from '../domain/instant.ts';
-import { type PartitionKey, partitionKey, WHOLE_STREAM } from '../domain/names.ts';
+import { auditItem, type PartitionKey, partitionKey, WHOLE_STREAM } from '../domain/names.ts';
 import { decideStep } from '../domain/partition-step.ts';
 import type { Priority } from '../domain/priority.ts';
-import type { Lane, PlanTask, Task } from '../domain/task.ts';
+import type { DropTask, Lane, PlanTask, Task } from '../domain/task.ts';
 import type { Held } from '../ports/partition-store.ts';
 import { SourceFailure } from '../ports/source.ts';
 import type { OpenConnection, Sources } from '../ports/sources.ts';
 import { applyInline } from './apply-inline.ts';
+import { auditStream } from './audit-stream.ts';
+import { dropPartitions } from './drop-partitions.ts';
+import { endCancelled } from './end-cancelled.ts';
 import type { StepEnd } from './end-run.ts';
 import { planConnection } from './plan-connection.ts';
 import { readFull } from './read-full.ts';
@@ -19,8 +22,8 @@ import { withLease } from './with-lease.ts';
 /** `done`: the message is dealt with. `failed`: it goes back to its queue for a while, and after five times aside. */
 export type Verdict = { readonly verdict: 'done' } | { readonly verdict: 'failed'; readonly code: string };
 
-/** A task that is carried out under a partition's lease. */
-type PartitionTask = Exclude<Task, PlanTask>;
+/** A task that is carried out under the lease of one item. */
+type PartitionTask = Exclude<Task, PlanTask | DropTask>;
 
 const DONE: Verdict = { verdict: 'done' };
 
@@ -43,6 +46,7 @@ export async function runTask(
   lane: Lane,
 ): Promise<Verdict> {
   if (task.task === 'plan') return planNow(ports, sources, task, slice);
+  if (task.task === 'drop') return dropNow(ports, task, slice);
   const context = await openContext(ports, sources, task, slice);
   if (context === undefined) {
     ports.telemetry.log('warn', 'task dropped: its connection or stream is not there', {
@@ -71,6 +75,13 @@ async function planNow(ports: SyncPorts, sources: Sources, task: PlanTask, slice
   return DONE;
 }
 
+/** What is to leave may belong to a connection that is no longer there. */
+async function dropNow(ports: SyncPorts, task: DropTask, slice: Slice): Promise<Verdict> {
+  if ((await dropPartitions(ports, task, slice)) === 'done') return DONE;
+  const unsent = await ports.queue.send([{ task, lane: 'scheduled', delayMs: BUSY_DELAY_MS.most }]);
+  return unsent.length === 0 ? DONE : { verdict: 'failed', code: 'queue-unavailable' };
+}
+
 async function runSteps(context: StreamContext, task: PartitionTask, lane: Lane): Promise<Verdict> {
   let next: PartitionTask = task;
   for (;;) {
@@ -84,7 +95,9 @@ async function runSteps(context: StreamContext, task: PartitionTask, lane: Lane)
 }
 
 function step(context: StreamContext, held: Held, task: PartitionTask): Promise<StepEnd> {
+  if (held.state.cancel !== undefined) return endCancelled(context, held, held.state.cancel);
   if (task.task === 'walk') return walkStream(context, held);
+  if (task.task === 'audit') return auditStream(context, held);
   switch (decideStep(task, held.state)) {
     case 'inline':
       return task.task === 'apply' ? applyInline(context, held, task) : settlePending(context, held);
@@ -103,7 +116,7 @@ function step(context: StreamContext, held: Held, task: PartitionTask): Promise<
 
 /** What is left after the first step is whatever the item says, not what the message said. */
 function continuation(task: PartitionTask): PartitionTask {
-  if (task.task === 'walk' || task.task === 'full') return task;
+  if (task.task === 'walk' || task.task === 'full' || task.task === 'audit') return task;
   return { ...partitionKey(task, task.partition), task: 'window', reason: 'pending' };
 }
 
@@ -126,6 +139,7 @@ function openSource(connection: OpenConnection, task: PartitionTask) {
     window: 'scheduled',
     full: 'force',
     walk: 'full',
+    audit: 'audit',
   };
   return connection.source(priorities[task.task]);
 }
@@ -140,7 +154,10 @@ function isLimit(failure: SourceFailure): boolean {
  */
 async function yieldTo(context: StreamContext, task: PartitionTask, lane: Lane, until: Instant): Promise<Verdict> {
   const remembered =
-    task.task === 'walk' || task.task === 'full' || (task.task === 'window' && task.reason === 'pending');
+    task.task === 'walk' ||
+    task.task === 'full' ||
+    task.task === 'audit' ||
+    (task.task === 'window' && task.reason === 'pending');
   if (remembered) return DONE;
   return postpone(context, task, lane, earlierOf(until, plusMs(context.clock.now(), BUSY_DELAY_MS.most)));
 }
@@ -160,5 +177,6 @@ async function resend(context: StreamContext, task: PartitionTask, lane: Lane, d
 }
 
 function keyOf(task: PartitionTask): PartitionKey {
+  if (task.task === 'audit') return partitionKey(task, auditItem(task.partition));
   return partitionKey(task, task.task === 'walk' ? WHOLE_STREAM : task.partition);
 }

@@ -5,6 +5,7 @@ import { lowerBound, promote } from '../domain/window.ts';
 import type { Held, PartitionChange } from '../ports/partition-store.ts';
 import { type Applied, applyRecords } from './apply-records.ts';
 import { type EndedRun, endRun, type StepEnd } from './end-run.ts';
+import { divideMoved } from './forgotten-among.ts';
 import { newRunId } from './new-run-id.ts';
 import { requireSamePartition } from './own-records.ts';
 import { isLoaded } from './partition-loaded.ts';
@@ -87,7 +88,10 @@ async function applyWindow(
   loaded: boolean,
 ): Promise<WindowProgress> {
   let progress: WindowProgress = { ledger: EMPTY_LEDGER, count: held.state.count, tooLong: false };
-  let removals: Readonly<Record<string, string>> | undefined = held.state.pending.moved;
+  let leaving: Awaited<ReturnType<typeof divideMoved>> | undefined = await divideMoved(
+    context,
+    held.state.pending.moved,
+  );
   let cursor: string | undefined;
   do {
     const page = since === undefined ? undefined : await readWindowPage(context, held, since, cursor);
@@ -97,8 +101,9 @@ async function applyWindow(
     const applied = await applyRecords(context, held, {
       records: page?.records ?? [],
       order: page?.order ?? held.state.scanOrder,
+      path: 'window',
       verify: context.connection.rules.detectDiscrepancies,
-      ...(removals === undefined ? {} : { removals }),
+      ...leaving,
       meta: {
         loaded,
         pending: !last,
@@ -115,7 +120,7 @@ async function applyWindow(
       tooLong: !last && !hasTimeLeft(context.slice),
       ...(startedAt === undefined ? {} : { startedAt }),
     };
-    removals = undefined;
+    leaving = undefined;
     cursor = page?.next;
   } while (cursor !== undefined && !progress.tooLong);
   return progress;

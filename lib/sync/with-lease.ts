@@ -1,7 +1,7 @@
 import { Failure } from '../domain/failure.ts';
 import type { Instant } from '../domain/instant.ts';
 import { EMPTY_LEDGER } from '../domain/ledger.ts';
-import { type PartitionKey, WHOLE_STREAM } from '../domain/names.ts';
+import { auditedPartition, type PartitionKey, WHOLE_STREAM } from '../domain/names.ts';
 import type { LastRun } from '../domain/partition.ts';
 import type { Held, PartitionChange } from '../ports/partition-store.ts';
 import { SourceFailure } from '../ports/source.ts';
@@ -36,15 +36,15 @@ export async function withLease<T>(
 
 /** What trying again cannot help ends, so that the next request begins anew. */
 function giveUp({ state }: Held): PartitionChange {
-  return { full: null, ...(state.force === undefined ? {} : { forceDone: state.force.run }) };
+  if (state.full !== undefined) return { full: null };
+  return state.force === undefined ? {} : { forceDone: state.force.run };
 }
 
 /** Who asked for it is told that it failed. */
 async function endHopelessRun(context: StreamContext, held: Held, { ledger, error }: LastRun): Promise<void> {
   const run = held.state.full?.run ?? held.state.force?.run;
   if (run === undefined) return;
-  const { partition } = held.key;
-  const base = { task: partition === WHOLE_STREAM ? 'walk' : 'full', trigger: 'force', partition } as const;
+  const base = { task: requestedTask(held), trigger: 'force', partition: shownPartition(held.key) } as const;
   const failure = error === undefined ? {} : { error };
   await recordRun(context, run, base, { state: 'ended', outcome: 'failed', ledger, ...failure });
 }
@@ -52,13 +52,33 @@ async function endHopelessRun(context: StreamContext, held: Held, { ledger, erro
 /** A page token that is no longer good leads nowhere: the same run reads from its first page again. */
 function startOver({ state }: Held): PartitionChange {
   if (state.full === undefined) return {};
-  const { run, startMarked } = state.full;
-  const again = { run, ledger: EMPTY_LEDGER, phase: 'read' } as const;
-  return { full: startMarked === undefined ? again : { ...again, startMarked } };
+  const { run, startMarked, startRebuilds, wish } = state.full;
+  return {
+    full: {
+      run,
+      ledger: EMPTY_LEDGER,
+      phase: 'read',
+      ...(startMarked === undefined ? {} : { startMarked }),
+      ...(startRebuilds === undefined ? {} : { startRebuilds }),
+      ...(wish === undefined ? {} : { wish }),
+    },
+  };
+}
+
+/** What was asked for by a force. */
+export function requestedTask({ key: { partition } }: Pick<Held, 'key'>): 'walk' | 'audit' | 'full' {
+  if (partition === WHOLE_STREAM) return 'walk';
+  return auditedPartition(partition) === undefined ? 'full' : 'audit';
+}
+
+/** The partition as the run history names it: an audit is about another than the item that keeps its place. */
+export function shownPartition({ partition }: PartitionKey): string {
+  return auditedPartition(partition) ?? partition;
 }
 
 function failedTask({ key, state }: Held): LastRun['task'] {
   if (key.partition === WHOLE_STREAM) return 'walk';
+  if (auditedPartition(key.partition) !== undefined) return 'audit';
   return state.full === undefined ? 'window' : 'full';
 }
 

@@ -106,6 +106,7 @@ async function writeGuarded(cache: UpstashCache, records: readonly SourceRecord[
     fence: 1,
     create: true,
     verify: false,
+    path: 'full',
     records,
     order: 1,
     meta: { lastSync: instantFromMs(1), loaded: true, pending: false },

@@ -15,7 +15,7 @@ export function cacheFences(harness: () => CacheHarness): void {
       const before = await everything();
       const stale = applying({
         records: [record(A, '1', 99)],
-        removals: { 1: '99999999999999.000000000009.aaaaaaaaaaaaaaaa' },
+        removals: { 1: '99999999999999.000000000009.aaaaaaaaaaaaaaaa.aaaaaaaaaaaa' },
         fence: 9,
         create: true,
       });

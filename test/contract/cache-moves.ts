@@ -74,16 +74,6 @@ export function cacheMoves(harness: () => CacheHarness): void {
       expect(await put(B, 10, 6)).toMatchObject({ added: 1 });
     });
 
-    it('forgets the locator of a record that is deleted where it is, and only there', async () => {
-      await put(A, 10);
-      await put(B, 11);
-      await remove(A, stampOfB(11));
-      expect(await locator()).not.toBeNull();
-      await remove(B, stampOfB(11));
-      expect(await locator()).toBeNull();
-      expect(await holders()).toEqual([undefined, undefined]);
-    });
-
     it('writes a lost locator again', async () => {
       await put(A, 10);
       const before = await locator();

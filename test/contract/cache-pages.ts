@@ -23,7 +23,7 @@ export function cachePages(harness: () => CacheHarness): void {
       ['1,000 changed records with locators', 7, { records: changed }],
       ['1,000 changed records under a new fence', 5, { records: changed, layout: PLAIN_LAYOUT, fence: 2 }],
       ['changes and removals', 7, { records: changed.slice(100), removals, layout: PLAIN_LAYOUT }],
-      ['changes and removals with locators', 10, { records: changed.slice(100), removals }],
+      ['changes and removals with locators', 9, { records: changed.slice(100), removals }],
       ['a scan, first page', 7, { records: changed, scan: 'run', layout: PLAIN_LAYOUT }],
       ['nothing changed', 2, { records: records(A, 1_000, 5), layout: PLAIN_LAYOUT }],
       ['nothing changed under a new fence', 3, { records: records(A, 1_000, 5), layout: PLAIN_LAYOUT, fence: 2 }],

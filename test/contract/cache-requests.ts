@@ -35,6 +35,7 @@ export function applying(changes: Partial<ApplyRequest> = {}): ApplyRequest {
     fence: 1,
     create: true,
     verify: false,
+    path: 'full',
     records: [],
     order: 1,
     meta: { lastSync: instantFromMs(1_800_000_000_000), loaded: true, pending: false },

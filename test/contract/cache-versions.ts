@@ -48,7 +48,7 @@ export function cacheVersions(harness: () => CacheHarness): void {
     it('removes a record, but not one that is newer than the removal knows', async () => {
       const { cache } = harness();
       await cache.apply(applying({ records: [record(A, '1', 10), record(A, '2', 20)] }));
-      const stamp = '00000000015000.000000000009.aaaaaaaaaaaaaaaa';
+      const stamp = '00000000015000.000000000009.aaaaaaaaaaaaaaaa.aaaaaaaaaaaa';
       const reply = await cache.apply(applying({ removals: { 1: stamp, 2: stamp, 3: stamp } }));
       expect(reply).toMatchObject(applied({ removed: 1, count: 1 }));
       expect(Object.keys(await harness().hash(recordsOf(A)))).toEqual(['2']);
@@ -58,7 +58,7 @@ export function cacheVersions(harness: () => CacheHarness): void {
     it('keeps a record that comes newer in the same request as its removal', async () => {
       const { cache } = harness();
       await cache.apply(applying({ records: [record(A, '1', 10)] }));
-      const removals = { 1: '00000000015000.000000000009.aaaaaaaaaaaaaaaa' };
+      const removals = { 1: '00000000015000.000000000009.aaaaaaaaaaaaaaaa.aaaaaaaaaaaa' };
       const reply = await cache.apply(applying({ records: [record(A, '1', 20)], removals }));
       expect(reply).toMatchObject(applied({ updated: 1, removed: 0, count: 1 }));
     });
@@ -67,7 +67,7 @@ export function cacheVersions(harness: () => CacheHarness): void {
       const { cache } = harness();
       const request = applying({
         records: records(A, 20, 5),
-        removals: { gone: '00000000000000.000000000000.aaaaaaaaaaaaaaaa' },
+        removals: { gone: '00000000000000.000000000000.aaaaaaaaaaaaaaaa.aaaaaaaaaaaa' },
         scan: 'run',
       });
       await cache.apply(request);

@@ -7,6 +7,7 @@ import { cacheMoves } from './cache-moves.ts';
 import { cachePages } from './cache-pages.ts';
 import { cacheRepair } from './cache-repair.ts';
 import { cacheScans } from './cache-scans.ts';
+import { cacheTombstones } from './cache-tombstones.ts';
 import { cacheVersions } from './cache-versions.ts';
 
 export interface OpenHarness {
@@ -37,6 +38,7 @@ export function cacheContract(name: string, open: () => Promise<OpenHarness>, ab
     cacheMeta(harness);
     cacheMoves(harness);
     cacheRepair(harness);
+    cacheTombstones(harness);
     cacheScans(harness);
     cachePages(harness);
     cacheExactBytes(harness);

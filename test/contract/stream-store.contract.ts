@@ -152,7 +152,7 @@ function concurrentContract(make: () => Workbench<StreamStore>): void {
     expect(await seen()).toMatchObject({ nextDueAt: due, failures: 1 });
   });
 
-  it('keeps the later watermark of a walk that began meanwhile', async () => {
+  it('keeps the later watermark when the first walk began meanwhile', async () => {
     const { store, key, seen, begin } = shorthands(make());
     const held = await begin();
     await store.beginFrom(key, W2);
@@ -178,10 +178,18 @@ function concurrentContract(make: () => Workbench<StreamStore>): void {
     expect((await seen()).loaded).toBe(false);
   });
 
-  it('begins a walk from the later of two watermarks', async () => {
+  it('lets no later walk move a watermark: what lies between was not read', async () => {
     const { store, key, seen } = shorthands(make());
-    await store.beginFrom(key, W2);
     await store.beginFrom(key, W1);
-    expect(await seen()).toEqual({ ...NEW_STREAM, watermark: W2 });
+    await store.beginFrom(key, W2);
+    expect(await seen()).toEqual({ ...NEW_STREAM, watermark: W1 });
+  });
+
+  it('forgets a stream that is removed', async () => {
+    const { store, key } = shorthands(make());
+    await store.markLoaded(key);
+    await store.remove(key);
+    await store.remove(key);
+    expect(await store.read(key)).toBeUndefined();
   });
 }

@@ -1,15 +1,12 @@
-import type { ApplyPage, PreparedRecord } from '../../lib/adapters/upstash/apply-pages.ts';
-import { CACHE_LAYOUT, locatorKey, metaKey, recordsKey, scanKey, stampsKey } from '../../lib/domain/cache-layout.ts';
+import type { ApplyPage, PreparedRecord, Removal } from '../../lib/adapters/upstash/apply-pages.ts';
+import { CACHE_LAYOUT, metaKey, recordsKey, scanKey } from '../../lib/domain/cache-layout.ts';
 import { toIso } from '../../lib/domain/instant.ts';
-import { compareStamps, parseStamp, type StampParts } from '../../lib/domain/stamp.ts';
+import { compareStamps, parseStamp, type StampComparison, type StampParts } from '../../lib/domain/stamp.ts';
+import { isTombstone } from '../../lib/domain/stored-stamp.ts';
 import type { ApplyRequest, Moved } from '../../lib/ports/cache.ts';
 import type { InMemoryKeys } from './in-memory-keys.ts';
-
-interface Located {
-  readonly partition: string;
-  readonly stamp: string;
-  readonly from: readonly string[];
-}
+import { InMemoryLocators, type Located, without } from './in-memory-locators.ts';
+import { InMemoryStamps } from './in-memory-stamps.ts';
 
 /** One page applied to one partition: the rules of the cache's script, written down a second time. */
 export class InMemoryApply {
@@ -17,10 +14,13 @@ export class InMemoryApply {
   readonly #request: ApplyRequest;
   readonly #page: ApplyPage;
   readonly #alsoSeen: readonly string[];
-  readonly #stamps: string;
+  readonly #here: string;
   readonly #records: string;
+  readonly #stamps: InMemoryStamps;
+  readonly #locators: InMemoryLocators;
   readonly #counts = { added: 0, updated: 0, unchanged: 0, superseded: 0, removed: 0 };
-  readonly #writes = { bodies: false, own: false, told: false };
+  readonly #left = { bodies: false, stamps: false };
+  #wroteBodies = false;
   #commands = 2;
 
   constructor(keys: InMemoryKeys, request: ApplyRequest, page: ApplyPage, alsoSeen: readonly string[]) {
@@ -29,35 +29,41 @@ export class InMemoryApply {
     this.#request = request;
     this.#page = page;
     this.#alsoSeen = alsoSeen;
-    this.#stamps = stampsKey(key);
+    this.#here = key.partition;
     this.#records = recordsKey(layout.partitionKind, key.partition, key.stream);
+    this.#stamps = new InMemoryStamps(keys, key);
+    this.#locators = new InMemoryLocators(keys, key);
   }
 
   run() {
     const { fence, create } = this.#request;
-    const stored = this.#own('fence');
+    const stored = this.#stamps.own('fence');
     if (stored === undefined && !create) return { outcome: 'lost' as const, commands: this.#commands };
     if (stored !== undefined && Number(stored) > fence) return { outcome: 'fenced' as const, commands: this.#commands };
-    const { records, removals } = this.#page;
-    const ids = [...records.map(({ id }) => id), ...removals.map(([id]) => id)];
+    const { records, removals, forgotten } = this.#page;
+    const ids = [...records.map(({ id }) => id), ...[...removals, ...forgotten].map(([id]) => id)];
     if (this.#request.layout.locators && ids.length > 0) this.#commands += 1;
-    const locators = new Map(ids.map((id) => [id, this.#keys.text(this.#locatorKey(id))]));
+    const locators = new Map(ids.map((id) => [id, this.#locators.text(id)]));
     this.#countBodiesRead();
-    const before = this.#count();
+    const before = this.#stamps.count;
     const here = new Set(records.filter((record) => this.#apply(record)).map(({ id }) => id));
-    this.#remove();
+    for (const removal of removals) this.#remove(removal, false);
+    for (const removal of forgotten) this.#remove(removal, true);
     this.#remember();
+    this.#stamps.settle();
     this.#tell(before);
-    if (ids.some((id) => this.#hasNewLocator(id, locators.get(id)))) this.#commands += 1;
-    this.#commands += Object.values(this.#writes).filter(Boolean).length;
+    if (ids.some((id) => this.#locators.text(id) !== locators.get(id))) this.#commands += 1;
+    const wrote = [this.#wroteBodies, this.#stamps.wrote, this.#left.bodies, this.#left.stamps];
+    this.#commands += wrote.filter(Boolean).length;
     const movedFrom = [...here].flatMap((id) => this.#moves(id));
-    return { outcome: 'applied' as const, ...this.#counts, movedFrom, count: this.#count(), commands: this.#commands };
+    const { count } = this.#stamps;
+    return { outcome: 'applied' as const, ...this.#counts, movedFrom, count, commands: this.#commands };
   }
 
   #countBodiesRead(): void {
     const same = ({ id, stamp }: PreparedRecord) => {
-      const stored = this.#stampOf(id);
-      return stored !== undefined && compareStamps(parts(stamp), parts(stored)) === 'same';
+      const stored = this.#stamps.live(id);
+      return stored !== undefined && compare(stamp, stored) === 'same';
     };
     if (this.#request.verify && this.#page.records.some(same)) this.#commands += 1;
   }
@@ -65,28 +71,31 @@ export class InMemoryApply {
   /** @returns whether the record belongs here now */
   #apply(record: PreparedRecord): boolean {
     const at = this.#locatorOf(record.id);
-    const elsewhere = at !== undefined && at.partition !== this.#request.key.partition;
-    const older = at !== undefined && compareStamps(parts(record.stamp), parts(at.stamp)) === 'older';
-    if (older || (elsewhere && !readLater(record.stamp, at.stamp))) {
+    const stored = this.#stamps.of(record.id);
+    const forgotten = stored !== undefined && isTombstone(stored) && compare(record.stamp, stored.stamp) !== 'newer';
+    if (forgotten || (at !== undefined && !this.#getsPast(record.stamp, at))) {
       this.#counts.superseded += 1;
       return false;
     }
     this.#write(record);
     if (!this.#request.layout.locators) return true;
-    const others = (at?.from ?? []).filter((partition) => partition !== this.#request.key.partition);
-    const from = elsewhere ? [...others, at.partition] : others;
-    this.#setLocator(record.id, {
-      partition: this.#request.key.partition,
-      stamp: this.#stampOf(record.id) ?? '',
-      from,
-    });
+    const others = without(at?.from ?? [], this.#here);
+    const leaves = at !== undefined && at.gone === undefined && at.partition !== this.#here;
+    const stamp = this.#stamps.live(record.id) ?? '';
+    this.#locators.set(record.id, { partition: this.#here, stamp, from: leaves ? [...others, at.partition] : others });
     return true;
   }
 
+  #getsPast(stamp: string, at: Located): boolean {
+    if (at.gone !== undefined) return compare(stamp, at.stamp) === 'newer';
+    if (compare(stamp, at.stamp) === 'older') return false;
+    return at.partition === this.#here || readLater(stamp, at.stamp);
+  }
+
   #write({ id, stamp, body }: PreparedRecord): void {
-    const stored = this.#stampOf(id);
+    const stored = this.#stamps.live(id);
     const storedBody = this.#keys.hash(this.#records).get(id);
-    const order = stored === undefined ? 'newer' : compareStamps(parts(stamp), parts(stored));
+    const order = stored === undefined ? 'newer' : compare(stamp, stored);
     if (order === 'older') {
       this.#counts.superseded += 1;
       return;
@@ -98,27 +107,37 @@ export class InMemoryApply {
     const known = order === 'same' ? storedBody !== undefined : stored !== undefined;
     this.#counts[known ? 'updated' : 'added'] += 1;
     this.#keys.setField(this.#records, id, body);
-    this.#writes.bodies = true;
-    if (stored === undefined || order === 'newer' || readLater(stamp, stored)) this.#setOwn(id, stamp);
+    this.#wroteBodies = true;
+    const later = stored === undefined || order === 'newer' || readLater(stamp, stored);
+    this.#stamps.set(id, { stamp: later ? stamp : stored, path: this.#request.path, at: this.#request.meta.lastSync });
   }
 
-  #remove(): void {
-    const gone = { bodies: false, stamps: false, locators: false };
-    for (const [id, limit] of this.#page.removals) {
-      const stored = this.#stampOf(id);
-      if (stored !== undefined && compareStamps(parts(stored), parts(limit)) === 'newer') continue;
-      gone.bodies = true;
-      if (this.#keys.dropField(this.#records, id)) this.#counts.removed += 1;
-      if (this.#keys.dropField(this.#stamps, id)) gone.stamps = true;
-      const at = this.#locatorOf(id);
-      if (at?.partition === this.#request.key.partition) {
-        this.#keys.drop(this.#locatorKey(id));
-        gone.locators = true;
-      } else if (at !== undefined) {
-        this.#setLocator(id, { ...at, from: at.from.filter((partition) => partition !== this.#request.key.partition) });
-      }
+  #remove([id, limit]: Removal, forget: boolean): void {
+    const live = this.#stamps.live(id);
+    if (live !== undefined && compare(live, limit) === 'newer') return;
+    const stored = this.#stamps.of(id);
+    const stamp = stored !== undefined && readLater(stored.stamp, limit) ? stored.stamp : limit;
+    this.#left.bodies = true;
+    if (this.#keys.dropField(this.#records, id)) this.#counts.removed += 1;
+    if (!forget) {
+      if (this.#stamps.drop(id)) this.#left.stamps = true;
+    } else if (stored === undefined || !isTombstone(stored) || stored.stamp !== stamp) {
+      this.#stamps.set(id, { stamp, path: 'forgotten', at: this.#request.meta.lastSync });
     }
-    this.#commands += Object.values(gone).filter(Boolean).length;
+    if (this.#request.layout.locators) this.#leave(id, stamp, forget);
+  }
+
+  #leave(id: string, stamp: string, forget: boolean): void {
+    const at = this.#locators.of(id) ?? (forget ? { partition: this.#here, stamp, from: [] } : undefined);
+    if (at === undefined) return;
+    const from = without(at.from, this.#here);
+    const gone = at.gone ?? (at.partition === this.#here ? toIso(this.#request.meta.lastSync) : undefined);
+    if (gone === undefined || (at.partition !== this.#here && !forget)) {
+      this.#locators.set(id, { ...at, from });
+      return;
+    }
+    const known = at.gone !== undefined && !readLater(stamp, at.stamp);
+    this.#locators.set(id, { partition: at.partition, stamp: known ? at.stamp : stamp, from, gone });
   }
 
   #remember(): void {
@@ -131,8 +150,8 @@ export class InMemoryApply {
 
   #tell(countBefore: number): void {
     const { meta, key, layout, fence } = this.#request;
-    const created = this.#own('fence') === undefined;
-    const applied = Math.max(meta.applied ?? 0, Number(this.#own('applied') ?? 0));
+    const created = this.#stamps.own('fence') === undefined;
+    const applied = Math.max(meta.applied ?? 0, Number(this.#stamps.own('applied') ?? 0));
     const told = {
       layout: String(CACHE_LAYOUT),
       loaded: String(meta.loaded),
@@ -141,18 +160,18 @@ export class InMemoryApply {
       ...(meta.applied === undefined ? {} : { applied: String(applied) }),
     };
     const values = this.#page.last ? Object.entries(told) : [];
-    const count = this.#count();
+    const { count } = this.#stamps;
     const news =
-      this.#writes.bodies ||
+      this.#wroteBodies ||
       this.#counts.removed > 0 ||
       created ||
       count !== countBefore ||
-      values.some(([name, value]) => this.#own(name) !== value);
+      values.some(([name, value]) => this.#stamps.own(name) !== value);
     for (const [name, value] of [['fence', String(fence)], ['count', String(count)], ...values] as const) {
-      if (this.#own(name) !== value) this.#setOwn(`#${name}`, value);
+      this.#stamps.setOwn(name, value);
     }
     if (!news) return;
-    this.#writes.told = true;
+    this.#commands += 1;
     const lines = [['count', String(count)], ['last_sync', toIso(meta.lastSync)], ...values] as const;
     for (const [name, value] of lines)
       this.#keys.setField(metaKey(layout.partitionKind, key.partition, key.stream), name, value);
@@ -160,48 +179,17 @@ export class InMemoryApply {
 
   #moves(record: string): readonly Moved[] {
     const at = this.#locatorOf(record);
-    if (at?.partition !== this.#request.key.partition) return [];
+    if (at === undefined || at.partition !== this.#here || at.gone !== undefined) return [];
     return at.from.map((from) => ({ record, from, stamp: at.stamp }));
   }
 
-  #count(): number {
-    return [...this.#keys.hash(this.#stamps).keys()].filter((field) => !field.startsWith('#')).length;
-  }
-
-  #own(name: string): string | undefined {
-    return this.#keys.hash(this.#stamps).get(`#${name}`);
-  }
-
-  #setOwn(field: string, value: string): void {
-    this.#keys.setField(this.#stamps, field, value);
-    this.#writes.own = true;
-  }
-
-  #stampOf(id: string): string | undefined {
-    return this.#keys.hash(this.#stamps).get(id);
-  }
-
-  #locatorKey(id: string): string {
-    const { connection, stream } = this.#request.key;
-    return locatorKey(connection, stream, id);
-  }
-
   #locatorOf(id: string): Located | undefined {
-    if (!this.#request.layout.locators) return undefined;
-    const text = this.#keys.text(this.#locatorKey(id));
-    if (text === undefined) return undefined;
-    const { from = [], ...rest } = JSON.parse(text);
-    return { ...rest, from };
+    return this.#request.layout.locators ? this.#locators.of(id) : undefined;
   }
+}
 
-  #setLocator(id: string, { from, ...rest }: Located): void {
-    this.#keys.setText(this.#locatorKey(id), JSON.stringify(from.length === 0 ? rest : { ...rest, from }));
-  }
-
-  #hasNewLocator(id: string, before: string | undefined): boolean {
-    const now = this.#keys.text(this.#locatorKey(id));
-    return now !== undefined && now !== before;
-  }
+function compare(a: string, b: string): StampComparison {
+  return compareStamps(parts(a), parts(b));
 }
 
 function parts(stamp: string): StampParts {

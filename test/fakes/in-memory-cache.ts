@@ -2,25 +2,43 @@ import { planPages } from '../../lib/adapters/upstash/apply-pages.ts';
 import {
   type ConnectionCycle,
   connectionKey,
+  type Locator,
+  metaKey,
   parseConnectionCycle,
+  parseLocator,
   recordsKey,
   type StreamLayout,
   scanKey,
   stampsKey,
 } from '../../lib/domain/cache-layout.ts';
-import type { PartitionKey } from '../../lib/domain/names.ts';
-import { parseStamp } from '../../lib/domain/stamp.ts';
-import type { ApplyReply, ApplyRequest, Cache, CachedVersion, Moved } from '../../lib/ports/cache.ts';
+import type { Instant } from '../../lib/domain/instant.ts';
+import { type PartitionKey, partitionKey, type StreamKey } from '../../lib/domain/names.ts';
+import { OLDEST_STAMP, parseStamp } from '../../lib/domain/stamp.ts';
+import type { StoredStamp } from '../../lib/domain/stored-stamp.ts';
+import type {
+  ApplyReply,
+  ApplyRequest,
+  Cache,
+  CachedEntry,
+  CachedVersion,
+  Examination,
+  Moved,
+  PartitionDigests,
+  Restated,
+  SweptVersion,
+} from '../../lib/ports/cache.ts';
 import { InMemoryApply } from './in-memory-apply.ts';
+import { InMemoryAudits } from './in-memory-audits.ts';
 import { InMemoryKeys } from './in-memory-keys.ts';
-
-const UNSTAMPED = '00000000000000.000000000000.----------------';
+import { InMemoryLocators, without } from './in-memory-locators.ts';
+import { InMemorySweeps } from './in-memory-sweeps.ts';
 
 /** The cache's rules without a Redis, over the same keys, so that tests can read, lose and spoil what it holds. */
 export class InMemoryCache implements Cache {
   readonly keys = new InMemoryKeys();
   /** Commands a Redis would have billed so far. */
   commands = 0;
+  readonly #sweeps = new InMemorySweeps(this.keys);
 
   async apply(request: ApplyRequest): Promise<ApplyReply> {
     const { pages, tooLarge } = planPages(request);
@@ -54,11 +72,11 @@ export class InMemoryCache implements Cache {
     const seen = new Set(this.keys.set(scanKey(key, run)));
     seen.delete('#begun');
     if (seen.size < expectedSeen) return undefined;
-    const stamps = this.keys.hash(stampsKey(key));
-    const records = this.keys.hash(recordsKey(layout.partitionKind, key.partition, key.stream));
-    const stamped = [...stamps].filter(([id]) => !id.startsWith('#')).map(([record, stamp]) => ({ record, stamp }));
-    const lost = [...records.keys()].filter((id) => !stamps.has(id)).map((record) => ({ record, stamp: UNSTAMPED }));
-    return [...stamped, ...(records.size === stamped.length ? [] : lost)].filter(
+    const audits = new InMemoryAudits(this.keys, key, layout);
+    const [stamps, bodies] = [audits.stamps(), audits.bodies()];
+    const stamped = [...stamps].map(([record, { stamp }]) => ({ record, stamp }));
+    const lost = [...bodies.keys()].filter((id) => !stamps.has(id)).map((record) => ({ record, stamp: OLDEST_STAMP }));
+    return [...stamped, ...(bodies.size === stamped.length ? [] : lost)].filter(
       ({ record, stamp }) => !seen.has(record) && (parseStamp(stamp)?.order ?? 0) < startOrder,
     );
   }
@@ -71,6 +89,92 @@ export class InMemoryCache implements Cache {
   async count(key: PartitionKey, layout: StreamLayout): Promise<number> {
     this.commands += 1;
     return this.keys.hash(recordsKey(layout.partitionKind, key.partition, key.stream)).size;
+  }
+
+  async digests(key: PartitionKey, layout: StreamLayout): Promise<PartitionDigests | undefined> {
+    this.commands += 2;
+    return new InMemoryAudits(this.keys, key, layout).digests();
+  }
+
+  async stamps(key: PartitionKey, layout: StreamLayout): Promise<ReadonlyMap<string, StoredStamp>> {
+    this.commands += 1;
+    return new InMemoryAudits(this.keys, key, layout).stamps();
+  }
+
+  async examine(
+    key: PartitionKey,
+    layout: StreamLayout,
+    { sample }: { readonly sample?: number },
+  ): Promise<Examination> {
+    this.commands += 5;
+    return new InMemoryAudits(this.keys, key, layout).examine(sample);
+  }
+
+  async restate(key: PartitionKey, layout: StreamLayout, fence: number): Promise<Restated> {
+    const restated = new InMemoryAudits(this.keys, key, layout).restate(fence);
+    this.commands += restated.commands;
+    return restated;
+  }
+
+  async rememberSwept(stream: StreamKey, run: string, page: number, versions: readonly SweptVersion[]): Promise<void> {
+    this.commands += page === 0 ? 2 : 1;
+    this.#sweeps.remember(stream, run, page, versions);
+  }
+
+  async swept(
+    stream: StreamKey,
+    run: string,
+    pages: number,
+    partition: string,
+  ): Promise<ReadonlyMap<string, Instant> | undefined> {
+    this.commands += 1;
+    return this.#sweeps.swept(stream, run, pages, partition);
+  }
+
+  async forgetSwept(stream: StreamKey, run: string): Promise<void> {
+    this.commands += 1;
+    this.#sweeps.forget(stream, run);
+  }
+
+  async inspect(key: PartitionKey, layout: StreamLayout, record: string): Promise<CachedEntry> {
+    this.commands += layout.locators ? 3 : 2;
+    return new InMemoryAudits(this.keys, key, layout).inspect(record);
+  }
+
+  async locate(stream: StreamKey, record: string): Promise<Locator | undefined> {
+    this.commands += 1;
+    const text = new InMemoryLocators(this.keys, stream).text(record);
+    return text === undefined ? undefined : parseLocator(text);
+  }
+
+  async drop(
+    key: PartitionKey,
+    layout: StreamLayout,
+    fence: number,
+  ): Promise<{ readonly outcome: 'dropped'; readonly removed: number } | { readonly outcome: 'fenced' }> {
+    this.commands += 4;
+    const stamps = this.keys.hash(stampsKey(key));
+    if (Number(stamps.get('#fence') ?? 0) > fence) return { outcome: 'fenced' };
+    const bodies = new InMemoryAudits(this.keys, key, layout).bodies();
+    const removed = bodies.size;
+    const locators = new InMemoryLocators(this.keys, key);
+    for (const id of new Set([...stamps.keys(), ...bodies.keys()])) {
+      const at = locators.of(id);
+      if (at === undefined) continue;
+      if (at.partition === key.partition) locators.drop(id);
+      else locators.set(id, { ...at, from: without(at.from, key.partition) });
+    }
+    this.keys.drop(recordsKey(layout.partitionKind, key.partition, key.stream));
+    this.keys.drop(metaKey(layout.partitionKind, key.partition, key.stream));
+    this.keys.drop(stampsKey(key));
+    return { outcome: 'dropped', removed };
+  }
+
+  async partitionsHeld(stream: StreamKey): Promise<{ readonly partitions: readonly string[] }> {
+    this.commands += 1;
+    const prefix = stampsKey(partitionKey(stream, ''));
+    const held = this.keys.names().filter((name) => name.startsWith(prefix));
+    return { partitions: held.map((name) => name.slice(prefix.length).split(':', 1)[0] ?? '') };
   }
 
   async publishCycle(connection: string, cycle: ConnectionCycle): Promise<ConnectionCycle | undefined> {

@@ -64,11 +64,15 @@ export class InMemoryStreamStore implements StreamStore {
 
   async beginFrom(key: StreamKey, watermark: Instant): Promise<void> {
     const state = this.#stateOf(key);
-    this.#write(key, { ...state, watermark: laterOf(state.watermark ?? watermark, watermark) });
+    this.#write(key, { ...state, watermark: state.watermark ?? watermark });
   }
 
   async markLoaded(key: StreamKey): Promise<void> {
     this.#write(key, { ...this.#stateOf(key), loaded: true });
+  }
+
+  async remove(key: StreamKey): Promise<void> {
+    this.#states.delete(nameOf(key));
   }
 
   #stateOf(key: StreamKey): StreamState {

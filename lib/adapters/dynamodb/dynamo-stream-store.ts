@@ -77,4 +77,8 @@ export class DynamoStreamStore implements StreamStore {
   async markLoaded(key: StreamKey): Promise<void> {
     await this.#table.update(markLoadedUpdate(key));
   }
+
+  async remove(key: StreamKey): Promise<void> {
+    await this.#table.remove(streamItemKey(key));
+  }
 }

@@ -86,12 +86,12 @@ export function makeDueUpdate(key: StreamKey, now: Instant): Update {
   return { key: streamItemKey(key), set: [BORN, '#du = :now'], values: { ...VERSION, now: number(now) } };
 }
 
-/** Refused when the watermark is that far already. */
+/** Refused when there is a watermark: only deltas move it, since only they read what lies before. */
 export function beginFromUpdate(key: StreamKey, watermark: Instant): Update {
   return {
     key: streamItemKey(key),
     set: [BORN, '#w = :watermark'],
-    condition: 'attribute_not_exists(#w) OR #w < :watermark',
+    condition: 'attribute_not_exists(#w)',
     values: { ...VERSION, watermark: number(watermark) },
   };
 }

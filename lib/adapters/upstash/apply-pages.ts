@@ -4,10 +4,13 @@ import type { ApplyRequest } from '../../ports/cache.ts';
 /** What one script call writes. */
 export interface ApplyPage {
   readonly records: readonly PreparedRecord[];
-  readonly removals: readonly (readonly [record: string, stamp: string])[];
+  readonly removals: readonly Removal[];
+  readonly forgotten: readonly Removal[];
   /** Whether it is the request's last: only then are readers told that all of it is there. */
   readonly last: boolean;
 }
+
+export type Removal = readonly [record: string, stamp: string];
 
 export interface PreparedRecord {
   readonly id: string;
@@ -21,31 +24,45 @@ export interface ApplyPlan {
   readonly tooLarge: readonly string[];
 }
 
-/** Lua unpacks fewer than 8,000 values: a page of records and one of removals together stay below 4,100. */
+/** Lua unpacks fewer than 8,000 values: a page of records and one of removals together stay below 4,200. */
 const PAGE_RECORDS = 1_000;
 /** Upstash takes requests of 10 MB; the rest is for keys, ids and stamps. */
 const PAGE_BYTES = 8_000_000;
 
-/** Cuts a request into pages by count and bytes; removals go with the last pages, after every record. */
+/** Cuts a request into pages by count and bytes; what leaves goes with the last pages, after every record. */
 export function planPages(request: ApplyRequest): ApplyPlan {
   const records = request.records.map((record) => prepare(request, record));
   const bytesOf = measure(records);
   const tooLarge = new Set(records.filter((record) => bytesOf(record) > PAGE_BYTES).map(({ id }) => id));
   const fitting = tooLarge.size === 0 ? records : records.filter(({ id }) => !tooLarge.has(id));
   const recordPages = cut(fitting, bytesOf);
-  const removalPages = cut(Object.entries(request.removals ?? {}), () => 0);
-  const firstRemovals = Math.max(0, recordPages.length - 1);
-  const count = Math.max(1, recordPages.length, firstRemovals + removalPages.length);
-  const pages = Array.from({ length: count }, (_, index) => ({
-    records: recordPages[index] ?? [],
-    removals: removalPages[index - firstRemovals] ?? [],
-    last: index === count - 1,
-  }));
+  const leavingPages = cut(leavingOf(request), () => 0);
+  const firstLeaving = Math.max(0, recordPages.length - 1);
+  const count = Math.max(1, recordPages.length, firstLeaving + leavingPages.length);
+  const pages = Array.from({ length: count }, (_, index) => {
+    const leaving = leavingPages[index - firstLeaving] ?? [];
+    const of = (forget: boolean) => leaving.filter((one) => one.forget === forget).map(({ removal }) => removal);
+    return { records: recordPages[index] ?? [], removals: of(false), forgotten: of(true), last: index === count - 1 };
+  });
   return { pages, tooLarge: [...tooLarge] };
 }
 
+interface Leaving {
+  readonly removal: Removal;
+  readonly forget: boolean;
+}
+
+function leavingOf({ removals = {}, forgotten = {} }: ApplyRequest): readonly Leaving[] {
+  return [
+    ...Object.entries(removals).map((removal) => ({ removal, forget: false })),
+    ...Object.entries(forgotten).map((removal) => ({ removal, forget: true })),
+  ];
+}
+
+/** The stamp is that of the body as it is stored, so that the two can be compared later. */
 function prepare(request: ApplyRequest, record: ApplyRequest['records'][number]): PreparedRecord {
-  return { id: record.id, stamp: stampOf(record, request.order), body: wellFormed(record.body) };
+  const body = wellFormed(record.body);
+  return { id: record.id, stamp: stampOf(body === record.body ? record : { ...record, body }, request.order), body };
 }
 
 function cut<T>(items: readonly T[], bytesOf: (item: T) => number): readonly (readonly T[])[] {

@@ -1,11 +1,12 @@
 import { plusMs } from '../../domain/instant.ts';
 import { type CheckFinding, SourceFailure } from '../../ports/source.ts';
+import { ownField } from '../kit/exact-json.ts';
 import type { KnownRecord } from './check-sample.ts';
 import { Criterion, type LookupForm } from './criteria.ts';
 import { DATE_FORMATS, DateCodec, type DateFormat } from './date-codec.ts';
-import { parseFields, readId } from './record.ts';
-import { registrationsRequest } from './registration-query.ts';
-import type { ReportClient } from './report-client.ts';
+import { parseFields, readId, readLookup } from './record.ts';
+import { registrationsRequest, versionsRequest } from './registration-query.ts';
+import type { ReportClient, ReportRequest } from './report-client.ts';
 import type { ZohoSettings } from './settings.ts';
 
 export interface CheckParts {
@@ -14,6 +15,8 @@ export interface CheckParts {
 }
 
 const REFUSALS: ReadonlySet<string> = new Set(['source-misconfigured', 'source-cursor-expired']);
+/** An unknown view may be answered with anything. */
+const SWEEP_REFUSALS: ReadonlySet<string> = new Set([...REFUSALS, 'source-malformed']);
 const LOOKUP_FORMS: readonly LookupForm[] = ['dot-id', 'bare', 'quoted'];
 
 /** Whether a record is found by its id: what confirms deletions. @throws SourceFailure when the source does not answer */
@@ -96,27 +99,57 @@ export async function probeCursor(parts: CheckParts, cursor: string): Promise<Ch
   };
 }
 
+/**
+ * Whether ids, events and times can be asked for without the rest of a record, as sweeps do unless the settings say
+ * otherwise. @throws SourceFailure when the source does not answer
+ */
+export async function probeSweep(parts: CheckParts, known: KnownRecord): Promise<CheckFinding> {
+  const check = 'sweep-fields';
+  if (parts.settings.sweepFields === 'all')
+    return { check, status: 'ok', message: 'Sweeps read whole records, as sweepFields says.' };
+  const { addedTimeField, modifiedTimeField, registrations } = parts.settings;
+  const works = await accepted(async () => {
+    const row = await rowOf(parts, known, versionsRequest(parts.settings), Criterion.idIn([known.id]));
+    const event = readLookup(row && ownField(row, registrations.eventField));
+    const times = [addedTimeField, modifiedTimeField].map((field) => row && ownField(row, field));
+    const hasTime = times.some((time) => typeof time === 'string' && time !== '');
+    return event.outcome === 'read' && event.value === known.event && hasTime;
+  }, SWEEP_REFUSALS);
+  if (works) return { check, status: 'ok', message: 'A record shows its event and times when nothing else is asked.' };
+  const message = `Record ${known.id} does not show its event and times when nothing else is asked: audits would fail. Set sweepFields to all.`;
+  return { check, status: 'failed', message };
+}
+
 /** Whether the known record meets a criterion. */
 function finds(parts: CheckParts, known: KnownRecord, criterion?: Criterion): Promise<boolean> {
   const byId = Criterion.idIn([known.id]);
   const combined = criterion === undefined ? byId : Criterion.allOf(criterion, byId);
-  return accepted(async () => {
-    const page = await parts.client.page({
-      ...registrationsRequest(parts.settings),
-      pageSize: 200,
-      criterion: combined,
-    });
-    const ids = page.elements.map((element) => readId(parseFields(element)?.ID));
-    return ids.some((id) => id.outcome === 'read' && id.value === known.id);
+  return accepted(
+    async () => (await rowOf(parts, known, registrationsRequest(parts.settings), combined)) !== undefined,
+  );
+}
+
+/** The known record, if it is among what a request is answered with. */
+async function rowOf(
+  parts: CheckParts,
+  known: KnownRecord,
+  request: ReportRequest,
+  criterion: Criterion,
+): Promise<Readonly<Record<string, unknown>> | undefined> {
+  const page = await parts.client.page({ ...request, pageSize: 200, criterion });
+  const rows = page.elements.map(parseFields).filter((row) => row !== undefined);
+  return rows.find((row) => {
+    const id = readId(ownField(row, 'ID'));
+    return id.outcome === 'read' && id.value === known.id;
   });
 }
 
 /** What a probe answers; `false` when the source refuses the form it is asked in. */
-async function accepted(run: () => Promise<boolean>): Promise<boolean> {
+async function accepted(run: () => Promise<boolean>, refusals: ReadonlySet<string> = REFUSALS): Promise<boolean> {
   try {
     return await run();
   } catch (error) {
-    if (error instanceof SourceFailure && REFUSALS.has(error.code)) return false;
+    if (error instanceof SourceFailure && refusals.has(error.code)) return false;
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import { type CheckFinding, SourceFailure } from '../../ports/source.ts';
-import { type CheckParts, probeChangedSince, probeCursor, probeIds, probeLookup } from './check-probes.ts';
+import { type CheckParts, probeChangedSince, probeCursor, probeIds, probeLookup, probeSweep } from './check-probes.ts';
 import { examineSample, type KnownRecord } from './check-sample.ts';
 import { parseFields, readId } from './record.ts';
 import { eventsRequest, registrationsRequest } from './registration-query.ts';
@@ -12,7 +12,7 @@ type Attempt<T> =
 /**
  * Probes what Creator's documentation leaves open and only a live account can tell: above all that a filter by time
  * finds a record that is there, because one in a wrong format finds nothing, and nothing looks like no changes.
- * Costs about eight calls when all is well.
+ * Costs about nine calls when all is well.
  */
 export async function checkAccount(parts: CheckParts): Promise<readonly CheckFinding[]> {
   const access = await attempt(() => parts.client.authorize());
@@ -50,7 +50,8 @@ async function probe(parts: CheckParts, known: KnownRecord): Promise<readonly Ch
   if (ids.status !== 'ok') return [ids];
   const changed = await guarded('modified-criterion', () => probeChangedSince(parts, known));
   const lookup = await guarded('lookup-criterion', () => probeLookup(parts, known));
-  return [ids, changed, lookup];
+  const sweep = await guarded('sweep-fields', () => probeSweep(parts, known));
+  return [ids, changed, lookup, sweep];
 }
 
 async function checkEvents(parts: CheckParts, known: KnownRecord | undefined): Promise<CheckFinding> {

@@ -13,11 +13,23 @@ interface QueryParts {
 
 /** What every request for registrations has in common. */
 export function registrationsRequest(settings: ZohoSettings): ReportRequest {
-  const { report, eventField, fields } = settings.registrations;
-  const { pageSize, fieldConfig, cursorParameters, addedTimeField, modifiedTimeField } = settings;
-  const needed = new Set(['ID', eventField, addedTimeField, modifiedTimeField, ...(fields ?? [])]);
+  const { report, fields } = settings.registrations;
+  const { pageSize, fieldConfig, cursorParameters } = settings;
+  const needed = new Set([...versionFields(settings), ...(fields ?? [])]);
   const custom = fieldConfig === 'custom' ? { fields: [...needed] } : {};
   return { report, pageSize, fieldConfig, cursorParameters, ...custom };
+}
+
+/** What every request for versions alone has in common. However large records are, a thousand versions fit a page. */
+export function versionsRequest(settings: ZohoSettings): ReportRequest {
+  const { registrations, cursorParameters } = settings;
+  const { report } = registrations;
+  return { report, pageSize: 1000, fieldConfig: 'custom', fields: versionFields(settings), cursorParameters };
+}
+
+/** The fields without which no record can be applied. */
+function versionFields({ registrations, addedTimeField, modifiedTimeField }: ZohoSettings): readonly string[] {
+  return ['ID', registrations.eventField, addedTimeField, modifiedTimeField];
 }
 
 /** What every request for events has in common. */

@@ -39,6 +39,8 @@ const settingsSchema = z.strictObject({
   quotaZone: z.optional(zone),
   pageSize: z._default(z.literal([200, 500, 1000]), 1000),
   fieldConfig: z._default(z.enum(['all', 'detail_view', 'quick_view', 'custom']), 'all'),
+  /** What a sweep asks for: ids and times alone, or records as they are always read. */
+  sweepFields: z._default(z.enum(['custom', 'all']), 'custom'),
   lookupCriterion: z._default(z.enum(['dot-id', 'bare', 'quoted']), 'dot-id'),
   cursorParameters: z._default(z.enum(['repeat', 'omit']), 'repeat'),
   environment: z.optional(z.enum(['development', 'stage'])),

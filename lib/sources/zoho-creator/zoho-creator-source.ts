@@ -6,18 +6,22 @@ import type {
   SourcePage,
   SourceQuery,
   StreamDefinition,
+  SweepQuery,
+  VersionPage,
 } from '../../ports/source.ts';
 import { SourceFailure } from '../../ports/source.ts';
 import { isJsonObject, ownField } from '../kit/exact-json.ts';
 import type { PartitionNamespace } from '../kit/partition-namespace.ts';
+import { sweepByReading, versionsOf } from '../kit/sweeps.ts';
 import { checkAccount } from './check.ts';
 import { ZOHO_ID } from './criteria.ts';
 import type { DateCodec } from './date-codec.ts';
 import { type PagePosition, readPageToken, writePageToken } from './page-token.ts';
 import { decodeRecord, parseFields, type RecordRules, readId } from './record.ts';
-import { chunkCount, criterionOf, eventsRequest, registrationsRequest } from './registration-query.ts';
-import type { ReportClient, ReportPage } from './report-client.ts';
+import { chunkCount, criterionOf, eventsRequest, registrationsRequest, versionsRequest } from './registration-query.ts';
+import type { ReportClient, ReportPage, ReportRequest } from './report-client.ts';
 import type { ZohoSettings } from './settings.ts';
+import { requireVersionFields } from './version-fields.ts';
 
 const REGISTRATIONS: StreamDefinition = {
   name: 'registrations',
@@ -50,22 +54,19 @@ export class ZohoCreatorSource implements Source {
   }
 
   async read(query: SourceQuery, cursor?: string): Promise<SourcePage> {
-    requireStream(query.stream);
     const position = readPageToken(cursor);
-    const criterion = criterionOf(query, position.chunk, this.#parts);
-    const page = await this.#parts.client.page({
-      ...registrationsRequest(this.#parts.settings),
-      ...(criterion === undefined ? {} : { criterion }),
-      ...cursorOf(position),
-    });
-    const decoded = page.elements.map((element) => decodeRecord(element, page.servedAt, this.#rules));
-    return {
-      records: decoded.flatMap((item) => (item.outcome === 'record' ? [item.record] : [])),
-      rejected: decoded.flatMap((item) => (item.outcome === 'rejected' ? [item.rejected] : [])),
-      servedAt: page.servedAt,
-      order: page.order,
-      ...nextOf(position, page, chunkCount(query)),
-    };
+    const page = await this.#ask(registrationsRequest(this.#parts.settings), query, position);
+    return this.#decode(page, nextOf(position, page, chunkCount(query)));
+  }
+
+  async sweep(query: SweepQuery, cursor?: string): Promise<VersionPage> {
+    const { settings } = this.#parts;
+    if (settings.sweepFields === 'all') return sweepByReading(this, query, cursor);
+    const position = readPageToken(cursor);
+    const page = await this.#ask(versionsRequest(settings), query, position);
+    const decoded = this.#decode(page, nextOf(position, page, 1));
+    if (decoded.records.length === 0) requireVersionFields(page.elements, settings);
+    return versionsOf(decoded);
   }
 
   async listPartitions(stream: string, cursor?: string): Promise<PartitionPage> {
@@ -86,6 +87,27 @@ export class ZohoCreatorSource implements Source {
     return stream === REGISTRATIONS.name && own !== undefined && ZOHO_ID.test(own);
   }
 
+  #ask(request: ReportRequest, query: SourceQuery, position: PagePosition): Promise<ReportPage> {
+    requireStream(query.stream);
+    const criterion = criterionOf(query, position.chunk, this.#parts);
+    return this.#parts.client.page({
+      ...request,
+      ...(criterion === undefined ? {} : { criterion }),
+      ...cursorOf(position),
+    });
+  }
+
+  #decode({ elements, servedAt, order }: ReportPage, next: Pick<SourcePage, 'next'>): SourcePage {
+    const decoded = elements.map((element) => decodeRecord(element, servedAt, this.#rules));
+    return {
+      records: decoded.flatMap((item) => (item.outcome === 'record' ? [item.record] : [])),
+      rejected: decoded.flatMap((item) => (item.outcome === 'rejected' ? [item.rejected] : [])),
+      servedAt,
+      order,
+      ...next,
+    };
+  }
+
   #partitionOf(element: string): readonly DiscoveredPartition[] {
     const fields = parseFields(element);
     const id = readId(fields && ownField(fields, 'ID'));
@@ -100,7 +122,7 @@ function cursorOf(position: PagePosition): { readonly cursor?: string } {
   return position.cursor === undefined ? {} : { cursor: position.cursor };
 }
 
-function nextOf(position: PagePosition, page: ReportPage, chunks: number): { readonly next?: string } {
+function nextOf(position: PagePosition, page: ReportPage, chunks: number): Pick<SourcePage, 'next'> {
   if (page.cursor !== undefined) {
     const emptyPages = page.elements.length === 0 ? position.emptyPages + 1 : 0;
     if (emptyPages > MAX_EMPTY_PAGES)

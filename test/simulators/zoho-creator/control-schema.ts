@@ -113,6 +113,7 @@ export const BEHAVIOUR = z.strictObject({
   order: z.enum(['hash', 'id']).exactOptional(),
   minuteWindow: z.enum(['sliding', 'fixed']).exactOptional(),
   retryAfter: z.enum(['absent', 'seconds', 'date']).exactOptional(),
+  customView: z.enum(['honoured', 'everything', 'refused']).exactOptional(),
   hiddenFields: z.array(z.string()).exactOptional(),
   latencyMs: z.int().min(0).max(60_000).exactOptional(),
   indexLagMs: z.int().min(0).max(600_000).exactOptional(),

@@ -41,6 +41,8 @@ export interface ZohoBehaviour {
   readonly retryAfter: 'absent' | 'seconds' | 'date';
   /** Fields that the registrations report does not show, whatever `field_config` says. */
   readonly hiddenFields: readonly string[];
+  /** What an account does with `field_config=custom`: as documented, as if it were `all`, or refuse it as unknown. */
+  readonly customView: 'honoured' | 'everything' | 'refused';
   /** How long every records call takes, holding its place among the concurrent ones. */
   readonly latencyMs: number;
   /** How long after a write queries with a time in their criteria still see the version before it. */
@@ -60,6 +62,7 @@ export const DEFAULT_BEHAVIOUR: ZohoBehaviour = {
   minuteWindow: 'sliding',
   retryAfter: 'absent',
   hiddenFields: [],
+  customView: 'honoured',
   latencyMs: 0,
   indexLagMs: 0,
 };

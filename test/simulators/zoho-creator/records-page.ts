@@ -84,7 +84,7 @@ function shownFields({ behaviour }: ZohoAccount, query: RecordsQuery): (field: s
     detail_view: () => namesIn('detail'),
     custom: () => ['ID', ...query.fields],
     all: () => fields.map(({ name }) => name),
-  }[query.fieldConfig]();
+  }[query.fieldConfig === 'custom' && behaviour.customView === 'everything' ? 'all' : query.fieldConfig]();
   const shown = new Set(names.filter((name) => !hidden.includes(name)));
   return (field) => shown.has(field);
 }

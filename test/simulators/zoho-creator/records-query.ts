@@ -39,11 +39,12 @@ export function readRecordsQuery(
   const strange = strangeParameter(parameters, behaviour);
   if (strange) return { outcome: 'refused', answer: strange };
   const fieldConfig = VIEWS.find((view) => view === (parameters.get('field_config') ?? 'quick_view'));
-  if (!fieldConfig) return refused('Invalid value for field_config.', behaviour);
+  if (!fieldConfig || (fieldConfig === 'custom' && behaviour.customView === 'refused'))
+    return refused('Invalid value for field_config.', behaviour);
   const fields = fieldConfig === 'custom' ? (parameters.get('fields') ?? '').split(',').filter(Boolean) : [];
   if (fieldConfig === 'custom' && fields.length === 0)
     return { outcome: 'refused', answer: absent('fields', behaviour) };
-  if (fields.some((name) => !fieldOf(report, name))) return refused('Invalid value for fields.', behaviour);
+  if (fields.some((name) => !isColumn(report, name, behaviour))) return refused('Invalid value for fields.', behaviour);
   const maxRecords = readMaxRecords(parameters.get('max_records'));
   const criteriaText = parameters.get('criteria') ?? '';
   const signature = JSON.stringify([report.linkName, criteriaText, fieldConfig, fields, maxRecords]);
@@ -54,6 +55,12 @@ export function readRecordsQuery(
     if (error instanceof CriteriaError) return refused(`Invalid criteria: ${error.message}`, behaviour);
     throw error;
   }
+}
+
+/** A field that the report does not show is none that can be asked of it. */
+function isColumn(report: ReportDefinition, name: string, behaviour: ZohoBehaviour): boolean {
+  const isHidden = report.stream === 'registrations' && behaviour.hiddenFields.includes(name);
+  return fieldOf(report, name) !== undefined && !isHidden;
 }
 
 /** Only three sizes exist; anything else means the default. */

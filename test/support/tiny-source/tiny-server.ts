@@ -85,7 +85,8 @@ export class TinyServer implements Http {
     const page = matching.slice(0, this.pageSize);
     const last = page.at(-1);
     const next = last !== undefined && page.length < matching.length ? { next: last.id } : {};
-    return JSON.stringify({ books: page.map(bodyOf), ...next });
+    const write = query.get('fields') === 'version' ? versionOf : bodyOf;
+    return JSON.stringify({ books: page.map(write), ...next });
   }
 
   #select(query: URLSearchParams): readonly TinyRecord[] {
@@ -102,4 +103,9 @@ export class TinyServer implements Http {
 
 function bodyOf({ id, shelf, changed, text }: TinyRecord): string {
   return JSON.stringify({ id, shelf, changed: toIso(changed), text });
+}
+
+/** A book without its contents. */
+function versionOf({ id, shelf, changed }: TinyRecord): string {
+  return JSON.stringify({ id, shelf, changed: toIso(changed) });
 }

@@ -11,6 +11,8 @@ import {
   type SourceQuery,
   type SourceResponse,
   type StreamDefinition,
+  type SweepQuery,
+  type VersionPage,
 } from '../../../lib/ports/source.ts';
 
 /** A second kind of source, in one file: what the core demands of any source and nothing more. */
@@ -46,6 +48,31 @@ class TinySource implements Source {
     if (query.partition !== undefined) parameters.set('shelf', query.partition);
     if (query.ids !== undefined) parameters.set('ids', query.ids.join(','));
     if (cursor !== undefined) parameters.set('cursor', cursor);
+    return this.#books(parameters);
+  }
+
+  async sweep(query: SweepQuery, cursor?: string): Promise<VersionPage> {
+    const parameters = new URLSearchParams({ fields: 'version' });
+    if (query.partition !== undefined) parameters.set('shelf', query.partition);
+    if (cursor !== undefined) parameters.set('cursor', cursor);
+    const { records, rejected: _, ...page } = await this.#books(parameters);
+    return { ...page, versions: records.map(({ id, partition, modified }) => ({ id, partition, modified })) };
+  }
+
+  async listPartitions(): Promise<PartitionPage> {
+    const { books: shelves } = parse(await this.#get('/shelves'), 'shelves');
+    return { partitions: shelves.map((shelf) => readShelf(shelf)) };
+  }
+
+  async check(): Promise<readonly CheckFinding[]> {
+    return [];
+  }
+
+  isPartitionId(_stream: string, text: string): boolean {
+    return /^[a-z0-9-]{1,40}$/.test(text);
+  }
+
+  async #books(parameters: URLSearchParams): Promise<SourcePage> {
     const response = await this.#get(`/books?${parameters.toString()}`);
     const { books, next } = parse(response, 'books');
     const records: SourceRecord[] = [];
@@ -62,19 +89,6 @@ class TinySource implements Source {
       order: response.order,
       ...(typeof next === 'string' ? { next } : {}),
     };
-  }
-
-  async listPartitions(): Promise<PartitionPage> {
-    const { books: shelves } = parse(await this.#get('/shelves'), 'shelves');
-    return { partitions: shelves.map((shelf) => readShelf(shelf)) };
-  }
-
-  async check(): Promise<readonly CheckFinding[]> {
-    return [];
-  }
-
-  isPartitionId(_stream: string, text: string): boolean {
-    return /^[a-z0-9-]{1,40}$/.test(text);
   }
 
   async #get(path: string): Promise<SourceResponse> {

@@ -183,6 +183,7 @@ export function openConnection(id: string, options: Partial<ConnectionOptions> =
   const source: Source = {
     streams,
     read: () => Promise.reject(new Error('the API reads no records')),
+    sweep: () => Promise.reject(new Error('the API compares nothing')),
     listPartitions: () => Promise.reject(new Error('the API discovers nothing')),
     check,
     isPartitionId: (_, text) => /^\d{1,19}$/.test(text),

@@ -80,6 +80,32 @@ describe('views of a record', () => {
       expect(Object.keys(data[0] ?? {})).toEqual(['Event_Info', 'ID', 'Modified_Time']);
     }));
 
+  it('custom shows the same fields on every page, with the query repeated or not', () =>
+    withZoho({ data: smallData(450) }, async (client) => {
+      const query = { field_config: 'custom', fields: 'ID,Added_Time' };
+      const first = await client.get(query);
+      const second = await client.get(query, { cursor: first.next ?? '' });
+      const third = await client.get({}, { cursor: second.next ?? '' });
+      expect(third.next).toBeUndefined();
+      const rows = [first, second, third].flatMap(({ data }) => data);
+      expect(new Set(rows.map((row) => Object.keys(row).join()))).toEqual(new Set(['ID,Added_Time']));
+      expect(new Set(rows.map((row) => row.ID)).size).toBe(450);
+    }));
+
+  it('custom may be unknown to an account: refused, or taken for everything', () =>
+    withZoho({ data: smallData(1), behaviour: { customView: 'refused' } }, async (client) => {
+      const query = { field_config: 'custom', fields: 'ID' };
+      expect(await client.get(query)).toMatchObject({ status: 400, code: 1060 });
+      client.simulator.control.setBehaviour({ customView: 'everything' });
+      expect(Object.keys((await client.get(query)).data[0] ?? {})).toHaveLength(19);
+    }));
+
+  it('a field that the report hides cannot be asked for', () =>
+    withZoho({ data: smallData(1), behaviour: { hiddenFields: ['Modified_Time'] } }, async (client) => {
+      const answer = await client.get({ field_config: 'custom', fields: 'ID,Modified_Time' });
+      expect(answer).toMatchObject({ status: 400, code: 1060 });
+    }));
+
   it('a field that the report hides is in no view', () =>
     withZoho({ data: smallData(1), behaviour: { hiddenFields: ['Modified_Time'] } }, async (client) => {
       const { text } = await client.get({ field_config: 'all' });

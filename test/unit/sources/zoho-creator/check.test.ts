@@ -24,6 +24,8 @@ interface Behaviour {
   readonly registrations: number;
   readonly cursor: 'none' | 'alone' | 'with-parameters';
   readonly token: string;
+  /** What is answered when only some fields are asked for: those, everything, something else. */
+  readonly someFields: 'those' | 'everything' | ScriptedAnswer;
   readonly failWith?: ScriptedAnswer;
 }
 
@@ -37,6 +39,7 @@ const USUAL: Behaviour = {
   hidden: [],
   registrations: 3,
   cursor: 'none',
+  someFields: 'those',
   token: '{"access_token":"t","expires_in":3600}',
 };
 
@@ -67,8 +70,11 @@ class SmallCreator {
     if (wanted.includes('refused')) return REFUSED;
     const rows = this.#numbers().filter((_number, index) => wanted[index] === true);
     if (rows.length === 0) return NONE;
+    const fields = url.searchParams.get('fields')?.split(',');
+    if (fields !== undefined && typeof this.#rules.someFields === 'object') return this.#rules.someFields;
+    const shown = this.#rules.someFields === 'those' ? fields : undefined;
     const headers = this.#rules.cursor === 'none' || criteria !== '' ? {} : { record_cursor: 'c' };
-    return { body: `{"code":3000,"data":[${rows.map((number) => this.#row(number)).join(',')}]}`, headers };
+    return { body: `{"code":3000,"data":[${rows.map((number) => this.#row(number, shown)).join(',')}]}`, headers };
   }
 
   #numbers(): readonly number[] {
@@ -82,8 +88,8 @@ class SmallCreator {
       : { status: 400, body: '{"code":3710,"message":"Invalid cursor"}' };
   }
 
-  #row(number: number): string {
-    const fields = {
+  #row(number: number, shown?: readonly string[]): string {
+    const row = {
       ID: `443325600001360000${number}`,
       Event_Info: { ID: String(76 + number) },
       Added_Time: this.#codec.write(this.#modified(number)),
@@ -91,7 +97,11 @@ class SmallCreator {
       Name: 'Jane Doe',
     };
     return JSON.stringify(
-      Object.fromEntries(Object.entries(fields).filter(([name]) => !this.#rules.hidden.includes(name))),
+      Object.fromEntries(
+        Object.entries(row).filter(
+          ([name]) => !this.#rules.hidden.includes(name) && (shown === undefined || shown.includes(name)),
+        ),
+      ),
     );
   }
 
@@ -158,9 +168,10 @@ describe('the onboarding check', () => {
       'id-criterion',
       'modified-criterion',
       'lookup-criterion',
+      'sweep-fields',
       'events-report',
     ]);
-    expect(calls.requests.length).toBeLessThanOrEqual(8);
+    expect(calls.requests.length).toBeLessThanOrEqual(9);
     expect(calls.requests.every(({ url }) => url.includes('max_records=200'))).toBe(true);
   });
 
@@ -224,6 +235,23 @@ describe('the onboarding check', () => {
     expect((await check({ cursor: 'with-parameters' })).notOk).toEqual({});
     expect((await check({ cursor: 'alone' })).notOk['cursor-parameters']).toContain('Set cursorParameters to omit.');
     expect((await check({ cursor: 'alone' }, { cursorParameters: 'omit' })).notOk).toEqual({});
+  });
+
+  it.each([
+    ['refused', REFUSED],
+    ['answered with another view', { body: '{"code":3000,"data":[{"ID":"4433256000013600001","Name":"Jane Doe"}]}' }],
+    ['answered with no answer', { body: '<html></html>' }],
+  ])('says what to set when asking for versions alone is %s', async (_, someFields) => {
+    const { notOk } = await check({ someFields });
+    expect(Object.keys(notOk)).toEqual(['sweep-fields']);
+    expect(notOk['sweep-fields']).toMatch(/^failed: .*Set sweepFields to all\./);
+  });
+
+  it('is content with more fields than were asked for, and asks for nothing when sweeps read whole records', async () => {
+    expect((await check({ someFields: 'everything' })).notOk).toEqual({});
+    const whole = await check({ someFields: REFUSED }, { sweepFields: 'all' });
+    expect(whole.notOk).toEqual({});
+    expect(whole.calls.requests.some(({ url }) => url.includes('custom'))).toBe(false);
   });
 
   it('asks for a record when there is none to try with', async () => {

@@ -320,6 +320,84 @@ describe('the API host', () => {
   });
 });
 
+describe('sweeping registrations', () => {
+  const version = { id: '1', partition: '77', modified: at('2026-11-21T06:00:00Z') };
+
+  it('asks for nothing but ids, events and times, a thousand a page', async () => {
+    const settings = { pageSize: 200, registrations: { report: 'R', eventField: 'Event', fields: ['Email'] } };
+    const { source, calls } = open(() => EMPTY, zohoConnection(settings));
+    await source.sweep({ stream: 'registrations' });
+    expect(parametersOf(calls.requests[0])).toEqual({
+      max_records: '1000',
+      field_config: 'custom',
+      fields: 'ID,Event,Added_Time,Modified_Time',
+    });
+    await source.sweep({ stream: 'registrations', partition: '4433256000013547003' });
+    expect(parametersOf(calls.requests[1]).criteria).toBe('Event.ID == "4433256000013547003"');
+  });
+
+  it('gives versions page by page, and leaves out what could not be applied', async () => {
+    const bad = [
+      row('2').replace('{"ID":"77"}', '""'),
+      row('3').replace('21-Nov-2026 01:00:00', '2026-11-21'),
+      row('x4'),
+      '{"ID":}',
+    ];
+    const answers = [page([...bad, row('1')], 'c'), page([])];
+    const { source, calls } = open((_request, call) => answers[call] ?? EMPTY);
+    const first = await source.sweep({ stream: 'registrations' });
+    expect(first).toEqual({
+      versions: [version],
+      next: expect.any(String),
+      order: 1,
+      servedAt: at('2026-11-21T06:47:00Z'),
+    });
+    const second = await source.sweep({ stream: 'registrations' }, first.next);
+    expect(second).toEqual({ versions: [], order: 2, servedAt: at('2026-11-21T06:47:00Z') });
+    expect(calls.requests[1]?.headers.record_cursor).toBe('c');
+  });
+
+  it('takes an answer that shows more than was asked for, and ids within the namespace', async () => {
+    const more = row('1').replace('"ID":"1"', '"Notes":"\\"ID\\":\\"9\\"","ID":"1"');
+    const { source } = open(() => page([more]), zohoConnection({}, { namespace: 'north' }));
+    expect((await source.sweep({ stream: 'registrations' })).versions).toEqual([{ ...version, partition: 'north~77' }]);
+  });
+
+  it.each([
+    ['ids', '"ID":"1",'],
+    ['times', ',"Added_Time":"20-Nov-2026 10:00:00","Modified_Time":"21-Nov-2026 01:00:00"'],
+  ])('does not take a view without %s for a source without records', async (_, part) => {
+    const { source } = open(() => page([row('1').replace(part, '')]));
+    const failure = await failureOf(source.sweep({ stream: 'registrations' }));
+    expect(failure.code).toBe('source-misconfigured');
+    expect(failure.message).toContain('set sweepFields to all');
+  });
+
+  it('goes on when a page holds nothing but records without an event', async () => {
+    const { source } = open(() => page([row('1').replace('"Event_Info":{"ID":"77"},', '')]));
+    expect((await source.sweep({ stream: 'registrations' })).versions).toEqual([]);
+  });
+
+  it('fails when asking for some fields is refused, and never asks for all of them by itself', async () => {
+    const { source, calls } = open(() => ({ status: 400, body: '{"code":1060}' }));
+    expect((await failureOf(source.sweep({ stream: 'registrations' }))).code).toBe('source-misconfigured');
+    expect(calls.requests).toHaveLength(1);
+  });
+
+  it('reads whole records where the connection says so', async () => {
+    const { source, calls } = open(() => page([row('1')]), zohoConnection({ sweepFields: 'all', pageSize: 500 }));
+    expect((await source.sweep({ stream: 'registrations' })).versions).toEqual([version]);
+    expect(parametersOf(calls.requests[0])).toEqual({ max_records: '500', field_config: 'all' });
+  });
+
+  it('refuses other streams and page tokens', async () => {
+    const { source, calls } = open(() => EMPTY);
+    expect((await failureOf(source.sweep({ stream: 'orders' }))).code).toBe('source-misconfigured');
+    expect((await failureOf(source.sweep({ stream: 'registrations' }, 'x'))).code).toBe('source-cursor-expired');
+    expect(calls.requests).toHaveLength(0);
+  });
+});
+
 describe('listing events', () => {
   it('gives ids and titles, page by page', async () => {
     const answers = [

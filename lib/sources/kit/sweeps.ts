@@ -1,0 +1,19 @@
+import type { Source, SourcePage, SweepQuery, VersionPage } from '../../ports/source.ts';
+
+/** What a page of records says about versions: all that a sweep wants of it. What was rejected is left out. */
+export function versionsOf({ records, rejected: _, ...page }: SourcePage): VersionPage {
+  return { ...page, versions: records.map(({ id, partition, modified }) => ({ id, partition, modified })) };
+}
+
+/**
+ * A sweep of a source that cannot leave contents out: pages are read whole and their bodies dropped. As many calls,
+ * and more bytes.
+ * @throws SourceFailure
+ */
+export async function sweepByReading(
+  source: Pick<Source, 'read'>,
+  query: SweepQuery,
+  cursor?: string,
+): Promise<VersionPage> {
+  return versionsOf(await source.read(query, cursor));
+}

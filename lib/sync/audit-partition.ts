@@ -1,0 +1,199 @@
+import { compareVersions, differingBuckets } from '../domain/compare-versions.ts';
+import { DRIFT_IDS, type DriftCounts, type DriftKind, NO_DRIFT } from '../domain/drift.ts';
+import type { Ledger } from '../domain/ledger.ts';
+import type { PartitionKey } from '../domain/names.ts';
+import { effectiveWatermark, type FullCheckpoint, type PartitionState } from '../domain/partition.ts';
+import { OLDEST_STAMP } from '../domain/stamp.ts';
+import { lowerBound } from '../domain/window.ts';
+import type { Cache, DamagedEntry, Examination, MeteredCache } from '../ports/cache.ts';
+import { type Mended, mendRecords, type Suspicion } from './mend-records.ts';
+import { layoutOf, type StreamContext } from './sync-context.ts';
+
+/** Records whose contents are compared inside the cache, chosen by chance; a partition no larger is compared whole. */
+const SAMPLE = 200;
+
+/** Above this, reading the partition as a whole costs less than asking for its records one by one. */
+const MENDED_ONE_BY_ONE = 1_000;
+
+export interface PartitionAudit {
+  readonly key: PartitionKey;
+  readonly state: PartitionState;
+  readonly checkpoint: FullCheckpoint;
+}
+
+/** What one look at a partition found. */
+export interface Finding {
+  readonly counts: DriftCounts;
+  readonly ledger: Partial<Ledger>;
+  readonly heldDeletions: number;
+}
+
+export const CLEAN: Finding = { counts: NO_DRIFT, ledger: {}, heldDeletions: 0 };
+
+/**
+ * Does what the cache holds of a partition fit together: is every record that was written still there, are bodies what
+ * was written (all of a small partition, a sample of a large one), do count and digests hold? No source call unless
+ * something is the matter.
+ */
+export async function auditInside(context: StreamContext, audit: PartitionAudit): Promise<Finding> {
+  const { key, state, checkpoint } = audit;
+  // One that is to be read as a whole anyway is made right by that.
+  if (!state.cached || state.pending.rebuild) return CLEAN;
+  const cache = context.cache.metered();
+  const layout = layoutOf(context.stream);
+  const sample = checkpoint.wish?.deep ? {} : { sample: SAMPLE };
+  const digests = await cache.digests(key, layout);
+  if (digests === undefined) return reportLost(context, audit, cache, state.count);
+  const examined = await cache.examine(key, layout, sample);
+  if (examined.damaged.length === 0 && examined.digestsHold) return CLEAN;
+  if (examined.damaged.length > MENDED_ONE_BY_ONE) {
+    return reportLost(context, audit, cache, examined.damaged.length);
+  }
+  const stamps = await cache.stamps(key, layout);
+  const corrupt = examined.damaged.map(({ record }) => [record, stamps.get(record)?.stamp ?? OLDEST_STAMP] as const);
+  const suspicion = { ...NO_SUSPICION, corrupt: new Map(corrupt), restate: needsRestating(examined) };
+  return mendAndReport(context, audit, { cache, suspicion, swept: 0, compared: examined.compared });
+}
+
+const NO_SUSPICION: Suspicion = {
+  missing: [],
+  stale: new Map(),
+  extra: new Map(),
+  corrupt: new Map(),
+  restate: false,
+};
+
+function needsRestating({ damaged, digestsHold }: Examination): boolean {
+  return !digestsHold || damaged.some(({ damage }: DamagedEntry) => damage !== 'altered');
+}
+
+/**
+ * Does a partition hold the versions that the sweep saw? Bucket by bucket, by sums alone; only where a sum differs are
+ * records looked at. What changed too lately to be in the cache for certain is left to the next delta.
+ * @returns `undefined` when the memory of the sweep is gone
+ */
+export async function auditVersions(context: StreamContext, audit: PartitionAudit): Promise<Finding | undefined> {
+  const { key, state, checkpoint } = audit;
+  const cache = context.cache.metered();
+  const swept = await cache.swept(key, checkpoint.run, checkpoint.ledger.pages, key.partition);
+  if (swept === undefined) return undefined;
+  const stream = await context.streams.read(key);
+  const watermark = effectiveWatermark(state, stream?.watermark);
+  // Not read yet, or to be read as a whole: there is nothing that it claims to hold.
+  if (watermark === undefined || !state.cached || state.pending.rebuild) return CLEAN;
+  const digests = await cache.digests(key, layoutOf(context.stream));
+  if (digests === undefined) return reportLost(context, audit, cache, swept.size);
+  const buckets = differingBuckets(swept, digests.buckets);
+  if (buckets.size === 0) return mendAndReport(context, audit, { cache, swept: swept.size, compared: 0 });
+  const stamps = await cache.stamps(key, layoutOf(context.stream));
+  const horizon = lowerBound(watermark, context.connection.rules);
+  const { startOrder = 0 } = checkpoint;
+  const { missing, stale, extra } = compareVersions({ swept, stamps, buckets, horizon, startOrder });
+  if (missing.length + stale.length + extra.size > MENDED_ONE_BY_ONE) {
+    return reportLost(context, audit, cache, missing.length + stale.length);
+  }
+  const staleStamps = stale.map((record) => [record, stamps.get(record)?.stamp ?? OLDEST_STAMP] as const);
+  const suspicion = { ...NO_SUSPICION, missing, stale: new Map(staleStamps), extra };
+  return mendAndReport(context, audit, { cache, suspicion, swept: swept.size, compared: 0 });
+}
+
+interface Looked {
+  readonly cache: MeteredCache;
+  readonly suspicion?: Suspicion;
+  readonly swept: number;
+  readonly compared: number;
+}
+
+async function mendAndReport(context: StreamContext, audit: PartitionAudit, looked: Looked): Promise<Finding> {
+  const { suspicion, cache } = looked;
+  if (suspicion === undefined || isNothing(suspicion)) {
+    await putReport(context, audit, looked, NOTHING_FOUND);
+    return CLEAN;
+  }
+  const { run, wish, lastOrder = 0 } = audit.checkpoint;
+  const mended = await mendRecords({ ...context, cache }, audit.key, suspicion, {
+    run,
+    repair: wish?.repair === true,
+    order: lastOrder,
+  });
+  if (mended === undefined) {
+    const suspects = suspicion.missing.length + suspicion.stale.size + suspicion.corrupt.size + suspicion.extra.size;
+    return reportLost(context, audit, cache, suspects);
+  }
+  await putReport(context, audit, looked, mended);
+  return { counts: countsOf(mended.ids), ledger: mended.ledger, heldDeletions: mended.heldDeletions };
+}
+
+function isNothing({ missing, stale, extra, corrupt, restate }: Suspicion): boolean {
+  return missing.length === 0 && stale.size === 0 && extra.size === 0 && corrupt.size === 0 && !restate;
+}
+
+const NOTHING_FOUND: Pick<Mended, 'ids' | 'repaired' | 'sourceCalls'> = {
+  ids: { missing: [], stale: [], extra: [], corrupt: [] },
+  repaired: true,
+  sourceCalls: 0,
+};
+
+function countsOf(ids: Mended['ids']): DriftCounts {
+  return {
+    missing: ids.missing.length,
+    stale: ids.stale.length,
+    extra: ids.extra.length,
+    corrupt: ids.corrupt.length,
+  };
+}
+
+async function putReport(
+  context: StreamContext,
+  { key, checkpoint }: PartitionAudit,
+  { cache, swept, compared }: Looked,
+  { ids, repaired, sourceCalls }: Pick<Mended, 'ids' | 'repaired' | 'sourceCalls'>,
+): Promise<void> {
+  const first = (kind: DriftKind): readonly string[] => ids[kind].slice(0, DRIFT_IDS);
+  await context.drift.put({
+    ...key,
+    run: checkpoint.run,
+    at: context.clock.now(),
+    counts: countsOf(ids),
+    ids: { missing: first('missing'), stale: first('stale'), extra: first('extra'), corrupt: first('corrupt') },
+    repaired,
+    swept,
+    compared,
+    sourceCalls,
+    cacheCommands: cache.commands,
+  });
+}
+
+/** Too much is the matter to mend it record by record: the partition is read as a whole, if repairing is wanted. */
+async function reportLost(
+  context: StreamContext,
+  { key, checkpoint }: PartitionAudit,
+  cache: Pick<MeteredCache, 'commands'> & Cache,
+  records: number,
+): Promise<Finding> {
+  const repair = checkpoint.wish?.repair === true;
+  const counts = { ...NO_DRIFT, missing: records };
+  context.telemetry.metric('CacheLost', 1, { connection: key.connection, stream: key.stream });
+  context.telemetry.log('error', 'a partition in the cache differs too much to be mended record by record', {
+    ...key,
+    records,
+    repair,
+  });
+  if (repair) {
+    await context.partitions.markRebuild(key);
+    await context.queue.send([{ task: { ...key, task: 'window', reason: 'pending' }, lane: 'scheduled' }]);
+  }
+  await context.drift.put({
+    ...key,
+    run: checkpoint.run,
+    at: context.clock.now(),
+    counts,
+    ids: NOTHING_FOUND.ids,
+    repaired: false,
+    swept: 0,
+    compared: 0,
+    sourceCalls: 0,
+    cacheCommands: cache.commands,
+  });
+  return { counts, ledger: {}, heldDeletions: 0 };
+}

@@ -1,0 +1,145 @@
+import type { DriftKind } from '../domain/drift.ts';
+import { EMPTY_LEDGER, type Ledger } from '../domain/ledger.ts';
+import type { PartitionKey } from '../domain/names.ts';
+import { isPending } from '../domain/partition.ts';
+import { OLDEST_STAMP } from '../domain/stamp.ts';
+import type { CachedVersion } from '../ports/cache.ts';
+import type { Held } from '../ports/partition-store.ts';
+import { type Applied, applyRecords } from './apply-records.ts';
+import { reportRecords } from './end-run.ts';
+import { type Confirmed, confirmGone } from './find-absent.ts';
+import { passBrake } from './pass-brake.ts';
+import { release } from './release.ts';
+import { layoutOf, type StreamContext } from './sync-context.ts';
+import { withLease } from './with-lease.ts';
+
+/** Records of one partition that seem to differ; where the cache has them, with the stamp it has. */
+export interface Suspicion {
+  readonly missing: readonly string[];
+  readonly stale: ReadonlyMap<string, string>;
+  readonly extra: ReadonlyMap<string, string>;
+  readonly corrupt: ReadonlyMap<string, string>;
+  /** Whether what the partition keeps about itself is wrong: it is taken anew. */
+  readonly restate: boolean;
+}
+
+export interface MendOptions {
+  readonly run: string;
+  readonly repair: boolean;
+  /** Last call number so far. */
+  readonly order: number;
+}
+
+/** What is really the matter, and what was done about it. */
+export interface Mended {
+  readonly ids: Readonly<Record<DriftKind, readonly string[]>>;
+  readonly ledger: Partial<Ledger>;
+  readonly heldDeletions: number;
+  readonly sourceCalls: number;
+  /** Whether all of it is right now. */
+  readonly repaired: boolean;
+}
+
+/**
+ * Looks at each suspect again by its id at the source, under the partition's lease; with `repair` writes what the
+ * source holds and removes what it does not, as far as the brake allows. Nothing else is fetched.
+ * @returns `undefined` when the partition could not be had or written
+ */
+export async function mendRecords(
+  context: StreamContext,
+  key: PartitionKey,
+  suspicion: Suspicion,
+  options: MendOptions,
+): Promise<Mended | undefined> {
+  const leased = await withLease(context, key, async (held) => {
+    const confirmed = await confirm(context, held, suspicion, options);
+    if (options.repair) return repair(context, held, suspicion, confirmed, options);
+    await release(context, held);
+    return { ...NOT_MENDED, ids: idsOf(suspicion, confirmed), sourceCalls: confirmed.calls };
+  });
+  return leased.outcome === 'held' ? leased.value : undefined;
+}
+
+const NOT_MENDED = { ledger: EMPTY_LEDGER, heldDeletions: 0, repaired: false } as const;
+
+async function confirm(
+  context: StreamContext,
+  held: Held,
+  { missing, stale, extra, corrupt }: Suspicion,
+  { order }: MendOptions,
+): Promise<Confirmed> {
+  const suspects = new Map([
+    ...missing.map((record) => [record, OLDEST_STAMP] as const),
+    ...stale,
+    ...extra,
+    ...corrupt,
+  ]);
+  if (suspects.size === 0) return { removals: {}, missed: [], order, lastOrder: order, calls: 0 };
+  const asked = [...suspects].map(([record, stamp]): CachedVersion => ({ record, stamp }));
+  const confirmed = await confirmGone(context, held, asked, order);
+  // What is missing in the cache and gone at the source is as it should be.
+  const present = Object.entries(confirmed.removals).filter(([record]) => !missing.includes(record));
+  return { ...confirmed, removals: Object.fromEntries(present) };
+}
+
+function idsOf({ missing, stale, extra, corrupt }: Suspicion, { missed, removals }: Confirmed): Mended['ids'] {
+  const found = new Set(missed.map(({ id }) => id));
+  const gone = [...stale.keys(), ...extra.keys()].filter((record) => Object.hasOwn(removals, record));
+  return {
+    missing: missing.filter((record) => found.has(record)),
+    stale: [...stale.keys()].filter((record) => found.has(record)),
+    extra: gone,
+    corrupt: [...corrupt.keys()],
+  };
+}
+
+async function repair(
+  context: StreamContext,
+  held: Held,
+  suspicion: Suspicion,
+  confirmed: Confirmed,
+  { run }: MendOptions,
+): Promise<Mended | undefined> {
+  const { key, state } = held;
+  if (suspicion.restate && !(await restate(context, held))) return giveBack(context, held);
+  const gone = Object.keys(confirmed.removals);
+  const plan = await passBrake(context, { key, ids: gone, cached: state.count, run });
+  const applied = await applyRecords(context, held, {
+    records: confirmed.missed,
+    order: confirmed.order,
+    path: 'repair',
+    verify: true,
+    removals: plan === undefined ? confirmed.removals : {},
+    meta: { loaded: state.loaded, pending: isPending(state.pending) },
+  });
+  if (applied.outcome !== 'applied') return giveBack(context, held);
+  await commitRepair(context, held, applied);
+  return {
+    ids: idsOf(suspicion, confirmed),
+    ledger: applied.ledger,
+    heldDeletions: plan === undefined ? 0 : gone.length,
+    sourceCalls: confirmed.calls,
+    repaired: plan === undefined,
+  };
+}
+
+async function commitRepair(
+  context: StreamContext,
+  held: Held,
+  { ledger, count }: Extract<Applied, { readonly outcome: 'applied' }>,
+): Promise<void> {
+  const { added = 0, updated = 0, removed = 0 } = ledger;
+  await context.partitions.commit(held, { count, totals: { added, updated, removed } });
+  reportRecords(context.telemetry, { connection: held.key.connection, stream: held.key.stream }, ledger);
+}
+
+/** @returns whether the partition keeps right figures now */
+async function restate(context: StreamContext, held: Held): Promise<boolean> {
+  const restated = await context.cache.restate(held.key, layoutOf(context.stream), held.fence);
+  return restated.outcome === 'restated';
+}
+
+async function giveBack(context: StreamContext, held: Held): Promise<undefined> {
+  await release(context, held);
+  return undefined;
+}

@@ -1,0 +1,118 @@
+import { metaKey, parseLocator, recordsKey, type StreamLayout, stampsKey } from '../../lib/domain/cache-layout.ts';
+import { BUCKETS, type BucketDigest, digestOf, formatBucket, parseBucket } from '../../lib/domain/digest.ts';
+import type { PartitionKey } from '../../lib/domain/names.ts';
+import { contentHash } from '../../lib/domain/record.ts';
+import { parseStamp, type StampParts } from '../../lib/domain/stamp.ts';
+import { isTombstone, readStoredStamp, type StoredStamp } from '../../lib/domain/stored-stamp.ts';
+import type { CachedEntry, DamagedEntry, Examination, PartitionDigests, Restated } from '../../lib/ports/cache.ts';
+import type { InMemoryKeys } from './in-memory-keys.ts';
+import { InMemoryLocators } from './in-memory-locators.ts';
+
+/** What one partition holds, looked at from outside of any write. */
+export class InMemoryAudits {
+  readonly #keys: InMemoryKeys;
+  readonly #key: PartitionKey;
+  readonly #layout: StreamLayout;
+  readonly #stamps: string;
+
+  constructor(keys: InMemoryKeys, key: PartitionKey, layout: StreamLayout) {
+    this.#keys = keys;
+    this.#key = key;
+    this.#layout = layout;
+    this.#stamps = stampsKey(key);
+  }
+
+  bodies(): ReadonlyMap<string, string> {
+    return this.#keys.hash(recordsKey(this.#layout.partitionKind, this.#key.partition, this.#key.stream));
+  }
+
+  stamps(): ReadonlyMap<string, StoredStamp> {
+    return new Map(this.#entries().filter(([, stored]) => !isTombstone(stored)));
+  }
+
+  digests(): PartitionDigests | undefined {
+    if (this.#own('fence') === undefined) return undefined;
+    return { count: Number(this.#own('count') ?? 0), found: this.bodies().size, buckets: this.#buckets() };
+  }
+
+  /** Bodies by which a sample is chosen stand first to last: chance is for the real cache. */
+  examine(sample: number | undefined): Examination {
+    const stamps = this.stamps();
+    const bodies = this.bodies();
+    const digestsHold =
+      Number(this.#own('count') ?? 0) === stamps.size && sameBuckets(this.#buckets(), digestOf(partsOf(stamps)));
+    const all = sample === undefined || !digestsHold || stamps.size !== bodies.size || sample >= bodies.size;
+    const compared = all ? [...bodies] : [...bodies].slice(0, sample);
+    const damaged = compared.flatMap(([record, body]): readonly DamagedEntry[] => {
+      const stamp = stamps.get(record)?.stamp;
+      if (stamp === undefined) return [{ record, damage: 'unstamped' }];
+      return isIntact(stamp, body) ? [] : [{ record, damage: 'altered' }];
+    });
+    const lost = [...stamps.keys()].filter((record) => !bodies.has(record));
+    const missing = lost.map((record): DamagedEntry => ({ record, damage: 'lost' }));
+    return { compared: compared.length, damaged: all ? [...damaged, ...missing] : damaged, digestsHold };
+  }
+
+  restate(fence: number): Restated {
+    const bodies = this.bodies();
+    const stored = this.#own('fence');
+    const commands = 4;
+    if (stored === undefined) return { outcome: 'lost', commands };
+    if (Number(stored) > fence) return { outcome: 'fenced', commands };
+    const lost = [...this.stamps().keys()].filter((id) => !bodies.has(id));
+    for (const id of lost) this.#keys.dropField(this.#stamps, id);
+    const stamps = this.stamps();
+    this.#setOwn('fence', String(fence));
+    this.#setOwn('count', String(stamps.size));
+    for (const [bucket, digest] of digestOf(partsOf(stamps)).entries())
+      this.#setOwn(`b${bucket}`, formatBucket(digest));
+    const meta = metaKey(this.#layout.partitionKind, this.#key.partition, this.#key.stream);
+    this.#keys.setField(meta, 'count', String(stamps.size));
+    return { outcome: 'restated', count: stamps.size, commands: commands + (lost.length > 0 ? 3 : 2) };
+  }
+
+  inspect(record: string): CachedEntry {
+    const text = this.#keys.hash(this.#stamps).get(record);
+    const stored = text === undefined ? undefined : readStoredStamp(text);
+    const body = this.bodies().get(record);
+    const locator = this.#layout.locators ? new InMemoryLocators(this.#keys, this.#key).text(record) : undefined;
+    const located = locator === undefined ? undefined : parseLocator(locator);
+    return {
+      ...(stored === undefined ? {} : { stored }),
+      body: body === undefined ? 'absent' : isIntact(stored?.stamp ?? '', body) ? 'intact' : 'altered',
+      ...(located === undefined ? {} : { locator: located }),
+    };
+  }
+
+  #entries(): readonly (readonly [string, StoredStamp])[] {
+    const fields = [...this.#keys.hash(this.#stamps)].filter(([field]) => !field.startsWith('#'));
+    return fields.map(([id, text]) => [id, readStoredStamp(text)]);
+  }
+
+  #own(name: string): string | undefined {
+    return this.#keys.hash(this.#stamps).get(`#${name}`);
+  }
+
+  #setOwn(name: string, value: string): void {
+    this.#keys.setField(this.#stamps, `#${name}`, value);
+  }
+
+  #buckets(): readonly BucketDigest[] {
+    return Array.from({ length: BUCKETS }, (_, bucket) => parseBucket(this.#own(`b${bucket}`)));
+  }
+}
+
+function isIntact(stamp: string, body: string): boolean {
+  return parseStamp(stamp)?.hash === contentHash(body);
+}
+
+function partsOf(stamps: ReadonlyMap<string, StoredStamp>): readonly (readonly [string, StampParts])[] {
+  return [...stamps].flatMap(([id, { stamp }]) => {
+    const parts = parseStamp(stamp);
+    return parts === undefined ? [] : [[id, parts] as const];
+  });
+}
+
+function sameBuckets(a: readonly BucketDigest[], b: readonly BucketDigest[]): boolean {
+  return a.map(formatBucket).join() === b.map(formatBucket).join();
+}
