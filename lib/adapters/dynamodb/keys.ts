@@ -10,6 +10,9 @@ export const PARTITION_PREFIX = 'partition#';
 export const QUARANTINE_PREFIX = 'quarantine#';
 export const RUN_PREFIX = 'run#';
 
+/** Of what belongs to no connection. */
+const DEAD_LETTERS_PK = '#dead-letters';
+
 export function streamPk(stream: StreamKey): string {
   return `${stream.connection}#${stream.stream}`;
 }
@@ -36,4 +39,8 @@ export function tokenItemKey(connection: string): ItemKey {
 
 export function runItemKey(connection: string, run: string): ItemKey {
   return { pk: connection, sk: `${RUN_PREFIX}${run}` };
+}
+
+export function deadLetterItemKey(message: string): ItemKey {
+  return { pk: DEAD_LETTERS_PK, sk: message };
 }
