@@ -51,6 +51,8 @@ const schema = z
         settleSeconds: z.number().positive().max(3_600).default(DEFAULT_POLICY.settleSeconds),
         batchSize: count(1, 10).default(DEFAULT_POLICY.batchSize),
         attempts: count(1, 10).default(DEFAULT_POLICY.attempts),
+        // Doubled twice with jitter it must stay below the time after which queues show a message again: 720 seconds.
+        retrySeconds: z.number().positive().max(180).default(DEFAULT_POLICY.retrySeconds),
         inlineBytes: count(0, 200_000).default(DEFAULT_POLICY.inlineBytes),
         detectDiscrepancies: z.boolean().default(DEFAULT_POLICY.detectDiscrepancies),
       })

@@ -51,6 +51,7 @@ export class ServiceStack extends Stack {
     });
     this.#lanes.feed(sync, config.policy.batchSize, config.laneConcurrency);
     const api = this.#worker('Api', 'api', { timeout: API_TIMEOUT });
+    this.#lanes.grantRedrive(api);
     const authorizer = this.#function('Authorizer', 'authorizer', { timeout: AUTHORIZER_TIMEOUT });
     this.#parameters.grantApiTokens(authorizer);
 

@@ -21,6 +21,8 @@ export const METRICS = {
   /** Seconds between now and the stream's watermark, by the source's clock. */
   FreshnessSeconds: { unit: 'Seconds', dimensions: ['connection', 'stream'] },
   PartitionsBehind: { unit: 'Count', dimensions: ['connection', 'stream'] },
+  /** Tasks that were set aside and sent again. */
+  TasksRedriven: { unit: 'Count', dimensions: [] },
   PlannerCycles: { unit: 'Count', dimensions: [] },
   ConnectionsBroken: { unit: 'Count', dimensions: [] },
 } as const satisfies Readonly<Record<string, { unit: string; dimensions: readonly ('connection' | 'stream')[] }>>;

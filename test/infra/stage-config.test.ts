@@ -61,7 +61,7 @@ describe('a stage', () => {
     const extremes = [
       { intervalMinutes: 0.5, staleAfterMinutes: 1, overlapMinutes: 1_440, settleSeconds: 3_600 },
       { batchSize: 1, attempts: 1, inlineBytes: 0, detectDiscrepancies: false },
-      { batchSize: 10, attempts: 10, inlineBytes: 200_000 },
+      { batchSize: 10, attempts: 10, inlineBytes: 200_000, retrySeconds: 180 },
     ];
     for (const policy of extremes) {
       const resolved = resolveStage({ stage: 'prod', policy }).policy;

@@ -18,6 +18,9 @@ export const REGISTRY_PREFIX = 'connection#';
 /** What stands where a connection's id would, for what is known of all of them: no id begins with a `#`. */
 export const REGISTRY_PK = '#registry';
 
+/** Of what belongs to no connection. */
+const DEAD_LETTERS_PK = '#dead-letters';
+
 export function streamPk(stream: StreamKey): string {
   return `${stream.connection}#${stream.stream}`;
 }
@@ -69,4 +72,8 @@ export function registryItemKey(connection: string): ItemKey {
 
 export function runItemKey(connection: string, run: string): ItemKey {
   return { pk: connection, sk: `${RUN_PREFIX}${run}` };
+}
+
+export function deadLetterItemKey(message: string): ItemKey {
+  return { pk: DEAD_LETTERS_PK, sk: message };
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Item } from '../../../lib/adapters/dynamodb/attributes.ts';
 import { DynamoCallBudget } from '../../../lib/adapters/dynamodb/dynamo-call-budget.ts';
+import { DynamoDeadLetterNotes } from '../../../lib/adapters/dynamodb/dynamo-dead-letter-notes.ts';
 import { DynamoPartitionStore } from '../../../lib/adapters/dynamodb/dynamo-partition-store.ts';
 import { DynamoQuarantineStore } from '../../../lib/adapters/dynamodb/dynamo-quarantine-store.ts';
 import { DynamoRunStore } from '../../../lib/adapters/dynamodb/dynamo-run-store.ts';
@@ -23,6 +24,7 @@ beforeAll(async () => {
 afterAll(() => table.close());
 
 const partitions = () => new DynamoPartitionStore(table.client, table.name, table.clock);
+const notes = () => new DynamoDeadLetterNotes(table.client, table.name, table.clock);
 const streams = () => new DynamoStreamStore(table.client, table.name, table.clock);
 
 /** As version 1 stored them. These must stay readable: add to them, never change them. */
@@ -209,6 +211,26 @@ describe('items of version 1', () => {
     const tokens = new DynamoTokenStore(table.client, table.name, table.clock);
     expect(await tokens.read('v1')).toEqual({ token: { value: 'value', expiresAt: 1_700_000_000_000 }, version: 3 });
   });
+
+  it('are read as notes about dead letters', async () => {
+    await table.putRawItem(
+      { pk: '#dead-letters', sk: 'message-v1' },
+      {
+        v: { N: '1' },
+        la: { S: 'priority' },
+        ta: { S: 'full' },
+        co: { S: 'main' },
+        st: { S: 'registrations' },
+        pa: { S: 'v1' },
+        er: { S: 'store-unavailable' },
+        at: { N: '1700000000000' },
+        expires_at: { N: '99999999999' },
+      },
+    );
+    const key = { ...STREAM, partition: 'v1' };
+    const note = { lane: 'priority', task: 'full', key, code: 'store-unavailable', at: 1_700_000_000_000 };
+    expect(await notes().find(['message-v1'])).toEqual(new Map([['message-v1', { id: 'message-v1', ...note }]]));
+  });
 });
 
 describe('items of another version', () => {
@@ -238,6 +260,13 @@ describe('items of another version', () => {
     await table.putRawItem({ pk: 'odd', sk: 'budget' }, { uw: { N: '1' } });
     await table.putRawItem({ pk: 'odd', sk: 'run#r-1' }, { ta: { S: 'unheard-of' } });
     await table.putRawItem({ pk: 'main#registrations', sk: 'quarantine#7' }, { re: { S: 'unheard-of' } });
+    await table.putRawItem({ pk: '#dead-letters', sk: 'odd' }, { ta: { S: 'unheard-of' }, co: { S: 'main' } });
+    expect((await notes().find(['odd'])).get('odd')).toEqual({
+      id: 'odd',
+      lane: 'scheduled',
+      code: 'unexpected',
+      at: 0,
+    });
     expect(await partitions().read({ ...STREAM, partition: 'odd' })).toEqual(EMPTY_PARTITION);
     expect(await streams().read({ ...STREAM, stream: 'returns' })).toEqual(NEW_STREAM satisfies StreamState);
     const budget = new DynamoCallBudget(table.client, table.name, table.clock, 'environment-1');

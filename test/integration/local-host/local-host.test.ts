@@ -61,9 +61,9 @@ describe('the host', () => {
     expect(host.tableNames).toEqual(['State-Table']);
   });
 
-  it('divides the interval of the policy by the speed', () => {
+  it('divides the intervals of the policy by the speed', () => {
     const policy = host.functions.find(({ logicalId }) => logicalId === 'Planner')?.variables.POLICY ?? '';
-    expect(JSON.parse(policy)).toEqual({ intervalMinutes: 0.5, staleAfterMinutes: 15 });
+    expect(JSON.parse(policy)).toEqual({ intervalMinutes: 0.5, staleAfterMinutes: 15, retrySeconds: 3 });
   });
 
   it('writes the parameters an operator would write, tokens only as hashes', async () => {
