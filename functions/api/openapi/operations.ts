@@ -21,6 +21,8 @@ const NOT_NOW: readonly ProblemCode[] = [
   'connection-broken',
 ];
 
+const PLAN: readonly ProblemCode[] = ['bad-path', 'invalid', 'unknown-plan'];
+
 const SYNC_DESCRIPTION =
   'Incremental makes streams due for the planner; full walks them once, whole, without a gap for readers. A full that ' +
   'is waiting already is joined: the same run is returned. Paused streams take a full, but no incremental.';
@@ -116,6 +118,32 @@ export const OPERATIONS = {
     problems: [...PARTITION],
   },
   getRun: { summary: 'One run', status: 200, schema: 'Run', problems: ['bad-path', 'invalid', 'unknown-run'] },
+  listPlans: {
+    summary: 'Deletion plans, newest first',
+    description:
+      'What would remove more than the brake allows waits here for a person. A plan expires after a week: what it saw ' +
+      'is then too old to be acted upon.',
+    status: 200,
+    schema: 'PlanList',
+    problems: ['invalid', 'unknown-connection'],
+  },
+  getPlan: { summary: 'One deletion plan', status: 200, schema: 'Plan', problems: PLAN },
+  applyPlan: {
+    summary: 'Let a deletion plan be carried out',
+    description:
+      'The absence of the records is established anew, by another complete scan and another query by id, and up to ' +
+      '`removals` of them may then leave the cache. Repeating the call returns the same run.',
+    status: 202,
+    schema: 'PlanDecided',
+    problems: [...PLAN, ...WORK, 'plan-expired', 'plan-decided', 'connection-disabled'],
+  },
+  discardPlan: {
+    summary: 'Turn a deletion plan down',
+    description: 'The records stay. A later scan that finds them gone again makes a new plan.',
+    status: 200,
+    schema: 'PlanDecided',
+    problems: [...PLAN, ...WORK, 'plan-decided'],
+  },
 } as const satisfies Readonly<Record<string, Operation>>;
 
 export type OperationName = keyof typeof OPERATIONS;
