@@ -18,7 +18,7 @@ export const PROBLEMS = {
   'connection-disabled': { status: 409, title: 'The connection is disabled' },
   'stream-paused': { status: 409, title: 'The stream is paused' },
   'nothing-to-sync': { status: 409, title: 'There is nothing that could be synced' },
-  'plan-expired': { status: 409, title: 'The deletion plan is too old' },
+  'plan-expired': { status: 409, title: 'The deletion plan has expired' },
   'plan-decided': { status: 409, title: 'The deletion plan was decided about' },
   'body-too-large': { status: 413, title: 'The body is too large' },
   invalid: { status: 422, title: 'The request does not fit the rules' },

@@ -18,7 +18,7 @@ export type PlanDecided =
   | { readonly outcome: 'discarded'; readonly plan: DeletionPlan }
   /** Somebody decided otherwise before. */
   | { readonly outcome: 'decided'; readonly plan: DeletionPlan }
-  /** What it saw is too old to be acted upon. */
+  /** What it saw is too old to be acted upon, or a later scan did not find it any more. */
   | { readonly outcome: 'expired'; readonly plan: DeletionPlan }
   /** The source must be read once more, and its connection cannot be. */
   | { readonly outcome: 'not-open'; readonly plan: DeletionPlan }
@@ -82,7 +82,7 @@ async function readAgain(ports: DecidePorts, plan: DeletionPlan): Promise<PlanDe
   if (known?.plan === plan.plan && !hasFailed(known)) return { outcome: 'approved', plan, run: named };
   // A run that has begun without the approval does not carry it.
   const wanted = known === undefined || known.state === 'queued' ? named : newRunId(ports);
-  const { run } = await ports.partitions.requestForce(key, wanted, { approved: plan.removals });
+  const { run } = await ports.partitions.requestForce(key, wanted, { approved: plan.removals, plan: plan.plan });
   const entry = { ...key, run, trigger: 'plan', plan: plan.plan } as const;
   const task = key.partition === WHOLE_STREAM ? 'walk' : 'full';
   // Not sent, it is left to the planner: the force is remembered.

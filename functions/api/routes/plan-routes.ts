@@ -71,7 +71,10 @@ function answerOf(decided: PlanDecided): Checked<ApiResponse> {
     case 'unknown':
       return refusedAsUnknown();
     case 'expired':
-      return refused('plan-expired', `What it saw is over a week old. ${askAgain(decided.plan)}`);
+      return refused(
+        'plan-expired',
+        `What it saw is too old, or a later scan found otherwise. ${askAgain(decided.plan)}`,
+      );
     case 'decided':
       return refused('plan-decided', `It is ${decided.plan.state}. ${insteadOf(decided.plan)}`);
     case 'not-open':

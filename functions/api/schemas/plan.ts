@@ -31,7 +31,9 @@ export const plan = z
     rule: z
       .enum(['share-of-partition', 'empties-partition', 'half-of-partition', 'connection-day', 'lifecycle'])
       .check(z.describe('What holds it back.')),
-    state: z.enum(PLAN_STATES),
+    state: z
+      .enum(PLAN_STATES)
+      .check(z.describe('`expired`: too old, or a later scan did not find its reason any more.')),
     removals: count,
     cached: count.check(z.describe('Records in the cache when the plan was made.')),
     sample: z.array(z.string()).check(z.describe('Ids of some of the records.')),

@@ -58,7 +58,7 @@ describe('applying a deletion plan', () => {
     const { plan, run } = await apply(world);
     expect(plan).toMatchObject({ plan: PLAN, state: 'approved', run });
     const { force } = (await world.partitions.read(KEY)) ?? {};
-    expect(force).toMatchObject({ run, wish: { approved: 312 } });
+    expect(force).toMatchObject({ run, wish: { approved: 312, plan: PLAN } });
     expect(world.queue.sent).toEqual([{ task: { ...KEY, task: 'full', run }, lane: 'priority' }]);
     const followed = runSchema.parse((await world.get(`/v1/runs/${run}`)).body);
     expect(followed).toMatchObject({ task: 'full', trigger: 'plan', plan: PLAN, state: 'queued' });
@@ -83,7 +83,7 @@ describe('applying a deletion plan', () => {
     await world.post(`/v1/sync/main/registrations/${EVENT}`);
     const waiting = (await world.partitions.read(KEY))?.force?.run;
     expect((await apply(world)).run).toBe(waiting);
-    expect((await world.partitions.read(KEY))?.force?.wish).toEqual({ approved: 312 });
+    expect((await world.partitions.read(KEY))?.force?.wish).toEqual({ approved: 312, plan: PLAN });
     expect((await apply(world)).run).toBe(waiting);
   });
 
@@ -92,7 +92,7 @@ describe('applying a deletion plan', () => {
     const held = await world.plans.find(PLAN, ['main']);
     if (held !== undefined) await world.plans.decide(held, 'held', 'approved', world.clock.now(), PLAN);
     await apply(world);
-    expect((await world.partitions.read(KEY))?.force).toMatchObject({ run: PLAN, wish: { approved: 312 } });
+    expect((await world.partitions.read(KEY))?.force).toMatchObject({ run: PLAN, wish: { approved: 312, plan: PLAN } });
     expect(world.queue.sent).toHaveLength(1);
   });
 
@@ -111,7 +111,7 @@ describe('applying a deletion plan', () => {
     const world = await worldWithPlan();
     world.queue.refuses = () => true;
     await apply(world);
-    expect((await world.partitions.read(KEY))?.force?.wish).toEqual({ approved: 312 });
+    expect((await world.partitions.read(KEY))?.force?.wish).toEqual({ approved: 312, plan: PLAN });
   });
 
   it('that was carried out returns it', async () => {
