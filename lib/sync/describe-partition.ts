@@ -5,7 +5,10 @@ import { NEW_STREAM, type StreamState } from '../domain/stream.ts';
 import { CacheFailure } from '../ports/cache.ts';
 import { layoutOf, type StreamContext, type SyncPorts } from './sync-context.ts';
 
-export type StatusPorts = Pick<SyncPorts, 'partitions' | 'streams' | 'runs' | 'cache' | 'budget' | 'clock'>;
+export type StatusPorts = Pick<
+  SyncPorts,
+  'partitions' | 'streams' | 'runs' | 'plans' | 'drift' | 'quarantine' | 'cache' | 'budget' | 'clock'
+>;
 
 export type StreamTarget = Pick<StreamContext, 'connection' | 'stream'>;
 

@@ -27,6 +27,10 @@ const SYNC_DESCRIPTION =
   'Incremental makes streams due for the planner; full walks them once, whole, without a gap for readers. A full that ' +
   'is waiting already is joined: the same run is returned. Paused streams take a full, but no incremental.';
 
+const AUDIT_DESCRIPTION =
+  'Finds every record that differs, by reading ids and modified times alone, and repairs it unless told otherwise. An ' +
+  'audit that is waiting already is joined: the same run is returned. Paused streams are audited too.';
+
 /** What the document says of each operation. */
 export const OPERATIONS = {
   getStatusPage: { summary: 'Status page for people', status: 200, problems: [] },
@@ -143,6 +147,53 @@ export const OPERATIONS = {
     status: 200,
     schema: 'PlanDecided',
     problems: [...PLAN, ...WORK, 'plan-decided'],
+  },
+  getDrift: { summary: 'What the last audits found', status: 200, schema: 'Drift', problems: ['invalid'] },
+  getConnectionDrift: {
+    summary: 'What the last audits of a connection found',
+    status: 200,
+    schema: 'Drift',
+    problems: [...NAMED, 'connection-broken'],
+  },
+  getStreamDrift: {
+    summary: 'What the last audits of a stream found, partition by partition',
+    status: 200,
+    schema: 'Drift',
+    problems: STREAM,
+  },
+  getPartitionDrift: {
+    summary: 'What the last audit of a partition found',
+    status: 200,
+    schema: 'Drift',
+    problems: STREAM,
+  },
+  auditAll: {
+    summary: 'Compare the cache with the sources, everywhere',
+    description: AUDIT_DESCRIPTION,
+    status: 202,
+    schema: 'AuditAnswer',
+    problems: [...WORK, 'nothing-to-sync'],
+  },
+  auditConnection: {
+    summary: 'Compare the cache with the source, for all streams of a connection',
+    description: AUDIT_DESCRIPTION,
+    status: 202,
+    schema: 'AuditAnswer',
+    problems: [...NAMED, ...WORK, 'connection-disabled', 'connection-broken', 'nothing-to-sync'],
+  },
+  auditStream: {
+    summary: 'Compare the cache with the source, for one stream',
+    description: AUDIT_DESCRIPTION,
+    status: 202,
+    schema: 'AuditAnswer',
+    problems: [...STREAM, ...WORK, 'connection-disabled'],
+  },
+  auditPartition: {
+    summary: 'Compare the cache with the source, for one partition, now',
+    description: AUDIT_DESCRIPTION,
+    status: 202,
+    schema: 'AuditAnswer',
+    problems: [...PARTITION, ...WORK, 'connection-disabled'],
   },
 } as const satisfies Readonly<Record<string, Operation>>;
 

@@ -1,5 +1,6 @@
 import type { ApiDependencies } from '../dependencies.ts';
 import { openApiDocument } from '../openapi/document.ts';
+import { driftRoutes } from './drift-routes.ts';
 import { operationRoutes } from './operation-routes.ts';
 import { planRoutes } from './plan-routes.ts';
 import { publicRoutes } from './public-routes.ts';
@@ -15,6 +16,7 @@ export function routeTable(deps: ApiDependencies) {
     ...operationRoutes(deps),
     ...runRoutes(deps),
     ...planRoutes(deps),
+    ...driftRoutes(deps),
   ];
   let document: object | undefined;
   const describe = (): object => {

@@ -5,6 +5,7 @@ import { recordsKey } from '../../../lib/domain/cache-layout.ts';
 import { partitionKey, type StreamKey } from '../../../lib/domain/names.ts';
 import type { Run } from '../../../lib/domain/run.ts';
 import type { StreamState } from '../../../lib/domain/stream.ts';
+import type { AuditMode } from '../../../lib/domain/sync-rules.ts';
 import type { BrokenConnection } from '../../../lib/ports/connections.ts';
 import type { PartitionChange } from '../../../lib/ports/partition-store.ts';
 import type { CheckFinding, Source, StreamDefinition } from '../../../lib/ports/source.ts';
@@ -189,6 +190,7 @@ export interface ConnectionOptions {
   readonly enabled: boolean;
   readonly streams: readonly StreamDefinition[];
   readonly detectDiscrepancies: boolean;
+  readonly audit: AuditMode;
   readonly check: () => Promise<readonly CheckFinding[]>;
   readonly read: Source['read'];
 }
@@ -196,7 +198,7 @@ export interface ConnectionOptions {
 /** A connection to a source whose partition ids have up to 19 digits. */
 export function openConnection(id: string, options: Partial<ConnectionOptions> = {}): OpenConnection {
   const { enabled = true, streams = [REGISTRATIONS], detectDiscrepancies = true, check = async () => [] } = options;
-  const { read = () => Promise.reject(new Error('no records are read')) } = options;
+  const { audit = 'repair', read = () => Promise.reject(new Error('no records are read')) } = options;
   const source: Source = {
     streams,
     read,
@@ -216,6 +218,7 @@ export function openConnection(id: string, options: Partial<ConnectionOptions> =
       attempts: 3,
       inlineBytes: 48 * 1_024,
       detectDiscrepancies,
+      audit,
     },
     streams,
     source: () => source,
