@@ -2,6 +2,7 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
 import { DEFAULT_POLICY } from '../lib/config/policy.ts';
 import { CONNECTION_ID, STREAM_NAME } from '../lib/domain/names.ts';
+import { AUDIT_MODES } from '../lib/domain/sync-rules.ts';
 import type { StageOptions } from './stage-options.ts';
 
 const RUNBOOK_URL = 'https://github.com/tidemark-sync/tidemark/blob/main/docs/runbook.md';
@@ -55,6 +56,7 @@ const schema = z
         retrySeconds: z.number().positive().max(180).default(DEFAULT_POLICY.retrySeconds),
         inlineBytes: count(0, 200_000).default(DEFAULT_POLICY.inlineBytes),
         detectDiscrepancies: z.boolean().default(DEFAULT_POLICY.detectDiscrepancies),
+        audit: z.enum(AUDIT_MODES).default(DEFAULT_POLICY.audit),
       })
       .refine((policy) => policy.staleAfterMinutes > policy.intervalMinutes, {
         path: ['staleAfterMinutes'],

@@ -1,8 +1,9 @@
 import type { Sources } from '../../lib/ports/sources.ts';
+import type { DecidePorts } from '../../lib/sync/decide-plan.ts';
 import type { StatusPorts } from '../../lib/sync/describe-partition.ts';
 import type { RequestPorts } from '../../lib/sync/request-sync.ts';
 
 /** What the API works with. */
-export interface ApiDependencies extends StatusPorts, RequestPorts {
+export interface ApiDependencies extends StatusPorts, RequestPorts, DecidePorts {
   readonly sources: Sources;
 }

@@ -1,7 +1,7 @@
 import { TextDecoder } from 'node:util';
 import * as z from 'zod/mini';
 import '../../lib/config/english.ts';
-import { CONNECTION_ID, PARTITION_ID, RUN_ID, STREAM_NAME } from '../../lib/domain/names.ts';
+import { CONNECTION_ID, isRecordId, PARTITION_ID, RUN_ID, STREAM_NAME } from '../../lib/domain/names.ts';
 import { type Checked, ok, refused } from './problem.ts';
 
 /** What is used of an HTTP API event, payload format 2.0. Everything in it comes from outside. */
@@ -19,7 +19,9 @@ export interface HttpEvent {
   };
 }
 
-export type PathParameter = 'connection' | 'stream' | 'partition' | 'run';
+export const PATH_PARAMETERS = ['connection', 'stream', 'partition', 'run', 'plan', 'record'] as const;
+
+export type PathParameter = (typeof PATH_PARAMETERS)[number];
 
 /** Path parts that were decoded and have the shape of what they name. */
 export type PathParameters = Readonly<Partial<Record<PathParameter, string>>>;
@@ -27,35 +29,50 @@ export type PathParameters = Readonly<Partial<Record<PathParameter, string>>>;
 const MAX_BODY_BYTES = 16 * 1024;
 const MAX_PART_LENGTH = 200;
 
-const RULES: Readonly<Record<PathParameter, { readonly pattern: RegExp; readonly advice: string }>> = {
-  connection: { pattern: CONNECTION_ID, advice: 'a connection id has up to 32 of a-z, 0-9 and -' },
-  stream: { pattern: STREAM_NAME, advice: 'a stream name has up to 32 of a-z, 0-9 and -' },
-  partition: { pattern: PARTITION_ID, advice: 'a partition id has letters, digits, _ . - and at most one ~' },
-  run: { pattern: RUN_ID, advice: 'a run id looks like 0mi3k9x2a-4f7q0z1b' },
-};
+const RULES: Readonly<Record<Exclude<PathParameter, 'record'>, { readonly pattern: RegExp; readonly advice: string }>> =
+  {
+    connection: { pattern: CONNECTION_ID, advice: 'a connection id has up to 32 of a-z, 0-9 and -' },
+    stream: { pattern: STREAM_NAME, advice: 'a stream name has up to 32 of a-z, 0-9 and -' },
+    partition: { pattern: PARTITION_ID, advice: 'a partition id has letters, digits, _ . - and at most one ~' },
+    run: { pattern: RUN_ID, advice: 'a run id looks like 0mi3k9x2a-4f7q0z1b' },
+    plan: { pattern: RUN_ID, advice: 'a plan id looks like 0mi3k9x2a-4f7q0z1b' },
+  };
 
 /**
- * Decodes path parts and checks each against the rule of its name, before anything is read or written. The gateway
- * decodes paths before it passes them on and the local host does not: ids have no character that would be changed by
- * decoding twice.
+ * Decodes path parts and checks each against the rule of its name, before anything is read or written. The gateway has
+ * decoded paths already: what was encoded twice is found out here, and ids have no character that decoding would change.
+ * A record's id may have any: it is taken as the gateway hands it over.
  */
 export function parsePath(raw: Readonly<Partial<Record<PathParameter, string>>>): Checked<PathParameters> {
   const parsed: Partial<Record<PathParameter, string>> = {};
-  for (const name of ['connection', 'stream', 'partition', 'run'] as const) {
+  for (const name of PATH_PARAMETERS) {
     const part = raw[name];
     if (part === undefined) continue;
-    const text = decodePart(part);
-    if (text === undefined) {
-      return refused(
-        'bad-path',
-        `The ${name} in the path is badly encoded, has a slash, or over ${MAX_PART_LENGTH} characters.`,
-      );
-    }
-    if (!RULES[name].pattern.test(text))
-      return refused('invalid', `The ${name} in the path is not valid: ${RULES[name].advice}.`);
-    parsed[name] = text;
+    const checked = name === 'record' ? parseRecord(part) : parsePart(name, part);
+    if (checked.outcome === 'problem') return checked;
+    parsed[name] = checked.value;
   }
   return ok(parsed);
+}
+
+function parsePart(name: keyof typeof RULES, part: string): Checked<string> {
+  const text = decodePart(part);
+  if (text === undefined) {
+    return refused(
+      'bad-path',
+      `The ${name} in the path is badly encoded, has a slash, or over ${MAX_PART_LENGTH} characters.`,
+    );
+  }
+  if (RULES[name].pattern.test(text)) return ok(text);
+  return refused('invalid', `The ${name} in the path is not valid: ${RULES[name].advice}.`);
+}
+
+function parseRecord(text: string): Checked<string> {
+  if (isRecordId(text)) return ok(text);
+  return refused(
+    'invalid',
+    'The record in the path is not valid: a record id has up to 256 characters, no control characters, and no # in front.',
+  );
 }
 
 function decodePart(part: string): string | undefined {

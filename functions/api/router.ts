@@ -3,6 +3,7 @@ import { type Checked, ok, refused } from './problem.ts';
 import {
   type Caller,
   type HttpEvent,
+  PATH_PARAMETERS,
   type PathParameter,
   type PathParameters,
   parseBody,
@@ -79,7 +80,7 @@ export function matchRoute<R extends Route>(routes: readonly R[], method: string
 
 function matchPath(pattern: string, rawPath: string): Partial<Record<PathParameter, string>> | undefined {
   const wanted = pattern.split('/');
-  const given = rawPath.split('/');
+  const given = joinRecord(wanted, rawPath.split('/'));
   if (wanted.length !== given.length) return undefined;
   const parts: Partial<Record<PathParameter, string>> = {};
   for (const [index, want] of wanted.entries()) {
@@ -91,20 +92,17 @@ function matchPath(pattern: string, rawPath: string): Partial<Record<PathParamet
   return parts;
 }
 
+/** A record's id may hold slashes, and the gateway has decoded them: surplus parts of the path belong to it. */
+function joinRecord(wanted: readonly string[], given: readonly string[]): readonly string[] {
+  const at = wanted.indexOf('{record}');
+  const surplus = given.length - wanted.length;
+  if (at < 0 || surplus <= 0) return given;
+  return given.toSpliced(at, surplus + 1, given.slice(at, at + surplus + 1).join('/'));
+}
+
 /** The parameter that a part of a pattern stands for; `undefined` for a literal. */
 export function parameterName(part: string): PathParameter | undefined {
-  switch (part) {
-    case '{connection}':
-      return 'connection';
-    case '{stream}':
-      return 'stream';
-    case '{partition}':
-      return 'partition';
-    case '{run}':
-      return 'run';
-    default:
-      return undefined;
-  }
+  return PATH_PARAMETERS.find((name) => part === `{${name}}`);
 }
 
 /** Whether a caller may use a route. Deny by default: only a named scope opens a route that has one. */

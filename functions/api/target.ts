@@ -62,3 +62,16 @@ export function streamsOf(connections: readonly OpenConnection[]): readonly Stre
 export function streamKeyOf({ connection, stream }: StreamOfConnection): StreamKey {
   return { connection: connection.connection.id, stream: stream.name };
 }
+
+/** All streams of what a path names. */
+export function streamsNamed(target: Exclude<Target, { level: 'broken' }>): readonly StreamOfConnection[] {
+  switch (target.level) {
+    case 'all':
+      return streamsOf(target.open);
+    case 'connection':
+      return streamsOf([target.connection]);
+    case 'stream':
+    case 'partition':
+      return [target];
+  }
+}

@@ -1,7 +1,7 @@
 import { type InvocationContext, sliceOf } from '../../lib/runtime/invocation.ts';
 import { createRuntime } from '../../lib/runtime/runtime.ts';
 import { planCycle } from '../../lib/sync/plan-cycle.ts';
-import { discoverAll, walkAll } from '../../lib/sync/plan-seldom.ts';
+import { auditAll, discoverAll, walkAll } from '../../lib/sync/plan-seldom.ts';
 import { parsePlannerJob } from './planner-job.ts';
 
 const runtime = createRuntime('planner');
@@ -18,6 +18,8 @@ export async function handler(event: unknown, context: InvocationContext): Promi
         return await discoverAll(ports, sources, slice);
       case 'full':
         return await walkAll(ports, sources, slice);
+      case 'audit':
+        return await auditAll(ports, sources, slice);
     }
   } finally {
     telemetry.flush();

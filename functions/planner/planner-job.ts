@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 
 /** What a schedule asks of the planner. */
-const jobSchema = z.object({ job: z.enum(['plan', 'discover', 'full']) });
+const jobSchema = z.object({ job: z.enum(['plan', 'discover', 'full', 'audit']) });
 
 export type PlannerJob = z.infer<typeof jobSchema>['job'];
 
@@ -9,5 +9,5 @@ export type PlannerJob = z.infer<typeof jobSchema>['job'];
 export function parsePlannerJob(event: unknown): PlannerJob {
   const parsed = jobSchema.safeParse(event);
   if (parsed.success) return parsed.data.job;
-  throw new Error('the planner expects an event like {"job":"plan"}, with job one of plan, discover, full');
+  throw new Error('the planner expects an event like {"job":"plan"}, with job one of plan, discover, full, audit');
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { CONNECTION_ID } from '../domain/names.ts';
+import { AUDIT_MODES } from '../domain/sync-rules.ts';
 import type { BrokenConnection, Connection } from '../ports/connections.ts';
 import './english.ts';
 
@@ -18,6 +19,7 @@ const entry = z.strictObject({
       staleAfterMinutes: minutes,
       overlapMinutes: minutes,
       settleSeconds: z.exactOptional(z.number().check(z.minimum(0), z.maximum(3_600))),
+      audit: z.exactOptional(z.enum(AUDIT_MODES)),
     }),
     {},
   ),

@@ -1,3 +1,5 @@
+import type { AuditMode } from '../domain/sync-rules.ts';
+
 /** How a stage syncs: what an adopter may tune in `infra/config.ts`, and a connection may override. */
 export interface Policy {
   /** How often a stream is asked for changes, at the most. */
@@ -18,6 +20,8 @@ export interface Policy {
   readonly inlineBytes: number;
   /** Whether status compares the cache with what was committed, and windows compare bodies. */
   readonly detectDiscrepancies: boolean;
+  /** Whether the daily audit only reports what differs, repairs it too, or is not made. */
+  readonly audit: AuditMode;
 }
 
 export const DEFAULT_POLICY: Policy = {
@@ -30,4 +34,5 @@ export const DEFAULT_POLICY: Policy = {
   retrySeconds: 30,
   inlineBytes: 48 * 1024,
   detectDiscrepancies: true,
+  audit: 'repair',
 };

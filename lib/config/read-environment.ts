@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { AUDIT_MODES } from '../domain/sync-rules.ts';
 import './english.ts';
 import { ENVIRONMENT_VARIABLES, LOOPBACK_VARIABLE } from './environment.ts';
 import { DEFAULT_POLICY, type Policy } from './policy.ts';
@@ -15,6 +16,7 @@ const policySchema = z.object({
   retrySeconds: positive,
   inlineBytes: z.int().check(z.minimum(0), z.maximum(200_000)),
   detectDiscrepancies: z.boolean(),
+  audit: z.enum(AUDIT_MODES),
 });
 
 export interface Environment {

@@ -1,5 +1,10 @@
 import type { WindowRule } from './window.ts';
 
+/** Whether audits are made without being asked for, and what they do about what they find. */
+export const AUDIT_MODES = ['off', 'report', 'repair'] as const;
+
+export type AuditMode = (typeof AUDIT_MODES)[number];
+
 /** How one connection syncs: the stage's policy with the connection's overrides. */
 export interface SyncRules extends WindowRule {
   readonly intervalMs: number;
@@ -8,4 +13,5 @@ export interface SyncRules extends WindowRule {
   readonly attempts: number;
   readonly inlineBytes: number;
   readonly detectDiscrepancies: boolean;
+  readonly audit: AuditMode;
 }

@@ -1,3 +1,5 @@
+import type { AuditMode } from '../domain/sync-rules.ts';
+
 /** One account at a source, as its parameter holds it (4 KB of JSON). Adding one needs no deploy. */
 export interface Connection {
   readonly id: string;
@@ -20,6 +22,7 @@ export interface ConnectionPolicy {
   readonly staleAfterMinutes?: number;
   readonly overlapMinutes?: number;
   readonly settleSeconds?: number;
+  readonly audit?: AuditMode;
 }
 
 /** A parameter that could not be read as a connection. */

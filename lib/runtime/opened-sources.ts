@@ -85,5 +85,6 @@ function rulesOf({ policy: own }: Connection, policy: Policy): SyncRules {
     attempts: policy.attempts,
     inlineBytes: policy.inlineBytes,
     detectDiscrepancies: policy.detectDiscrepancies,
+    audit: own.audit ?? policy.audit,
   };
 }

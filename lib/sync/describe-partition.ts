@@ -1,11 +1,16 @@
+import type { DeletionPlan } from '../domain/deletion-plan.ts';
 import { type Instant, msBetween } from '../domain/instant.ts';
-import { partitionKey, type StreamKey, WHOLE_STREAM } from '../domain/names.ts';
+import { isPseudoPartition, partitionKey, type StreamKey, WHOLE_STREAM } from '../domain/names.ts';
 import { effectiveWatermark, isPending, type PartitionState } from '../domain/partition.ts';
 import { NEW_STREAM, type StreamState } from '../domain/stream.ts';
 import { CacheFailure } from '../ports/cache.ts';
+import { heldPlans, type LastAudit, lastAuditOf } from './describe-findings.ts';
 import { layoutOf, type StreamContext, type SyncPorts } from './sync-context.ts';
 
-export type StatusPorts = Pick<SyncPorts, 'partitions' | 'streams' | 'runs' | 'cache' | 'budget' | 'clock'>;
+export type StatusPorts = Pick<
+  SyncPorts,
+  'partitions' | 'streams' | 'runs' | 'plans' | 'drift' | 'quarantine' | 'cache' | 'budget' | 'clock'
+>;
 
 export type StreamTarget = Pick<StreamContext, 'connection' | 'stream'>;
 
@@ -27,7 +32,15 @@ export interface PartitionStatus {
   /** Records really in the cache; absent where it was not asked, or did not answer. */
   readonly cached?: number;
   readonly cacheError?: string;
+  /** Whether all of it must be read again, or is being: it, or the whole stream, was lost in the cache. */
+  readonly rebuilding: boolean;
+  /** Deletion plans for it that wait for a person. */
+  readonly heldPlans: readonly string[];
+  /** Absent in listings. */
+  readonly lastAudit?: LastAudit;
 }
+
+type Found = Partial<Pick<PartitionStatus, 'cached' | 'cacheError' | 'rebuilding' | 'heldPlans' | 'lastAudit'>>;
 
 /** Where a listing of partitions goes on: within the page of the store that begins after `after`. */
 export interface PartitionPosition {
@@ -43,16 +56,24 @@ export async function describePartitions(
   target: StreamTarget,
   { offset, after }: PartitionPosition = { offset: 0 },
 ): Promise<{ readonly partitions: readonly PartitionStatus[]; readonly next?: PartitionPosition }> {
-  const [stream, listing] = await Promise.all([
+  const key = streamKeyOf(target);
+  const [stream, listing, walk, plans] = await Promise.all([
     readStream(ports, target),
-    ports.partitions.list(streamKeyOf(target), after),
+    ports.partitions.list(key, after),
+    ports.partitions.read(partitionKey(key, WHOLE_STREAM)),
+    heldPlans(ports, key.connection),
   ]);
   const now = ports.clock.now();
   const end = offset + PARTITIONS_LISTED;
   const partitions = listing.partitions
     .slice(offset, end)
-    .filter(({ id }) => id !== WHOLE_STREAM)
-    .map((state) => partitionStatus(state, stream, target, now));
+    .filter(({ id }) => !isPseudoPartition(id))
+    .map((state) =>
+      partitionStatus(state, stream, target, now, {
+        heldPlans: plansFor(plans, key, state.id),
+        rebuilding: isRebuilding(state, walk),
+      }),
+    );
   if (end < listing.partitions.length) {
     return { partitions, next: { offset: end, ...(after === undefined ? {} : { after }) } };
   }
@@ -68,17 +89,43 @@ export async function describePartition(
   target: StreamTarget,
   partition: string,
 ): Promise<PartitionStatus | undefined> {
-  const key = partitionKey(streamKeyOf(target), partition);
-  const [stream, first] = await Promise.all([readStream(ports, target), ports.partitions.read(key)]);
+  const of = streamKeyOf(target);
+  const key = partitionKey(of, partition);
+  const [stream, first, walk, plans, lastAudit] = await Promise.all([
+    readStream(ports, target),
+    ports.partitions.read(key),
+    ports.partitions.read(partitionKey(of, WHOLE_STREAM)),
+    heldPlans(ports, of.connection),
+    lastAuditOf(ports, key),
+  ]);
   if (first === undefined) return undefined;
-  const counted = target.connection.rules.detectDiscrepancies ? await countCached(ports, target, partition) : {};
-  const now = ports.clock.now();
-  if (counted.cached === undefined || counted.cached === first.count) {
-    return partitionStatus(first, stream, target, now, counted);
-  }
-  // A writer may have come between the two reads: only numbers of one fence are compared.
-  const second = (await ports.partitions.read(key)) ?? first;
-  return partitionStatus(second, stream, target, now, second.fence === first.fence ? counted : {});
+  const { state, ...counted } = await compareCount(ports, target, first);
+  return partitionStatus(state, stream, target, ports.clock.now(), {
+    ...counted,
+    heldPlans: plansFor(plans, of, partition),
+    rebuilding: isRebuilding(state, walk),
+    ...(lastAudit === undefined ? {} : { lastAudit }),
+  });
+}
+
+/** A writer may come between the two reads: only numbers of one fence are compared. */
+async function compareCount(ports: StatusPorts, target: StreamTarget, state: PartitionState) {
+  if (!target.connection.rules.detectDiscrepancies) return { state };
+  const counted = await countCached(ports, target, state.id);
+  if (counted.cached === undefined || counted.cached === state.count) return { state, ...counted };
+  const again = (await ports.partitions.read(partitionKey(streamKeyOf(target), state.id))) ?? state;
+  return again.fence === state.fence ? { state: again, ...counted } : { state: again };
+}
+
+/** A plan about the whole stream is a plan about each of its partitions. */
+function plansFor(plans: readonly DeletionPlan[], stream: StreamKey, partition: string): readonly string[] {
+  return plans
+    .filter((plan) => plan.stream === stream.stream && [partition, WHOLE_STREAM].includes(plan.partition))
+    .map(({ plan }) => plan);
+}
+
+function isRebuilding(state: PartitionState, walk: PartitionState | undefined): boolean {
+  return state.pending.rebuild || (walk?.pending.rebuild ?? false);
 }
 
 async function countCached(
@@ -100,20 +147,22 @@ export function partitionStatus(
   stream: StreamState,
   target: StreamTarget,
   now: Instant,
-  counted: Pick<PartitionStatus, 'cached' | 'cacheError'> = {},
+  found: Found = {},
 ): PartitionStatus {
   const watermark = effectiveWatermark(state, stream.watermark);
   const freshness = freshnessOf(watermark, target, now);
   const leaseUntil = state.lease !== undefined && state.lease.expiresAt > now ? state.lease.expiresAt : undefined;
-  const settled = leaseUntil === undefined && counted.cached !== undefined;
-  const condition = conditionOf(state, freshness, settled && counted.cached !== state.count);
+  const settled = leaseUntil === undefined && found.cached !== undefined;
+  const condition = conditionOf(state, freshness, settled && found.cached !== state.count);
   return {
     state,
     condition,
     ...(watermark === undefined ? {} : { watermark }),
     freshness,
     ...(leaseUntil === undefined ? {} : { leaseUntil }),
-    ...counted,
+    rebuilding: state.pending.rebuild,
+    heldPlans: [],
+    ...found,
   };
 }
 

@@ -1,10 +1,12 @@
 import type { BudgetState } from '../domain/budget.ts';
+import type { DeletionPlan } from '../domain/deletion-plan.ts';
 import { earlierOf, type Instant, laterOf } from '../domain/instant.ts';
-import { partitionKey, WHOLE_STREAM } from '../domain/names.ts';
+import { isPseudoPartition, partitionKey, WHOLE_STREAM } from '../domain/names.ts';
 import { isPending, NO_TOTALS, type PartitionState, type PartitionTotals } from '../domain/partition.ts';
 import type { Run } from '../domain/run.ts';
 import type { StreamState } from '../domain/stream.ts';
 import type { OpenConnection } from '../ports/sources.ts';
+import { countQuarantined, describeAudit, heldPlans, type StreamAudit } from './describe-findings.ts';
 import {
   type Freshness,
   freshnessOf,
@@ -47,6 +49,18 @@ export interface StreamStatus {
   readonly walk?: PartitionState;
   readonly partitions: PartitionSums;
   readonly lastRun?: Run;
+  /** Deletion plans that wait for a person. */
+  readonly heldPlans: readonly string[];
+  readonly audit: StreamAudit;
+  readonly quarantined: { readonly count: number; readonly more: boolean };
+  /** Whether all of it must be read again, or is being: it was lost in the cache. */
+  readonly rebuilding: boolean;
+}
+
+/** What streams of one connection share. */
+interface Shared {
+  readonly budget: BudgetState;
+  readonly plans: readonly DeletionPlan[];
 }
 
 /** Items that are read, at the most, to sum up one stream. */
@@ -54,26 +68,29 @@ export const MAX_SUMMED = 5_000;
 
 /** A connection with all its streams. */
 export async function describeConnection(ports: StatusPorts, open: OpenConnection): Promise<ConnectionStatus> {
-  const budget = await ports.budget.read(open.connection.id);
+  const shared = await readShared(ports, open);
   const streams = await Promise.all(
-    open.streams.map((stream) => describeStream(ports, { connection: open, stream }, budget)),
+    open.streams.map((stream) => describeStream(ports, { connection: open, stream }, shared)),
   );
-  return { open, budget, streams };
+  return { open, budget: shared.budget, streams };
+}
+
+async function readShared(ports: StatusPorts, { connection: { id } }: OpenConnection): Promise<Shared> {
+  const [budget, plans] = await Promise.all([ports.budget.read(id), heldPlans(ports, id)]);
+  return { budget, plans };
 }
 
 /** One stream, summed up over its partitions. */
-export async function describeStream(
-  ports: StatusPorts,
-  target: StreamTarget,
-  knownBudget?: BudgetState,
-): Promise<StreamStatus> {
+export async function describeStream(ports: StatusPorts, target: StreamTarget, known?: Shared): Promise<StreamStatus> {
   const { connection } = target.connection;
   const key = streamKeyOf(target);
-  const [budget, state, walk, latest] = await Promise.all([
-    knownBudget ?? ports.budget.read(connection.id),
+  const [{ budget, plans }, state, walk, latest, audit, quarantined] = await Promise.all([
+    known ?? readShared(ports, target.connection),
     readStream(ports, target),
     ports.partitions.read(partitionKey(key, WHOLE_STREAM)),
     ports.runs.list({ ...key, limit: 1 }),
+    describeAudit(ports, key),
+    countQuarantined(ports, key),
   ]);
   const partitions = await sumPartitions(ports, target, state, walk?.totals ?? NO_TOTALS);
   const now = ports.clock.now();
@@ -92,6 +109,10 @@ export async function describeStream(
     ...(walk === undefined ? {} : { walk }),
     partitions,
     ...(lastRun === undefined ? {} : { lastRun }),
+    heldPlans: plans.filter(({ stream }) => stream === key.stream).map(({ plan }) => plan),
+    audit,
+    quarantined,
+    rebuilding: walk?.pending.rebuild ?? false,
   };
 }
 
@@ -107,7 +128,7 @@ async function sumPartitions(
     const listing = await ports.partitions.list(streamKeyOf(target), cursor);
     const now = ports.clock.now();
     for (const state of listing.partitions) {
-      if (state.id !== WHOLE_STREAM) sums = addPartition(sums, partitionStatus(state, stream, target, now));
+      if (!isPseudoPartition(state.id)) sums = addPartition(sums, partitionStatus(state, stream, target, now));
     }
     cursor = listing.next;
   } while (cursor !== undefined && sums.total < MAX_SUMMED);

@@ -102,6 +102,7 @@ export async function recordRun(
     requestedAt: known?.requestedAt ?? now,
     startedAt: known?.startedAt ?? now,
     ...(known === undefined ? {} : { trigger: known.trigger }),
+    ...(known?.plan === undefined ? {} : { plan: known.plan }),
     ...patch,
     ...(patch.state === 'ended' ? { endedAt: now } : {}),
   });

@@ -2,6 +2,7 @@ import type { StreamDefinition } from '../ports/source.ts';
 import type { OpenConnection, Sources } from '../ports/sources.ts';
 import { discoverPartitions } from './discover-partitions.ts';
 import { planLifecycle } from './plan-lifecycle.ts';
+import { requestScheduledAudit } from './request-audit.ts';
 import { requestWalk } from './request-walk.ts';
 import type { Slice, StreamContext, SyncPorts } from './sync-context.ts';
 
@@ -18,6 +19,13 @@ export async function discoverAll(ports: SyncPorts, sources: Sources, slice: Sli
 export async function walkAll(ports: SyncPorts, sources: Sources, slice: Slice): Promise<void> {
   await eachStream(ports, sources, slice, async (context) => {
     if (context.stream.coverage === 'stream') await requestWalk(context, 'schedule');
+  });
+}
+
+/** Has every stream compared with the cache, where the policy wants that. */
+export async function auditAll(ports: SyncPorts, sources: Sources, slice: Slice): Promise<void> {
+  await eachStream(ports, sources, slice, async (context) => {
+    if (context.connection.rules.audit !== 'off') await requestScheduledAudit(context, context);
   });
 }
 

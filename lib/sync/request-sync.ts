@@ -1,7 +1,7 @@
 import type { Instant } from '../domain/instant.ts';
-import { EMPTY_LEDGER } from '../domain/ledger.ts';
 import { type PartitionKey, partitionKey, type StreamKey, WHOLE_STREAM } from '../domain/names.ts';
 import type { Lane, Task } from '../domain/task.ts';
+import { announceRun } from './announce-run.ts';
 import { newRunId } from './new-run-id.ts';
 import type { StreamContext, SyncPorts } from './sync-context.ts';
 
@@ -85,30 +85,11 @@ async function requestForce(
 ): Promise<SyncRequested> {
   const { run, created } = await ports.partitions.requestForce(key, newRunId(ports));
   // Without its entry in the history an earlier request did not get as far as the queue: it is completed here.
-  if (created || (await ports.runs.find(run, [key.connection])) === undefined)
-    await announce(ports, key, lane, taskOf(run));
+  if (created || (await ports.runs.find(run, [key.connection])) === undefined) {
+    const task = taskOf(run);
+    await announceRun(ports, { ...key, run, task: task.task, trigger: 'force' }, { task, lane });
+  }
   return { outcome: 'run', key, run, joined: !created };
-}
-
-async function announce(
-  ports: RequestPorts,
-  key: PartitionKey,
-  lane: Lane,
-  task: Task & { readonly task: 'full' | 'walk' },
-): Promise<void> {
-  await ports.runs.put({
-    ...key,
-    run: task.run,
-    task: task.task,
-    trigger: 'force',
-    state: 'queued',
-    requestedAt: ports.clock.now(),
-    ledger: EMPTY_LEDGER,
-  });
-  const unsent = await ports.queue.send([{ task, lane }]);
-  // The force itself is remembered in the partition's item, where the planner finds it.
-  if (unsent.length > 0)
-    ports.telemetry.log('warn', 'force not queued, left to the planner', { ...key, run: task.run });
 }
 
 /** The schedule would find the stream due in its next cycle; whoever asked is not kept waiting for that. */

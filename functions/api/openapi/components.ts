@@ -1,5 +1,7 @@
 // Evaluated for the component ids that their schemas register.
 import '../schemas/common.ts';
+import '../schemas/drift.ts';
+import '../schemas/plan.ts';
 import '../schemas/requests.ts';
 import '../schemas/run.ts';
 import '../schemas/status.ts';

@@ -21,9 +21,15 @@ const NOT_NOW: readonly ProblemCode[] = [
   'connection-broken',
 ];
 
+const PLAN: readonly ProblemCode[] = ['bad-path', 'invalid', 'unknown-plan'];
+
 const SYNC_DESCRIPTION =
   'Incremental makes streams due for the planner; full walks them once, whole, without a gap for readers. A full that ' +
   'is waiting already is joined: the same run is returned. Paused streams take a full, but no incremental.';
+
+const AUDIT_DESCRIPTION =
+  'Finds every record that differs, by reading ids and modified times alone, and repairs it unless told otherwise. An ' +
+  'audit that is waiting already is joined: the same run is returned. Paused streams are audited too.';
 
 /** What the document says of each operation. */
 export const OPERATIONS = {
@@ -116,6 +122,79 @@ export const OPERATIONS = {
     problems: [...PARTITION],
   },
   getRun: { summary: 'One run', status: 200, schema: 'Run', problems: ['bad-path', 'invalid', 'unknown-run'] },
+  listPlans: {
+    summary: 'Deletion plans, newest first',
+    description:
+      'What would remove more than the brake allows waits here for a person. A plan expires after a week: what it saw ' +
+      'is then too old to be acted upon.',
+    status: 200,
+    schema: 'PlanList',
+    problems: ['invalid', 'unknown-connection'],
+  },
+  getPlan: { summary: 'One deletion plan', status: 200, schema: 'Plan', problems: PLAN },
+  applyPlan: {
+    summary: 'Let a deletion plan be carried out',
+    description:
+      'The absence of the records is established anew, by another complete scan and another query by id, and up to ' +
+      '`removals` of them may then leave the cache. Repeating the call returns the same run.',
+    status: 202,
+    schema: 'PlanDecided',
+    problems: [...PLAN, ...WORK, 'plan-expired', 'plan-decided', 'connection-disabled'],
+  },
+  discardPlan: {
+    summary: 'Turn a deletion plan down',
+    description: 'The records stay. A later scan that finds them gone again makes a new plan.',
+    status: 200,
+    schema: 'PlanDecided',
+    problems: [...PLAN, ...WORK, 'plan-decided'],
+  },
+  getDrift: { summary: 'What the last audits found', status: 200, schema: 'Drift', problems: ['invalid'] },
+  getConnectionDrift: {
+    summary: 'What the last audits of a connection found',
+    status: 200,
+    schema: 'Drift',
+    problems: [...NAMED, 'connection-broken'],
+  },
+  getStreamDrift: {
+    summary: 'What the last audits of a stream found, partition by partition',
+    status: 200,
+    schema: 'Drift',
+    problems: STREAM,
+  },
+  getPartitionDrift: {
+    summary: 'What the last audit of a partition found',
+    status: 200,
+    schema: 'Drift',
+    problems: STREAM,
+  },
+  auditAll: {
+    summary: 'Compare the cache with the sources, everywhere',
+    description: AUDIT_DESCRIPTION,
+    status: 202,
+    schema: 'AuditAnswer',
+    problems: [...WORK, 'nothing-to-sync'],
+  },
+  auditConnection: {
+    summary: 'Compare the cache with the source, for all streams of a connection',
+    description: AUDIT_DESCRIPTION,
+    status: 202,
+    schema: 'AuditAnswer',
+    problems: [...NAMED, ...WORK, 'connection-disabled', 'connection-broken', 'nothing-to-sync'],
+  },
+  auditStream: {
+    summary: 'Compare the cache with the source, for one stream',
+    description: AUDIT_DESCRIPTION,
+    status: 202,
+    schema: 'AuditAnswer',
+    problems: [...STREAM, ...WORK, 'connection-disabled'],
+  },
+  auditPartition: {
+    summary: 'Compare the cache with the source, for one partition, now',
+    description: AUDIT_DESCRIPTION,
+    status: 202,
+    schema: 'AuditAnswer',
+    problems: [...PARTITION, ...WORK, 'connection-disabled'],
+  },
 } as const satisfies Readonly<Record<string, Operation>>;
 
 export type OperationName = keyof typeof OPERATIONS;

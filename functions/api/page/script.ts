@@ -33,6 +33,7 @@ function condition(stream) {
   if (stream.paused) return ['paused', 'warn'];
   if (!stream.running) return ['disabled', 'warn'];
   if (stream.failures > 0) return ['failing: ' + (stream.lastError || 'unknown'), 'bad'];
+  if (stream.rebuilding) return ['lost in the cache, being read again', 'bad'];
   if (stream.walk) return ['reading everything: ' + stream.walk.seen + ' records so far', 'warn'];
   if (!stream.loaded && stream.watermark === null) return ['waiting for its first load', 'warn'];
   if (stream.stale) return ['stale', 'bad'];
@@ -73,6 +74,44 @@ function streamTable(connection) {
   return scroll;
 }
 
+function curl(path, method) {
+  const base = 'curl ' + (method ? '-X ' + method + ' ' : '') + '-H "Authorization: Bearer $TOKEN" ';
+  return base + '"' + location.origin + path + '"';
+}
+
+function finding(text, className, commands) {
+  const note = make('div', undefined, 'finding');
+  note.append(make('p', text, className), ...commands.map((command) => make('code', command)));
+  return note;
+}
+
+function heldPlans(stream, connection) {
+  const first = stream.heldPlans[0];
+  if (first === undefined) return [];
+  const many = stream.heldPlans.length === 1 ? 'A deletion waits' : stream.heldPlans.length + ' deletions wait';
+  return [finding(stream.stream + ': ' + many + ' for your decision. Look at it, then apply or discard it.', 'bad', [
+    curl('/v1/plans?connection=' + connection + '&state=held'),
+    curl('/v1/plans/' + first + '/apply', 'POST'),
+    curl('/v1/plans/' + first + '/discard', 'POST'),
+  ])];
+}
+
+function drift(stream, connection) {
+  const audit = stream.lastAudit;
+  if (audit === null || audit.drift === null) return [];
+  const kinds = Object.entries(audit.drift).filter(([, count]) => count > 0).map(([kind, count]) => count + ' ' + kind);
+  const when = stream.stream + ': the audit of ' + new Date(audit.at).toLocaleString() + ' found ';
+  if (kinds.length === 0) return [finding(when + 'no difference.', 'note', [])];
+  return [finding(when + kinds.join(', ') + '.', 'warn', [curl('/v1/drift/' + connection + '/' + stream.stream)])];
+}
+
+function quarantined(stream, connection) {
+  const { count, more } = stream.quarantined;
+  if (count === 0) return [];
+  const text = stream.stream + ': ' + count + (more ? ' or more' : '') + ' record(s) in quarantine.';
+  return [finding(text, 'warn', [curl('/v1/quarantine/' + connection + '/' + stream.stream)])];
+}
+
 function budgetText(budget) {
   const day = budget.perDay === null ? '' : ', ' + budget.dayUsed + ' of ' + budget.perDay + ' today (resets ' + clock(budget.resetsAt) + ')';
   const pause = budget.pausedUntil === null ? '' : '. Paused until ' + clock(budget.pausedUntil) + ': ' + budget.pauseReason;
@@ -85,6 +124,9 @@ function connectionSection(connection) {
   for (const problem of connection.problems) section.append(make('p', problem, 'bad'));
   if (connection.budget) section.append(make('p', budgetText(connection.budget), 'note'));
   if (connection.streams.length > 0) section.append(streamTable(connection));
+  for (const stream of connection.streams) {
+    for (const find of [heldPlans, drift, quarantined]) section.append(...find(stream, connection.id));
+  }
   return section;
 }
 

@@ -19,5 +19,7 @@ caption { text-align: left; color: var(--soft); }
 th, td { text-align: left; vertical-align: top; padding: .4rem .75rem .4rem 0; border-bottom: 1px solid var(--line); }
 td.number { font-variant-numeric: tabular-nums; }
 .ok { color: var(--ok); } .warn { color: var(--warn); } .bad { color: var(--bad); }
+.finding { margin: .75rem 0; } .finding p { margin: 0; }
+code { display: block; overflow-x: auto; white-space: pre; font-size: .85rem; color: var(--soft); }
 [hidden] { display: none; }
 `;

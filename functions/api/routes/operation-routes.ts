@@ -7,14 +7,7 @@ import { type ApiResponse, jsonResponse } from '../response.ts';
 import { defineRoute } from '../router.ts';
 import { nothing } from '../schemas/requests.ts';
 import type { CheckAnswer, PauseAnswer } from '../schemas/work.ts';
-import {
-  findTarget,
-  refusedAsBroken,
-  type StreamOfConnection,
-  streamKeyOf,
-  streamsOf,
-  type Target,
-} from '../target.ts';
+import { findTarget, refusedAsBroken, streamKeyOf, streamsNamed } from '../target.ts';
 
 export function operationRoutes(deps: ApiDependencies) {
   const shared = { method: 'POST', scope: 'operate', query: nothing, body: nothing } as const;
@@ -45,18 +38,6 @@ async function setPaused(deps: ApiDependencies, path: PathParameters, paused: bo
   const broken = target.value.level === 'all' ? target.value.broken : [];
   const skipped = broken.map(({ id }) => ({ connection: id, stream: null, reason: 'the connection cannot be opened' }));
   return ok(jsonResponse(200, { paused, streams, skipped } satisfies PauseAnswer));
-}
-
-function streamsNamed(target: Exclude<Target, { level: 'broken' }>): readonly StreamOfConnection[] {
-  switch (target.level) {
-    case 'all':
-      return streamsOf(target.open);
-    case 'connection':
-      return streamsOf([target.connection]);
-    case 'stream':
-    case 'partition':
-      return [target];
-  }
 }
 
 async function check(deps: ApiDependencies, path: PathParameters): Promise<Checked<ApiResponse>> {

@@ -1,5 +1,6 @@
 import type * as z from 'zod/mini';
 import type { RunFilter } from '../../../lib/ports/run-store.ts';
+import { knownConnections } from '../../../lib/sync/known-connections.ts';
 import { getRun, listLatestRuns, listRuns } from '../../../lib/sync/list-runs.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { type Checked, ok, refused } from '../problem.ts';
@@ -53,16 +54,13 @@ async function list(deps: ApiDependencies, query: z.infer<typeof runQuery>): Pro
 }
 
 async function listAll(deps: ApiDependencies, limit: number): Promise<Checked<ApiResponse>> {
-  return ok(jsonResponse(200, runListView(await listLatestRuns(deps, await connectionIds(deps), limit))));
+  return ok(
+    jsonResponse(200, runListView(await listLatestRuns(deps, await knownConnections(deps, deps.sources), limit))),
+  );
 }
 
 async function show(deps: ApiDependencies, id: string): Promise<Checked<ApiResponse>> {
-  const run = await getRun(deps, id, await connectionIds(deps));
+  const run = await getRun(deps, id, await knownConnections(deps, deps.sources));
   if (run === undefined) return refused('unknown-run', 'Runs are kept for 30 days. GET /v1/runs lists them.');
   return ok(jsonResponse(200, runView(run)));
-}
-
-async function connectionIds(deps: ApiDependencies): Promise<readonly string[]> {
-  const { open, broken } = await deps.sources.list();
-  return [...open.map(({ connection }) => connection.id), ...broken.map(({ id }) => id)];
 }

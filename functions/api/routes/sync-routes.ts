@@ -94,7 +94,8 @@ async function syncStreams(
   return ok(jsonResponse(202, syncView(mode, accepted, [...skipped, ...broken], now)));
 }
 
-const REASONS = {
+/** Why a stream was left out, in words. */
+export const REASONS = {
   disabled: 'the connection is disabled',
   paused: 'the stream is paused',
   broken: 'the connection cannot be opened',
@@ -105,7 +106,7 @@ function skippedView({ outcome, key }: SyncRequested): SkippedView {
   return { connection: key.connection, stream: key.stream, reason };
 }
 
-function refusedAs(outcome: 'disabled' | 'paused') {
+export function refusedAs(outcome: 'disabled' | 'paused') {
   return outcome === 'disabled'
     ? refused('connection-disabled', 'Set "enabled": true in the parameter of this connection.')
     : refused('stream-paused', 'Resume it with POST /v1/resume/{connection}/{stream}, or ask for {"mode":"full"}.');

@@ -1,6 +1,8 @@
 import type { ApiDependencies } from '../dependencies.ts';
 import { openApiDocument } from '../openapi/document.ts';
+import { driftRoutes } from './drift-routes.ts';
 import { operationRoutes } from './operation-routes.ts';
+import { planRoutes } from './plan-routes.ts';
 import { publicRoutes } from './public-routes.ts';
 import { runRoutes } from './run-routes.ts';
 import { statusRoutes } from './status-routes.ts';
@@ -8,7 +10,14 @@ import { syncRoutes } from './sync-routes.ts';
 
 /** Every route of the API. */
 export function routeTable(deps: ApiDependencies) {
-  const routes = [...statusRoutes(deps), ...syncRoutes(deps), ...operationRoutes(deps), ...runRoutes(deps)];
+  const routes = [
+    ...statusRoutes(deps),
+    ...syncRoutes(deps),
+    ...operationRoutes(deps),
+    ...runRoutes(deps),
+    ...planRoutes(deps),
+    ...driftRoutes(deps),
+  ];
   let document: object | undefined;
   const describe = (): object => {
     document ??= openApiDocument(table);

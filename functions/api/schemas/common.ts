@@ -26,8 +26,17 @@ export const ledger = z
   });
 
 export const outcome = z
-  .enum(['succeeded', 'partial', 'rate-limited', 'fenced', 'failed'])
+  .enum(['succeeded', 'partial', 'rate-limited', 'fenced', 'cancelled', 'failed'])
   .register(z.globalRegistry, { id: 'Outcome', description: 'Derived from the ledger. Only `succeeded` is success.' });
+
+export const driftCounts = z
+  .object({
+    missing: count.check(z.describe('The source has it, the cache has not.')),
+    stale: count.check(z.describe('The cache has an older version.')),
+    extra: count.check(z.describe('The cache has it, the source has not.')),
+    corrupt: count.check(z.describe('What the cache holds is not what was written, or only part of it.')),
+  })
+  .register(z.globalRegistry, { id: 'DriftCounts' });
 
 export const totals = z
   .object({ runs: count, succeeded: count, failed: count, added: count, updated: count, removed: count })

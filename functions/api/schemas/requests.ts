@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { PLAN_STATES } from '../../../lib/domain/deletion-plan.ts';
 import { CONNECTION_ID, PARTITION_ID, STREAM_NAME } from '../../../lib/domain/names.ts';
 import type { PartitionPosition } from '../../../lib/sync/describe-partition.ts';
 
@@ -26,15 +27,26 @@ export function formatPosition({ offset, after }: PartitionPosition): string {
 
 export const pageQuery = z.strictObject({ cursor: z.optional(partitionCursor) });
 
-const MAX_RUNS = 100;
+const MOST_LISTED = 100;
 const DEFAULT_RUNS = 20;
 
+const limit = (most: number, otherwise: number) =>
+  z._default(z.coerce.number<string>().check(z.int(), z.minimum(1), z.maximum(most)), otherwise);
+
+const named = { connection: z.optional(z.string().check(z.regex(CONNECTION_ID))) };
+
 export const runQuery = z.strictObject({
-  connection: z.optional(z.string().check(z.regex(CONNECTION_ID))),
+  ...named,
   stream: z.optional(z.string().check(z.regex(STREAM_NAME))),
   partition: z.optional(z.string().check(z.regex(PARTITION_ID))),
-  limit: z._default(z.coerce.number<string>().check(z.int(), z.minimum(1), z.maximum(MAX_RUNS)), DEFAULT_RUNS),
+  limit: limit(MOST_LISTED, DEFAULT_RUNS),
   cursor: z.optional(cursor),
+});
+
+export const planQuery = z.strictObject({
+  ...named,
+  state: z.optional(z.enum(PLAN_STATES)),
+  limit: limit(MOST_LISTED, MOST_LISTED),
 });
 
 export const syncBody = z

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { count, instant, ledger, maybeCount, maybeInstant, outcome } from './common.ts';
+import { count, driftCounts, instant, ledger, maybeCount, maybeInstant, outcome } from './common.ts';
 
 export const run = z
   .object({
@@ -7,8 +7,8 @@ export const run = z
     connection: z.string(),
     stream: z.string(),
     partition: z.nullable(z.string()).check(z.describe('Null for the whole stream.')),
-    task: z.enum(['delta', 'apply', 'window', 'full', 'walk']),
-    trigger: z.enum(['schedule', 'force', 'repair', 'first-load']),
+    task: z.enum(['delta', 'apply', 'window', 'full', 'walk', 'audit', 'drop']),
+    trigger: z.enum(['schedule', 'force', 'repair', 'first-load', 'plan']),
     state: z.enum(['queued', 'running', 'ended']),
     outcome: z.nullable(outcome).check(z.describe('Null until it has ended.')),
     requestedAt: instant,
@@ -18,6 +18,8 @@ export const run = z
     ledger,
     error: z.nullable(z.string()).check(z.describe('Failure code of the last attempt that failed.')),
     heldDeletions: count.check(z.describe('Deletions that wait for a person.')),
+    plan: z.nullable(z.string()).check(z.describe('The deletion plan it made, or carries out.')),
+    drift: z.nullable(driftCounts).check(z.describe('For an audit: how many records differed.')),
     partitions: maybeCount.check(z.describe('For a delta: how many partitions had changed.')),
   })
   .register(z.globalRegistry, {
@@ -50,6 +52,8 @@ export const run = z
         },
         error: null,
         heldDeletions: 0,
+        plan: null,
+        drift: null,
         partitions: null,
       },
     ],

@@ -30,6 +30,7 @@ export const partitionExample = {
   pending: { since: null, open: [], moved: 0, rebuild: false },
   lease: null,
   force: null,
+  cancelling: null,
   failures: 0,
   lastRun: {
     run: '0mi8k0a1b-7c2d9e4f',
@@ -39,6 +40,13 @@ export const partitionExample = {
     durationMs: 210,
     ledger,
     error: null,
+  },
+  rebuilding: false,
+  heldPlans: [],
+  lastAudit: {
+    run: '0mi8k2f5c-q3v9x0ab',
+    at: '2026-11-21T03:31:12.000Z',
+    drift: { missing: 0, stale: 0, extra: 0, corrupt: 0 },
   },
   totals,
 } as const;
@@ -64,6 +72,15 @@ export const streamExample = {
   failures: 0,
   walk: null,
   partitions: { total: 40, behind: 0, pending: 0, records: 4383, truncated: false },
+  rebuilding: false,
+  heldPlans: ['0mi8k2f5c-q3v9x0ab'],
+  lastAudit: {
+    run: '0mi8k2f5c-q3v9x0ab',
+    at: '2026-11-21T03:31:12.000Z',
+    drift: { missing: 64, stale: 0, extra: 0, corrupt: 0 },
+  },
+  auditing: null,
+  quarantined: { count: 1, more: false },
   totals,
   lastRun: null,
 };

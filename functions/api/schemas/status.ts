@@ -1,12 +1,12 @@
 import * as z from 'zod/mini';
-import { count, instant, ledger, maybeCount, maybeInstant, outcome, totals } from './common.ts';
+import { count, driftCounts, instant, ledger, maybeCount, maybeInstant, outcome, totals } from './common.ts';
 import { run } from './run.ts';
 import { connectionExample, partitionExample, streamExample } from './status-examples.ts';
 
 const lastRun = z
   .object({
     run: z.string(),
-    task: z.enum(['apply', 'window', 'full', 'walk']),
+    task: z.enum(['apply', 'window', 'full', 'walk', 'audit']),
     outcome,
     at: instant,
     durationMs: count,
@@ -14,6 +14,19 @@ const lastRun = z
     error: z.nullable(z.string()),
   })
   .register(z.globalRegistry, { id: 'LastRun' });
+
+const lastAudit = z
+  .object({
+    run: z.string(),
+    at: instant,
+    drift: z.nullable(driftCounts).check(z.describe('Null when it could not tell, or its run is no longer kept.')),
+  })
+  .register(z.globalRegistry, { id: 'LastAudit' });
+
+const findings = {
+  rebuilding: z.boolean().check(z.describe('Lost in the cache, and to be read again as a whole, or being read.')),
+  heldPlans: z.array(z.string()).check(z.describe('Deletion plans that wait for a person: GET /v1/plans/{plan}.')),
+};
 
 const freshness = {
   watermark: maybeInstant.check(z.describe('Everything up to this instant of the source is in the cache.')),
@@ -49,8 +62,11 @@ export const partition = z
     }),
     lease: z.nullable(z.object({ until: instant })),
     force: z.nullable(z.object({ run: z.string(), at: instant })),
+    cancelling: z.nullable(z.string()).check(z.describe('The run that somebody wants to end.')),
     failures: count.check(z.describe('In a row.')),
     lastRun: z.nullable(lastRun),
+    ...findings,
+    lastAudit: z.nullable(lastAudit).check(z.describe('Null in listings, and before the first one.')),
     totals,
   })
   .register(z.globalRegistry, { id: 'PartitionStatus', examples: [partitionExample] });
@@ -80,7 +96,12 @@ const streamFields = {
   lastError: z.nullable(z.string()),
   failures: count.check(z.describe('In a row.')),
   walk: z.nullable(
-    z.object({ run: z.string(), pages: count, seen: count, state: z.enum(['queued', 'reading', 'finishing']) }),
+    z.object({
+      run: z.string(),
+      pages: count,
+      seen: count,
+      state: z.enum(['queued', 'reading', 'finishing', 'cancelling']),
+    }),
   ),
   partitions: z.object({
     total: count,
@@ -89,6 +110,10 @@ const streamFields = {
     records: count.check(z.describe('Records in the cache after the last committed writes.')),
     truncated: z.boolean().check(z.describe('There are more partitions than these sums and `totals` cover.')),
   }),
+  ...findings,
+  lastAudit: z.nullable(lastAudit),
+  auditing: z.nullable(z.string()).check(z.describe('The run of an audit that is waiting or under way.')),
+  quarantined: z.object({ count: count.check(z.describe('Up to 100.')), more: z.boolean() }),
   totals,
   lastRun: z.nullable(run).check(z.describe('The newest entry of the run history; idle cycles write none.')),
 };

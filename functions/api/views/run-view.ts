@@ -8,13 +8,18 @@ export function isoOrNull(instant: Instant | undefined): string | null {
   return instant === undefined ? null : toIso(instant);
 }
 
+/** How the whole stream is shown. */
+export function partitionOrNull(partition: string): string | null {
+  return partition === WHOLE_STREAM ? null : partition;
+}
+
 export function runView(run: Run): RunView {
   const { startedAt, endedAt } = run;
   return {
     run: run.run,
     connection: run.connection,
     stream: run.stream,
-    partition: run.partition === WHOLE_STREAM ? null : run.partition,
+    partition: partitionOrNull(run.partition),
     task: run.task,
     trigger: run.trigger,
     state: run.state,
@@ -26,6 +31,8 @@ export function runView(run: Run): RunView {
     ledger: run.ledger,
     error: run.error ?? null,
     heldDeletions: run.heldDeletions ?? 0,
+    plan: run.plan ?? null,
+    drift: run.drift ?? null,
     partitions: run.partitions ?? null,
   };
 }

@@ -2,6 +2,7 @@ import { type Instant, toIso } from '../../../lib/domain/instant.ts';
 import { type EffectiveInterval, effectiveInterval } from '../../../lib/domain/interval.ts';
 import type { LastRun, PartitionState } from '../../../lib/domain/partition.ts';
 import type { BrokenConnection } from '../../../lib/ports/connections.ts';
+import type { LastAudit } from '../../../lib/sync/describe-findings.ts';
 import type { PartitionStatus } from '../../../lib/sync/describe-partition.ts';
 import type { ConnectionStatus, StreamStatus } from '../../../lib/sync/describe-status.ts';
 import type { ConnectionView, PartitionView, StreamView } from '../schemas/status.ts';
@@ -44,6 +45,11 @@ export function streamView(status: StreamStatus, now: Instant): StreamView {
     failures: state.failures,
     walk: status.walk === undefined ? null : walkView(status.walk),
     partitions: { total, behind, pending, records, truncated },
+    rebuilding: status.rebuilding,
+    heldPlans: [...status.heldPlans],
+    lastAudit: auditView(status.audit.last),
+    auditing: status.audit.underWay ?? null,
+    quarantined: status.quarantined,
     totals: partitions.totals,
     lastRun: status.lastRun === undefined ? null : runView(status.lastRun),
   };
@@ -71,8 +77,12 @@ export function partitionView(status: PartitionStatus): PartitionView {
     },
     lease: status.leaseUntil === undefined ? null : { until: toIso(status.leaseUntil) },
     force: force === undefined ? null : { run: force.run, at: toIso(force.at) },
+    cancelling: state.cancel ?? null,
     failures: state.failures,
     lastRun: state.lastRun === undefined ? null : lastRunView(state.lastRun),
+    rebuilding: status.rebuilding,
+    heldPlans: [...status.heldPlans],
+    lastAudit: auditView(status.lastAudit),
     totals: state.totals,
   };
 }
@@ -90,12 +100,18 @@ function lastRunView(last: LastRun): PartitionView['lastRun'] {
   return { run, task, outcome, at: toIso(at), durationMs, ledger, error };
 }
 
-function walkView({ full, force }: PartitionState): StreamView['walk'] {
+function auditView(audit: LastAudit | undefined): StreamView['lastAudit'] {
+  return audit === undefined ? null : { run: audit.run, at: toIso(audit.at), drift: audit.counts ?? null };
+}
+
+function walkView({ full, force, cancel }: PartitionState): StreamView['walk'] {
   if (full !== undefined) {
-    const { pages, seen } = full.ledger;
-    return { run: full.run, pages, seen, state: full.phase === 'read' ? 'reading' : 'finishing' };
+    const { run, ledger, phase } = full;
+    const state = phase === 'finish' ? 'finishing' : 'reading';
+    return { run, pages: ledger.pages, seen: ledger.seen, state: cancel === run ? 'cancelling' : state };
   }
-  return force === undefined ? null : { run: force.run, pages: 0, seen: 0, state: 'queued' };
+  if (force === undefined) return null;
+  return { run: force.run, pages: 0, seen: 0, state: cancel === force.run ? 'cancelling' : 'queued' };
 }
 
 function intervalView(status: StreamStatus, now: Instant): StreamView['intervalMinutes'] {

@@ -5,13 +5,19 @@ import { recordsKey } from '../../../lib/domain/cache-layout.ts';
 import { partitionKey, type StreamKey } from '../../../lib/domain/names.ts';
 import type { Run } from '../../../lib/domain/run.ts';
 import type { StreamState } from '../../../lib/domain/stream.ts';
+import type { AuditMode } from '../../../lib/domain/sync-rules.ts';
 import type { BrokenConnection } from '../../../lib/ports/connections.ts';
 import type { PartitionChange } from '../../../lib/ports/partition-store.ts';
 import type { CheckFinding, Source, StreamDefinition } from '../../../lib/ports/source.ts';
 import type { OpenConnection, Sources } from '../../../lib/ports/sources.ts';
 import { InMemoryCache } from '../../fakes/in-memory-cache.ts';
 import { InMemoryCallBudget } from '../../fakes/in-memory-call-budget.ts';
+import { InMemoryConnectionRegistry } from '../../fakes/in-memory-connection-registry.ts';
+import { InMemoryDriftStore } from '../../fakes/in-memory-drift-store.ts';
+import { InMemoryForgottenStore } from '../../fakes/in-memory-forgotten-store.ts';
 import { InMemoryPartitionStore } from '../../fakes/in-memory-partition-store.ts';
+import { InMemoryPlanStore } from '../../fakes/in-memory-plan-store.ts';
+import { InMemoryQuarantineStore } from '../../fakes/in-memory-quarantine-store.ts';
 import { InMemoryRunStore } from '../../fakes/in-memory-run-store.ts';
 import { InMemoryStreamStore } from '../../fakes/in-memory-stream-store.ts';
 import { InMemoryTaskQueue } from '../../fakes/in-memory-task-queue.ts';
@@ -50,6 +56,11 @@ export class ApiWorld {
   readonly partitions = new InMemoryPartitionStore(this.clock, this.#partitionEntries);
   readonly streams = new InMemoryStreamStore(this.clock, this.#streamStates);
   readonly runs = new InMemoryRunStore(this.clock, this.#runEntries);
+  readonly plans = new InMemoryPlanStore(this.clock);
+  readonly drift = new InMemoryDriftStore();
+  readonly quarantine = new InMemoryQuarantineStore(this.clock);
+  readonly forgotten = new InMemoryForgottenStore();
+  readonly registry = new InMemoryConnectionRegistry();
   readonly queue = new InMemoryTaskQueue();
   readonly telemetry = new InMemoryTelemetry();
   open: OpenConnection[] = [openConnection('main'), openConnection('off', { enabled: false })];
@@ -65,6 +76,11 @@ export class ApiWorld {
     partitions: this.partitions,
     streams: this.streams,
     runs: this.runs,
+    plans: this.plans,
+    drift: this.drift,
+    quarantine: this.quarantine,
+    forgotten: this.forgotten,
+    registry: this.registry,
     queue: this.queue,
     telemetry: this.telemetry,
     sources: this.#sources(),
@@ -174,16 +190,19 @@ export interface ConnectionOptions {
   readonly enabled: boolean;
   readonly streams: readonly StreamDefinition[];
   readonly detectDiscrepancies: boolean;
+  readonly audit: AuditMode;
   readonly check: () => Promise<readonly CheckFinding[]>;
+  readonly read: Source['read'];
 }
 
 /** A connection to a source whose partition ids have up to 19 digits. */
 export function openConnection(id: string, options: Partial<ConnectionOptions> = {}): OpenConnection {
   const { enabled = true, streams = [REGISTRATIONS], detectDiscrepancies = true, check = async () => [] } = options;
+  const { audit = 'repair', read = () => Promise.reject(new Error('no records are read')) } = options;
   const source: Source = {
     streams,
-    read: () => Promise.reject(new Error('the API reads no records')),
-    sweep: () => Promise.reject(new Error('the API compares nothing')),
+    read,
+    sweep: () => Promise.reject(new Error('the API audits nothing itself')),
     listPartitions: () => Promise.reject(new Error('the API discovers nothing')),
     check,
     isPartitionId: (_, text) => /^\d{1,19}$/.test(text),
@@ -199,6 +218,7 @@ export function openConnection(id: string, options: Partial<ConnectionOptions> =
       attempts: 3,
       inlineBytes: 48 * 1_024,
       detectDiscrepancies,
+      audit,
     },
     streams,
     source: () => source,

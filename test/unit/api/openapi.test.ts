@@ -3,6 +3,8 @@ import * as z from 'zod';
 import { PROBLEMS } from '../../../functions/api/problem.ts';
 import { routeTable } from '../../../functions/api/routes/table.ts';
 import { problem } from '../../../functions/api/schemas/common.ts';
+import { auditAnswer, auditBody, driftAnswer, driftReport } from '../../../functions/api/schemas/drift.ts';
+import { plan, planDecided, planList } from '../../../functions/api/schemas/plan.ts';
 import { syncBody } from '../../../functions/api/schemas/requests.ts';
 import { run, runList } from '../../../functions/api/schemas/run.ts';
 import { connection, partition, stream } from '../../../functions/api/schemas/status.ts';
@@ -82,6 +84,13 @@ describe('the OpenAPI document', () => {
     ['SyncAnswer', syncAnswer],
     ['PauseAnswer', pauseAnswer],
     ['CheckAnswer', checkAnswer],
+    ['Plan', plan],
+    ['PlanList', planList],
+    ['PlanDecided', planDecided],
+    ['DriftReport', driftReport],
+    ['Drift', driftAnswer],
+    ['AuditBody', auditBody],
+    ['AuditAnswer', auditAnswer],
   ] as const;
 
   it.each(EXAMPLES)('has an example of %s that fits its schema exactly', (name, schema) => {

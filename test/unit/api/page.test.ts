@@ -65,6 +65,7 @@ async function openPage(answer: FakeAnswer) {
       calls.push({ url, authorization: init.headers.authorization });
       return { ok: answer.status === 200, status: answer.status, json: async () => answer.body };
     },
+    location: { origin: 'https://api.example.com' },
     AbortSignal,
     setTimeout: (_: unknown, ms: number) => timers.push(ms),
     clearTimeout: () => {},
@@ -125,6 +126,42 @@ describe('the status page', () => {
     expect(byId('connections').text()).toContain('<b>settings.host</b>: is missing');
     expect(byId('connections').text()).toContain('failing: <img src=x onerror=alert(1)>');
     expect(SCRIPT).not.toMatch(/innerHTML|outerHTML|insertAdjacent|document\.write|eval\(/);
+  });
+
+  it('shows held deletions, drift and quarantine with the commands that go on from there', async () => {
+    const body = { at: '2026-11-21T09:00:00.000Z', connections: [connectionExample] };
+    const { byId } = await openPage({ status: 200, body });
+    const shown = byId('connections').text();
+    const [plan] = streamExample.heldPlans;
+    for (const part of [
+      'registrations: A deletion waits for your decision',
+      `curl -X POST -H "Authorization: Bearer $TOKEN" "https://api.example.com/v1/plans/${plan}/apply"`,
+      'found 64 missing.',
+      '"https://api.example.com/v1/drift/main/registrations"',
+      'registrations: 1 record(s) in quarantine.',
+    ]) {
+      expect(shown).toContain(part);
+    }
+  });
+
+  it('says of a stream without findings that the audit found no difference, and nothing else', async () => {
+    const drift = { missing: 0, stale: 0, extra: 0, corrupt: 0 };
+    const lastAudit = { ...streamExample.lastAudit, drift };
+    const stream = { ...streamExample, heldPlans: [], lastAudit, quarantined: { count: 0, more: false } };
+    const connections = [{ ...connectionExample, streams: [stream, { ...stream, lastAudit: null }] }];
+    const { byId } = await openPage({ status: 200, body: { at: '2026-11-21T09:00:00.000Z', connections } });
+    expect(
+      byId('connections')
+        .text()
+        .match(/no difference/g),
+    ).toHaveLength(1);
+    expect(byId('connections').text()).not.toMatch(/curl|quarantine|decision/);
+  });
+
+  it('says that a stream was lost in the cache', async () => {
+    const connections = [{ ...connectionExample, streams: [{ ...streamExample, rebuilding: true }] }];
+    const { byId } = await openPage({ status: 200, body: { at: '2026-11-21T09:00:00.000Z', connections } });
+    expect(byId('connections').text()).toContain('lost in the cache, being read again');
   });
 
   it('says what a refusal says, and stops asking with a wrong token', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parsePlannerJob } from '../../../functions/planner/planner-job.ts';
 
 describe('the planner function', () => {
-  it.each(['plan', 'discover', 'full'] as const)('takes the event of the schedule for %s', (job) => {
+  it.each(['plan', 'discover', 'full', 'audit'] as const)('takes the event of the schedule for %s', (job) => {
     expect(parsePlannerJob({ job, scheduledAt: '2026-11-21T06:45:00Z' })).toBe(job);
   });
 
