@@ -4,7 +4,7 @@ import type { PartitionKey } from '../../domain/names.ts';
 import type { Lane, Task } from '../../domain/task.ts';
 import type { DeadLetterNote } from '../../ports/dead-letter-notes.ts';
 import { compact, type Item, number, optional, readInstant, readOneOf, readText, text } from './attributes.ts';
-import { epochSeconds } from './run-item.ts';
+import { expiry } from './expiry.ts';
 
 /**
  * The note about a message that was set aside, version 1: v version · la lane · ta task · co, st, pa connection, stream
@@ -13,14 +13,14 @@ import { epochSeconds } from './run-item.ts';
  */
 export const DEAD_LETTER_ITEM_VERSION = 1;
 
-const KEPT_SECONDS = 14 * 24 * 60 * 60;
+const KEPT_DAYS = 14;
 const LANES = ['priority', 'scheduled'] as const satisfies readonly Lane[];
-const TASKS = ['apply', 'window', 'full', 'walk', 'plan'] as const satisfies readonly Task['task'][];
+const TASKS = ['apply', 'window', 'full', 'walk', 'audit', 'drop', 'plan'] as const satisfies readonly Task['task'][];
 
 export function encodeNote(note: DeadLetterNote, now: Instant): Item {
   return compact({
     v: number(DEAD_LETTER_ITEM_VERSION),
-    [TABLE_KEYS.ttl]: number(epochSeconds(now) + KEPT_SECONDS),
+    ...expiry(now, KEPT_DAYS),
     la: text(note.lane),
     ta: optional(note.task, text),
     co: optional(note.key?.connection, text),

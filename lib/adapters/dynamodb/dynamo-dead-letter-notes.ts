@@ -2,8 +2,8 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Clock } from '../../ports/clock.ts';
 import type { DeadLetterNote, DeadLetterNotes } from '../../ports/dead-letter-notes.ts';
 import { encodeNote, readNote } from './dead-letter-item.ts';
+import { isExpired } from './expiry.ts';
 import { deadLetterItemKey } from './keys.ts';
-import { isExpired } from './run-item.ts';
 import { Table } from './table.ts';
 
 /** Notes about messages that were set aside as items of one DynamoDB table. */

@@ -159,3 +159,24 @@ describe('a record that answers without its id', () => {
     expect(world.cached('a').has('a-4')).toBe(true);
   });
 });
+
+describe('a right that is taken away in the middle of a full', () => {
+  it('removes nothing: the source no longer finds what it had just shown', async () => {
+    const world = await loaded(30);
+    world.server.pageSize = 25;
+    const records = new Map(world.server.records);
+    let pages = 0;
+    world.server.beforePage = () => {
+      pages += 1;
+      if (pages > 1) world.server.records.clear();
+    };
+    const run = await forceFull(world, 'a');
+    world.server.beforePage = () => {};
+    expect(world.cached('a').size).toBe(30);
+    expect(run).toMatchObject({ outcome: 'partial', heldDeletions: 5 });
+    expect((await heldPlans(world)).map(({ rule }) => rule)).toEqual(['unconfirmed']);
+    for (const [id, record] of records) world.server.records.set(id, record);
+    await forceFull(world, 'a');
+    expect(await heldPlans(world)).toEqual([]);
+  });
+});
