@@ -21,7 +21,10 @@ export interface PlanStore {
   find(plan: string, connections: readonly string[]): Promise<DeletionPlan | undefined>;
   /** Newest first. States as stored: whether a held one has expired is for the caller to see. */
   list(filter: PlanFilter): Promise<readonly DeletionPlan[]>;
-  /** Moves a plan on from `from`, once; `decidedAt` is when it ceased to be held. @returns the plan, or `undefined` when it was not in that state any more */
+  /**
+   * Moves a plan on from `from`, once; `decidedAt` is when it ceased to be held.
+   * @returns the plan, or `undefined` when it was not in that state any more
+   */
   decide(
     plan: DeletionPlan,
     from: PlanState,

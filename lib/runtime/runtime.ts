@@ -1,6 +1,11 @@
 import { DynamoCallBudget } from '../adapters/dynamodb/dynamo-call-budget.ts';
+import { DynamoConnectionRegistry } from '../adapters/dynamodb/dynamo-connection-registry.ts';
 import { DynamoDeadLetterNotes } from '../adapters/dynamodb/dynamo-dead-letter-notes.ts';
+import { DynamoDeletionLog } from '../adapters/dynamodb/dynamo-deletion-log.ts';
+import { DynamoDriftStore } from '../adapters/dynamodb/dynamo-drift-store.ts';
+import { DynamoForgottenStore } from '../adapters/dynamodb/dynamo-forgotten-store.ts';
 import { DynamoPartitionStore } from '../adapters/dynamodb/dynamo-partition-store.ts';
+import { DynamoPlanStore } from '../adapters/dynamodb/dynamo-plan-store.ts';
 import { DynamoQuarantineStore } from '../adapters/dynamodb/dynamo-quarantine-store.ts';
 import { DynamoRunStore } from '../adapters/dynamodb/dynamo-run-store.ts';
 import { DynamoStreamStore } from '../adapters/dynamodb/dynamo-stream-store.ts';
@@ -56,6 +61,11 @@ export function createRuntime(service: string): Runtime {
     streams: new DynamoStreamStore(dynamo, table, clock),
     runs: new DynamoRunStore(dynamo, table, clock),
     quarantine: new DynamoQuarantineStore(dynamo, table, clock),
+    plans: new DynamoPlanStore(dynamo, table, clock),
+    drift: new DynamoDriftStore(dynamo, table, clock),
+    forgotten: new DynamoForgottenStore(dynamo, table, clock),
+    deletions: new DynamoDeletionLog(dynamo, table, clock),
+    registry: new DynamoConnectionRegistry(dynamo, table, clock),
     cache: new UpstashCache(parameters),
     queue: new SqsTaskQueue(sqs, queueUrls, telemetry),
     budget,

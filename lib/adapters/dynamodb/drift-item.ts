@@ -1,5 +1,5 @@
 import { TABLE_KEYS } from '../../config/environment.ts';
-import { DRIFT_IDS, type DriftReport } from '../../domain/drift.ts';
+import { DRIFT_IDS, type DriftReport, NO_DRIFT } from '../../domain/drift.ts';
 import { EPOCH } from '../../domain/instant.ts';
 import type { StreamKey } from '../../domain/names.ts';
 import {
@@ -57,7 +57,7 @@ export function readDriftReport(item: Item, { connection, stream }: StreamKey): 
     partition: (readText(item, TABLE_KEYS.sortKey) ?? '').slice(DRIFT_PREFIX.length),
     run: readText(item, 'rn') ?? '',
     at: readInstant(item, 'at') ?? EPOCH,
-    counts: readDrift(item, 'dr'),
+    counts: readDrift(item, 'dr') ?? NO_DRIFT,
     ids: {
       missing: readIds(ids, 'm'),
       stale: readIds(ids, 's'),

@@ -50,8 +50,8 @@ export function encodeDrift(counts: DriftCounts): AttributeValue {
   return encodeCounts(DRIFT_KINDS, counts);
 }
 
-export function readDrift(item: Item, name: string): DriftCounts {
-  return readCounts(item, name, DRIFT_KINDS, NO_DRIFT);
+export function readDrift(item: Item, name: string): DriftCounts | undefined {
+  return readText(item, name) === undefined ? undefined : readCounts(item, name, DRIFT_KINDS, NO_DRIFT);
 }
 
 function encodeCounts<K extends string>(order: readonly K[], counts: Readonly<Record<K, number>>): AttributeValue {

@@ -84,10 +84,10 @@ export function readFull(item: Item, name: string): FullCheckpoint | undefined {
   const startMarked = readNumber(stored, 'm');
   const startRebuilds = readNumber(stored, 'b');
   const wish = readWish(stored, 'w');
+  const heldDeletions = readNumber(stored, 'h');
+  const drift = readDrift(stored, 'd');
   const lastOrder = readNumber(stored, 'z');
   const witness = readText(stored, 'i');
-  const heldDeletions = readNumber(stored, 'h');
-  const drift = stored.d && readDrift(stored, 'd');
   return {
     run,
     ...(cursor !== undefined && { cursor }),
@@ -96,10 +96,10 @@ export function readFull(item: Item, name: string): FullCheckpoint | undefined {
     ...(startMarked !== undefined && { startMarked }),
     ...(startRebuilds !== undefined && { startRebuilds }),
     ...(wish && { wish }),
+    ...(heldDeletions !== undefined && { heldDeletions }),
+    ...(drift && { drift }),
     ...(lastOrder !== undefined && { lastOrder }),
     ...(witness !== undefined && { witness }),
-    ...(heldDeletions !== undefined && { heldDeletions }),
-    ...(drift !== undefined && { drift }),
     ledger: readLedger(stored, 'l'),
     phase: readOneOf(stored, 'p', PHASES) ?? 'read',
   };

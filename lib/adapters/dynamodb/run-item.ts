@@ -60,7 +60,7 @@ export function readRun(item: Item): Run {
   const error = readText(item, 'er');
   const heldDeletions = readNumber(item, 'hd');
   const plan = readText(item, 'pl');
-  const drift = readText(item, 'dr') === undefined ? undefined : readDrift(item, 'dr');
+  const drift = readDrift(item, 'dr');
   const partitions = readNumber(item, 'np');
   const handedOut = readNumber(item, 'ho');
   return {
