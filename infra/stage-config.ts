@@ -42,6 +42,7 @@ const schema = z
         plan: schedule('0/5 * * * ? *', true),
         discover: schedule('7 * * * ? *', true),
         full: schedule('0 2 * * ? *', false),
+        audit: schedule('30 3 * * ? *', true),
       })
       .prefault({}),
     policy: z

@@ -13,6 +13,7 @@ describe('a stage', () => {
       plan: { cron: '0/5 * * * ? *', timeZone: 'Etc/UTC', enabled: true },
       discover: { cron: '7 * * * ? *', timeZone: 'Etc/UTC', enabled: true },
       full: { cron: '0 2 * * ? *', timeZone: 'Etc/UTC', enabled: false },
+      audit: { cron: '30 3 * * ? *', timeZone: 'Etc/UTC', enabled: true },
     });
     expect(config.laneConcurrency).toEqual({ priority: 2, scheduled: 2 });
   });
