@@ -75,3 +75,19 @@ export function streamsNamed(target: Exclude<Target, { level: 'broken' }>): read
       return [target];
   }
 }
+
+/** The one stream that a path names, whose connection can be opened. */
+export async function findStream(sources: Sources, path: PathParameters): Promise<Checked<StreamOfConnection>> {
+  const target = await findTarget(sources, path);
+  if (target.outcome === 'problem') return target;
+  switch (target.value.level) {
+    case 'stream':
+    case 'partition':
+      return ok({ connection: target.value.connection, stream: target.value.stream });
+    case 'broken':
+      return refusedAsBroken(target.value.broken);
+    case 'connection':
+    case 'all':
+      return refused('invalid', 'Name a stream.');
+  }
+}

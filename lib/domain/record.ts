@@ -33,6 +33,11 @@ export interface RejectedRecord {
   readonly contentHash: string;
 }
 
+/** Whether a source can be asked for it by its id: one without a usable id is found again only by reading everything. */
+export function canBeAskedFor({ id, reason }: Pick<RejectedRecord, 'id' | 'reason'>): boolean {
+  return reason !== 'missing-id' && reason !== 'bad-id' && !id.startsWith('hash:');
+}
+
 /** 64 bits of SHA-256 over the exact text: for one record at one modified time, equal hash stands for equal content. */
 export function contentHash(body: string): string {
   return hash('sha256', body, 'hex').slice(0, CONTENT_HASH_LENGTH);

@@ -13,5 +13,8 @@ export interface Quarantined extends RejectedRecord {
 export interface QuarantineStore {
   put(stream: StreamKey, records: readonly RejectedRecord[]): Promise<void>;
   list(stream: StreamKey, limit: number): Promise<readonly Quarantined[]>;
+  find(stream: StreamKey, id: string): Promise<Quarantined | undefined>;
+  /** Has a record tried again at once, and not when its time comes. @returns whether it is in quarantine */
+  makeDue(stream: StreamKey, id: string): Promise<boolean>;
   release(stream: StreamKey, ids: readonly string[]): Promise<void>;
 }

@@ -1,11 +1,14 @@
 import { Failure } from '../domain/failure.ts';
 import type { StreamKey } from '../domain/names.ts';
-import type { Quarantined } from '../ports/quarantine-store.ts';
+import { canBeAskedFor } from '../domain/record.ts';
 import type { SourcePage } from '../ports/source.ts';
 import { readPage } from './read-page.ts';
 import type { StreamContext } from './sync-context.ts';
 
-/** How many quarantined records one cycle looks at. */
+/** How many quarantined records one cycle looks at: those due may stand behind many that are not. */
+const LOOKED_AT = 500;
+
+/** How many of them it asks for. */
 const PER_CYCLE = 50;
 
 /**
@@ -18,8 +21,8 @@ export async function retryQuarantined(
   handOut: (page: SourcePage) => Promise<void>,
 ): Promise<void> {
   const now = context.clock.now();
-  const listed = await context.quarantine.list(key, PER_CYCLE);
-  const due = listed.filter((record) => record.retryAt <= now && canBeAskedFor(record));
+  const listed = await context.quarantine.list(key, LOOKED_AT);
+  const due = listed.filter((record) => record.retryAt <= now && canBeAskedFor(record)).slice(0, PER_CYCLE);
   if (due.length === 0) return;
   try {
     await askAgain(
@@ -32,11 +35,6 @@ export async function retryQuarantined(
     if (!(error instanceof Failure)) throw error;
     context.telemetry.log('warn', 'quarantined records could not be asked for', { ...key, code: error.code });
   }
-}
-
-/** A record without a usable id is found again only by reading everything. */
-function canBeAskedFor({ id, reason }: Quarantined): boolean {
-  return reason !== 'missing-id' && reason !== 'bad-id' && !id.startsWith('hash:');
 }
 
 async function askAgain(

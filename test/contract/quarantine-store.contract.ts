@@ -70,6 +70,25 @@ export function quarantineStoreContract(make: () => Workbench<QuarantineStore>):
     expect(await store.list(stream, 1)).toMatchObject([{ id: BAD_TIME.id, attempts: 1 }]);
   });
 
+  it('finds one record, and makes it due at once until it is seen again', async () => {
+    const { store, stream, clock } = setUp();
+    await store.put(stream, [BAD_TIME, TOO_LARGE]);
+    clock.advance(MINUTE_MS);
+    const due = clock.now();
+    expect(await store.makeDue(stream, BAD_TIME.id)).toBe(true);
+    expect(await store.find(stream, BAD_TIME.id)).toMatchObject({ ...BAD_TIME, attempts: 1, retryAt: due });
+    expect(await store.find(stream, TOO_LARGE.id)).toMatchObject({ retryAt: plusMs(due, 14 * MINUTE_MS) });
+    await store.put(stream, [BAD_TIME]);
+    expect(await store.find(stream, BAD_TIME.id)).toMatchObject({ attempts: 2, retryAt: plusMs(due, 30 * MINUTE_MS) });
+  });
+
+  it('has no record that was never put, and making it due creates none', async () => {
+    const { store, stream } = setUp();
+    expect(await store.makeDue(stream, BAD_TIME.id)).toBe(false);
+    expect(await store.find(stream, BAD_TIME.id)).toBeUndefined();
+    expect(await store.list(stream, 10)).toEqual([]);
+  });
+
   it('keeps streams apart, and takes many at once', async () => {
     const { store, stream } = setUp();
     const many = Array.from({ length: 35 }, (_, index) => ({ ...BAD_TIME, id: `record ${index} żółć` }));

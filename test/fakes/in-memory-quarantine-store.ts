@@ -38,6 +38,17 @@ export class InMemoryQuarantineStore implements QuarantineStore {
     return records.toSorted((a, b) => (a.id < b.id ? -1 : 1)).slice(0, limit);
   }
 
+  async find(stream: StreamKey, id: string): Promise<Quarantined | undefined> {
+    return this.#recordsOf(stream).get(id);
+  }
+
+  async makeDue(stream: StreamKey, id: string): Promise<boolean> {
+    const kept = this.#recordsOf(stream);
+    const known = kept.get(id);
+    if (known !== undefined) kept.set(id, { ...known, retryAt: this.#clock.now() });
+    return known !== undefined;
+  }
+
   async release(stream: StreamKey, ids: readonly string[]): Promise<void> {
     for (const id of ids) this.#recordsOf(stream).delete(id);
   }

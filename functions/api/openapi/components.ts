@@ -2,6 +2,7 @@
 import '../schemas/common.ts';
 import '../schemas/drift.ts';
 import '../schemas/plan.ts';
+import '../schemas/quarantine.ts';
 import '../schemas/requests.ts';
 import '../schemas/run.ts';
 import '../schemas/status.ts';

@@ -195,6 +195,32 @@ export const OPERATIONS = {
     schema: 'AuditAnswer',
     problems: [...PARTITION, ...WORK, 'connection-disabled'],
   },
+  listQuarantine: {
+    summary: 'Records that cannot be applied',
+    description: 'Why, and when they are tried again. Ids and reasons only, never contents.',
+    status: 200,
+    schema: 'Quarantine',
+    problems: ['invalid'],
+  },
+  listConnectionQuarantine: {
+    summary: 'Records of a connection that cannot be applied',
+    status: 200,
+    schema: 'Quarantine',
+    problems: [...NAMED, 'connection-broken'],
+  },
+  listStreamQuarantine: {
+    summary: 'Records of a stream that cannot be applied',
+    status: 200,
+    schema: 'Quarantine',
+    problems: STREAM,
+  },
+  retryQuarantined: {
+    summary: 'Try a quarantined record again at once',
+    description: 'The source is asked for it by its id. What is healthy then is written and leaves the quarantine.',
+    status: 202,
+    schema: 'RetryAnswer',
+    problems: [...STREAM, ...WORK, 'not-quarantined', 'not-askable', 'connection-disabled', 'stream-paused'],
+  },
 } as const satisfies Readonly<Record<string, Operation>>;
 
 export type OperationName = keyof typeof OPERATIONS;

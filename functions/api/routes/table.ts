@@ -4,6 +4,7 @@ import { driftRoutes } from './drift-routes.ts';
 import { operationRoutes } from './operation-routes.ts';
 import { planRoutes } from './plan-routes.ts';
 import { publicRoutes } from './public-routes.ts';
+import { quarantineRoutes } from './quarantine-routes.ts';
 import { runRoutes } from './run-routes.ts';
 import { statusRoutes } from './status-routes.ts';
 import { syncRoutes } from './sync-routes.ts';
@@ -17,6 +18,7 @@ export function routeTable(deps: ApiDependencies) {
     ...runRoutes(deps),
     ...planRoutes(deps),
     ...driftRoutes(deps),
+    ...quarantineRoutes(deps),
   ];
   let document: object | undefined;
   const describe = (): object => {

@@ -49,6 +49,8 @@ export const planQuery = z.strictObject({
   limit: limit(MOST_LISTED, MOST_LISTED),
 });
 
+export const quarantineQuery = z.strictObject({ limit: limit(1_000, MOST_LISTED) });
+
 export const syncBody = z
   .strictObject({ mode: z.optional(syncMode) })
   .register(z.globalRegistry, { id: 'SyncBody', examples: [{ mode: 'full' }, { mode: 'incremental' }] });

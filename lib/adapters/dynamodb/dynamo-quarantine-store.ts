@@ -45,6 +45,21 @@ export class DynamoQuarantineStore implements QuarantineStore {
     return found;
   }
 
+  async find(stream: StreamKey, id: string): Promise<Quarantined | undefined> {
+    const item = await this.#table.get(quarantineItemKey(stream, id));
+    return item && readQuarantined(item, id);
+  }
+
+  async makeDue(stream: StreamKey, id: string): Promise<boolean> {
+    const updated = await this.#table.update({
+      key: quarantineItemKey(stream, id),
+      set: ['#ra = :now'],
+      condition: 'attribute_exists(#v)',
+      values: { now: number(this.#clock.now()) },
+    });
+    return updated.outcome === 'written';
+  }
+
   async release(stream: StreamKey, ids: readonly string[]): Promise<void> {
     await inTurns([...new Set(ids)], (id) => this.#table.remove(quarantineItemKey(stream, id)));
   }
@@ -59,7 +74,7 @@ export class DynamoQuarantineStore implements QuarantineStore {
         '#la = :now',
         ...Object.keys(attributes).map((name) => `#${name} = :${name}`),
       ],
-      remove: record.modified === undefined ? ['#mo'] : [],
+      remove: record.modified === undefined ? ['#ra', '#mo'] : ['#ra'],
       add: ['#n :one'],
       values: { ...attributes, v: number(QUARANTINE_ITEM_VERSION), now: number(now), one: number(1) },
     });

@@ -15,7 +15,8 @@ import {
 
 /**
  * The quarantine item, version 1: v version · re reason · mo modified · ch content hash · fa, la first and last seen ·
- * n attempts. Never a body. When to try again follows from `la` and `n`, so that seeing a record again is one write.
+ * n attempts · ra retry at, where a person wants it at once: gone when the record is seen again. Never a body. When to
+ * try again otherwise follows from `la` and `n`, so that seeing a record again is one write.
  */
 export const QUARANTINE_ITEM_VERSION = 1;
 
@@ -54,6 +55,6 @@ export function readQuarantined(item: Item, id: string): Quarantined {
     firstAt: readInstant(item, 'fa') ?? lastAt,
     lastAt,
     attempts,
-    retryAt: plusMs(lastAt, retryAfterMs(attempts)),
+    retryAt: readInstant(item, 'ra') ?? plusMs(lastAt, retryAfterMs(attempts)),
   };
 }

@@ -5,6 +5,7 @@ import { routeTable } from '../../../functions/api/routes/table.ts';
 import { problem } from '../../../functions/api/schemas/common.ts';
 import { auditAnswer, auditBody, driftAnswer, driftReport } from '../../../functions/api/schemas/drift.ts';
 import { plan, planDecided, planList } from '../../../functions/api/schemas/plan.ts';
+import { quarantine, retryAnswer } from '../../../functions/api/schemas/quarantine.ts';
 import { syncBody } from '../../../functions/api/schemas/requests.ts';
 import { run, runList } from '../../../functions/api/schemas/run.ts';
 import { connection, partition, stream } from '../../../functions/api/schemas/status.ts';
@@ -87,6 +88,8 @@ describe('the OpenAPI document', () => {
     ['Plan', plan],
     ['PlanList', planList],
     ['PlanDecided', planDecided],
+    ['Quarantine', quarantine],
+    ['RetryAnswer', retryAnswer],
     ['DriftReport', driftReport],
     ['Drift', driftAnswer],
     ['AuditBody', auditBody],
