@@ -8,6 +8,11 @@ import { discoverAll, walkAll } from '../../lib/sync/plan-seldom.ts';
 import type { Slice, SyncPorts } from '../../lib/sync/sync-context.ts';
 import { SLICE_RESERVE_MS } from '../../lib/sync/sync-context.ts';
 import { InMemoryCallBudget } from '../fakes/in-memory-call-budget.ts';
+import { InMemoryConnectionRegistry } from '../fakes/in-memory-connection-registry.ts';
+import { InMemoryDeletionLog } from '../fakes/in-memory-deletion-log.ts';
+import { InMemoryDriftStore } from '../fakes/in-memory-drift-store.ts';
+import { InMemoryForgottenStore } from '../fakes/in-memory-forgotten-store.ts';
+import { InMemoryPlanStore } from '../fakes/in-memory-plan-store.ts';
 import { InMemoryQuarantineStore } from '../fakes/in-memory-quarantine-store.ts';
 import { InMemoryRunStore } from '../fakes/in-memory-run-store.ts';
 import { InMemoryStreamStore } from '../fakes/in-memory-stream-store.ts';
@@ -101,6 +106,11 @@ export class Simulation {
       streams: new InMemoryStreamStore(timeline, tables.streams),
       runs: new InMemoryRunStore(timeline, tables.runs),
       quarantine: new InMemoryQuarantineStore(timeline, tables.quarantine),
+      plans: new InMemoryPlanStore(timeline, tables.plans),
+      drift: new InMemoryDriftStore(),
+      forgotten: new InMemoryForgottenStore(),
+      deletions: new InMemoryDeletionLog(timeline),
+      registry: new InMemoryConnectionRegistry(),
       cache: this.cache,
       queue: this.queues,
       budget: this.#budget,

@@ -121,7 +121,8 @@ export class LibraryServer implements Http {
     const more = page.length < left.length;
     const books = page.flatMap((id) => {
       const version = this.#seen(id, query);
-      return version !== undefined && this.#matches(version, query) ? [version.body] : [];
+      if (version === undefined || !this.#matches(version, query)) return [];
+      return [query.get('fields') === 'version' ? versionText(version) : version.body];
     });
     const next = more ? { next: this.#cursor(ids, page, snapshot, start) } : {};
     return this.#answer(200, JSON.stringify({ books, ...next }));
@@ -158,6 +159,15 @@ export class LibraryServer implements Http {
     if (ids !== null && !ids.split(',').includes(version.id)) return false;
     return since === null || toIso(version.changed) >= since;
   }
+}
+
+/** A book without its contents. */
+function versionText({ id, shelf, changed, flaw }: Version): string {
+  return JSON.stringify({
+    ...(flaw === 'no-id' ? {} : { id }),
+    ...(flaw === 'no-shelf' ? {} : { shelf }),
+    ...(flaw === 'no-time' ? {} : { changed: toIso(changed) }),
+  });
 }
 
 /** No record, and yet more to come: from where the caller stands. */

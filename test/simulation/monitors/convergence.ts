@@ -36,13 +36,8 @@ export function isForAudit({ library, losses, state, setting }: Simulation, { sh
 
 /** Shelves whose deletions wait for a person. */
 export function heldShelves({ state, library }: Simulation): ReadonlySet<string> {
-  const held = new Set<string>();
-  const runs = [...state.tables.runs.values()].map(({ run }) => run).toSorted((a, b) => (a.run < b.run ? -1 : 1));
-  for (const { task, state: progress, partition, heldDeletions = 0 } of runs) {
-    if (task !== 'full' || progress !== 'ended') continue;
-    if (heldDeletions > 0) held.add(partition);
-    else held.delete(partition);
-  }
+  const plans = [...state.tables.plans.values()].filter((plan) => plan.state === 'held' && plan.reason === 'absent');
+  const held = new Set(plans.map(({ partition }) => partition));
   // A record without its id might be any of those that are missing.
   for (const { flaw, shelf = '' } of library.books()) if (flaw === 'no-id') held.add(shelf);
   return held;

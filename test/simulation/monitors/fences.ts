@@ -1,4 +1,4 @@
-import { isHeld } from '../../../lib/domain/deletion-brake.ts';
+import { brakeRule } from '../../../lib/domain/deletion-brake.ts';
 import type { ApplyReply, ApplyRequest } from '../../../lib/ports/cache.ts';
 import type { Acquired, Committed, Held, PartitionChange } from '../../../lib/ports/partition-store.ts';
 import { InMemoryCache } from '../../fakes/in-memory-cache.ts';
@@ -41,7 +41,7 @@ export class WatchedCache extends InMemoryCache {
     const moved = state.partition(key.partition)?.pending.moved ?? {};
     const after = state.cached(key.partition);
     const gone = Object.keys(removals).filter((id) => before.has(id) && !after.has(id) && !Object.hasOwn(moved, id));
-    if (isHeld(gone.length, before.size)) {
+    if (brakeRule(gone.length, before.size) !== undefined) {
       verdicts.report('I6', `${gone.length} of ${before.size} records of ${key.partition} were removed past the brake`);
     }
   }

@@ -1,24 +1,23 @@
 import type { BudgetState } from '../../../lib/domain/budget.ts';
 import { metaKey, recordsKey, stampsKey } from '../../../lib/domain/cache-layout.ts';
+import type { DeletionPlan } from '../../../lib/domain/deletion-plan.ts';
 import type { Instant } from '../../../lib/domain/instant.ts';
-import type { PartitionKey } from '../../../lib/domain/names.ts';
 import type { PartitionState } from '../../../lib/domain/partition.ts';
 import type { Run } from '../../../lib/domain/run.ts';
 import type { StreamState } from '../../../lib/domain/stream.ts';
 import type { Quarantined } from '../../../lib/ports/quarantine-store.ts';
 import type { InMemoryKeys } from '../../fakes/in-memory-keys.ts';
+import type { InMemoryPartitionStore } from '../../fakes/in-memory-partition-store.ts';
 
 export const LIBRARY = { connection: 'library', stream: 'books' } as const;
 
 /** The tables' contents, shared by the fakes and by whoever watches them. */
 export interface Tables {
-  readonly partitions: Map<
-    string,
-    { readonly key: PartitionKey; readonly state: PartitionState; readonly rebuildAskedUnderLease: boolean }
-  >;
+  readonly partitions: NonNullable<ConstructorParameters<typeof InMemoryPartitionStore>[1]>;
   readonly streams: Map<string, StreamState>;
   readonly runs: Map<string, { readonly run: Run; readonly keptUntil: Instant }>;
   readonly quarantine: Map<string, Map<string, Quarantined>>;
+  readonly plans: Map<string, DeletionPlan>;
   readonly budgets: Map<string, BudgetState>;
 }
 
@@ -29,6 +28,7 @@ export class SystemState {
     streams: new Map(),
     runs: new Map(),
     quarantine: new Map(),
+    plans: new Map(),
     budgets: new Map(),
   };
   readonly keys: InMemoryKeys;
