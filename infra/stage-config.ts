@@ -42,6 +42,7 @@ const schema = z
         plan: schedule('0/5 * * * ? *', true),
         discover: schedule('7 * * * ? *', true),
         full: schedule('0 2 * * ? *', false),
+        audit: schedule('30 3 * * ? *', true),
       })
       .prefault({}),
     policy: z
@@ -52,6 +53,8 @@ const schema = z
         settleSeconds: z.number().positive().max(3_600).default(DEFAULT_POLICY.settleSeconds),
         batchSize: count(1, 10).default(DEFAULT_POLICY.batchSize),
         attempts: count(1, 10).default(DEFAULT_POLICY.attempts),
+        // Doubled twice with jitter it must stay below the time after which queues show a message again: 720 seconds.
+        retrySeconds: z.number().positive().max(180).default(DEFAULT_POLICY.retrySeconds),
         inlineBytes: count(0, 200_000).default(DEFAULT_POLICY.inlineBytes),
         detectDiscrepancies: z.boolean().default(DEFAULT_POLICY.detectDiscrepancies),
         audit: z.enum(AUDIT_MODES).default(DEFAULT_POLICY.audit),

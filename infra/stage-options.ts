@@ -10,7 +10,7 @@ export interface ScheduleOptions {
   readonly enabled?: boolean;
 }
 
-/** Streams somebody depends on: each gets an alarm of its own when it is stale or silent. */
+/** Streams somebody depends on: each gets alarms of its own for when it is stale, silent, failing or not audited. */
 export interface WatchedConnection {
   /** As its parameter is named. */
   readonly id: string;
@@ -27,7 +27,10 @@ export interface StageOptions {
   readonly account?: string;
   /** @default - the region of the credentials that deploy */
   readonly region?: string;
-  /** When the planner asks for changes (`plan`), for new partitions (`discover`), and reads everything (`full`). */
+  /**
+   * When the planner asks for changes (`plan`), for new partitions (`discover`), reads everything (`full`), and has the
+   * cache compared with the sources (`audit`).
+   */
   readonly schedules?: {
     /** @default every 5 minutes */
     readonly plan?: ScheduleOptions;
@@ -35,6 +38,11 @@ export interface StageOptions {
     readonly discover?: ScheduleOptions;
     /** @default disabled, daily at 02:00 */
     readonly full?: ScheduleOptions;
+    /**
+     * Enabled, a watched stream that is not audited for three days has an alarm: choose a `cron` that runs more often.
+     * @default daily at 03:30
+     */
+    readonly audit?: ScheduleOptions;
   };
   /** How streams are synced: interval, staleness, overlap, batch size, attempts. @default DEFAULT_POLICY */
   readonly policy?: Partial<Policy>;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { CliOptions } from './arguments.ts';
 import { CliError, type CliIo, EXIT } from './io.ts';
+import type { CliOptions } from './options.ts';
 
 export interface Access {
   /** Without a slash at the end. */

@@ -9,8 +9,9 @@ Look
   runs [--connection main [--stream registrations [--partition 42]]] [--limit 20]
   run <id>                                    what one run did
   connection check <connection>               probe the live account: credentials, rights, clock, limits
+  explain <connection> <stream> <record>      why a record is, or is not, in the cache; --source asks the source too
 
-Act (needs a token with the scope operate)
+Act (what follows needs a token with the scope operate, unless it only shows something)
   sync [<connection> [<stream>]]              read what changed, now
   sync <connection> <stream> --full           read the whole stream again; readers see no gap
   sync <connection> <stream> <partition>      read this partition whole, now, stale or not
@@ -18,6 +19,31 @@ Act (needs a token with the scope operate)
   sync … --wait [--timeout 600]               stay until it has ended, and tell how
   pause [<connection> [<stream>]]             stop the automatic sync; a forced sync still works
   resume [<connection> [<stream>]]
+  cancel <run>                                end a run before its next page; what it wrote stays
+
+Does the cache equal the source?
+  drift [<connection> [<stream> [<partition>]]]   what the last audits found; one partition: with record ids
+  audit [<connection> [<stream> [<partition>]]]   compare now: ids and versions, and a sample of the cached contents
+  audit … --deep                              the cached contents of every record, not of a sample
+  audit … --repair                            write what is missing, stale or corrupt; what is extra leaves the cache,
+                                              or becomes a plan if it is much
+  audit … --wait [--timeout 600]              stay until it has ended, and show what it found
+
+Deletions that wait for a person: much was gone at once, which may be the source's fault
+  plans [<connection>] [--state held]         held, approved, applied, discarded or expired
+  plan <plan>                                 one of them: how much, why, which records
+  plan apply <plan>                           look again, and remove what is still gone
+  plan discard <plan>                         keep the records
+
+What went wrong
+  quarantine [<connection> [<stream>]]        records that could not be written; all others went on
+  retry <connection> <stream> <record>        try one of them again, now
+  dead-letters                                work that failed every time it was tried
+  redrive [<id> …] [--limit 100]              try it again: all, some, or so many
+
+Erase a person's record
+  forget <connection> <stream> <record>       everywhere; it returns only if the source shows a newer version
+  forget … --yes                              without asking, for scripts
 
 Where and who
   --url, --token       or TIDEMARK_URL and TIDEMARK_TOKEN, or what "npm start" wrote to .local/endpoints.json
@@ -33,4 +59,7 @@ Exit codes
 Examples
   npm run sync -- status
   npm run sync -- sync main registrations 4433256000013547003 --wait
-  npm run sync -- runs --connection main --limit 5 --json`;
+  npm run sync -- runs --connection main --limit 5 --json
+  npm run sync -- audit main registrations --wait
+  npm run sync -- plans main --state held
+  npm run sync -- explain main registrations 4433256000014000123 --source`;

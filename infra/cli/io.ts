@@ -7,6 +7,8 @@ export interface CliIo {
   /** Milliseconds from an arbitrary beginning. */
   monotonicMs(): number;
   sleep(ms: number): Promise<void>;
+  /** Asks the person at the terminal and gives what was typed; absent when nobody is there. */
+  readonly ask: ((question: string) => Promise<string>) | undefined;
   /** For results. */
   out(text: string): void;
   /** For progress and for what went wrong. */
@@ -26,4 +28,9 @@ export class CliError extends Error {
     this.name = 'CliError';
     this.exitCode = exitCode;
   }
+}
+
+/** What the caller wrote wrongly. */
+export function usage(problem: string): CliError {
+  return new CliError(EXIT.usage, `${problem}. "npm run sync -- --help" shows what there is.`);
 }

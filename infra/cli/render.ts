@@ -50,3 +50,13 @@ export function age(seconds: number | null): string {
 export function instant(iso: string | null): string {
   return iso === null ? '–' : iso.replace('T', ' ').replace(/(\.\d+)?Z$/, ' UTC');
 }
+
+/** `main/registrations/42`, as far as it is known. */
+export function nameOf(names: {
+  readonly connection: string | null;
+  readonly stream?: string | null;
+  readonly partition?: string | null;
+}): string {
+  const known = [names.connection, names.stream, names.partition].filter((name) => typeof name === 'string');
+  return known.join('/') || '–';
+}

@@ -1,7 +1,13 @@
 import { findAccess } from './access.ts';
-import { type Command, parseArguments } from './arguments.ts';
+import { parseArguments } from './arguments.ts';
 import { type ApiClient, createClient } from './client.ts';
-import { checkConnection, setPause } from './commands/operate.ts';
+import type { Command } from './command.ts';
+import { redrive, showDeadLetters } from './commands/dead-letters.ts';
+import { showDrift, startAudit } from './commands/drift.ts';
+import { cancelRun, checkConnection, setPause } from './commands/operate.ts';
+import { showPlan, showPlans } from './commands/plans.ts';
+import { retryRecord, showQuarantine } from './commands/quarantine.ts';
+import { explainRecord, forgetRecord } from './commands/records.ts';
 import { showRun, showRuns } from './commands/runs.ts';
 import { type Report, showStatus } from './commands/status.ts';
 import { requestSync } from './commands/sync.ts';
@@ -45,5 +51,27 @@ function carryOut(
       return showRun(client, command.run, io);
     case 'check':
       return checkConnection(client, command.connection, io);
+    case 'cancel':
+      return cancelRun(client, command.run);
+    case 'plans':
+      return showPlans(client, command.query, io);
+    case 'plan':
+      return showPlan(client, command, io);
+    case 'drift':
+      return showDrift(client, command, io);
+    case 'audit':
+      return startAudit(client, command, io);
+    case 'quarantine':
+      return showQuarantine(client, command.names, io);
+    case 'retry':
+      return retryRecord(client, command);
+    case 'dead-letters':
+      return showDeadLetters(client, io);
+    case 'redrive':
+      return redrive(client, command);
+    case 'explain':
+      return explainRecord(client, command, io);
+    case 'forget':
+      return forgetRecord(client, command, io);
   }
 }

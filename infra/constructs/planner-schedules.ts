@@ -43,6 +43,7 @@ export class PlannerSchedules extends Construct {
     this.#add('Plan', 'plan', props.schedules.plan);
     this.#add('Discover', 'discover', props.schedules.discover);
     this.#add('Full', 'full', props.schedules.full);
+    this.#add('Audit', 'audit', props.schedules.audit);
     // The Scheduler hands a tick over and does not wait: what the planner fails at is repeated by Lambda.
     new EventInvokeConfig(this, 'Failures', {
       function: planner.function,

@@ -3,6 +3,7 @@ import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { MAX_RECEIVES } from '../../lib/domain/redelivery.ts';
 import type { Lane } from '../../lib/domain/task.ts';
 import type { AlarmChannel } from '../monitoring/alarm-channel.ts';
 import { RunbookAlarm } from '../monitoring/runbook-alarm.ts';
@@ -10,9 +11,7 @@ import type { TidemarkFunction } from './tidemark-function.ts';
 
 const LANES = ['priority', 'scheduled'] as const satisfies readonly Lane[];
 
-/** AWS's advice for functions that read from queues: fewer give up while the function is merely throttled. */
-const MAX_RECEIVES = 5;
-/** Likewise: below it, a message may come back while it is still being worked on. */
+/** AWS's advice for functions that read from queues: below it, a message may come back while it is still being worked on. */
 const VISIBILITY_PER_TIMEOUT = 6;
 
 export interface TaskLanesProps {
@@ -70,6 +69,19 @@ export class TaskLanes extends Construct {
   grantSend(grantee: IGrantable): void {
     const resources = LANES.map((lane) => this.queues[lane].queueArn);
     grantee.grantPrincipal.addToPrincipalPolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources }));
+  }
+
+  /** Lets a function look through the tasks that were set aside, and take them away. */
+  grantRedrive(grantee: IGrantable): void {
+    const actions = [
+      'sqs:ChangeMessageVisibility',
+      'sqs:DeleteMessage',
+      'sqs:GetQueueAttributes',
+      'sqs:ReceiveMessage',
+    ];
+    grantee.grantPrincipal.addToPrincipalPolicy(
+      new PolicyStatement({ actions, resources: [this.deadLetters.queueArn] }),
+    );
   }
 
   #lane(id: string, lane: Lane, { channel, consumerTimeout, behindAfter }: TaskLanesProps): Queue {

@@ -14,9 +14,11 @@ export function endpointVariables({ dynamodb, sqs, ssm }: LocalServices): Readon
   };
 }
 
+const HASTENED: ReadonlySet<string> = new Set(['intervalMinutes', 'retrySeconds']);
+
 /**
- * The policy with its interval divided by `speed`. Schedules that fire more often are not enough to run faster: the planner
- * asks a stream only when its interval is over. Overlap, settle delay and staleness stay, since the source's clock does
+ * The policy with its interval, and the time after which failed tasks come back, divided by `speed`. Schedules that fire
+ * more often are not enough to run faster: the planner asks a stream only when its interval is over. Overlap, settle delay and staleness stay, since the source's clock does
  * not run faster.
  */
 export function hastened(definition: FunctionDefinition, speed: number): FunctionDefinition {
@@ -24,8 +26,10 @@ export function hastened(definition: FunctionDefinition, speed: number): Functio
   if (policy === undefined || speed === 1) return definition;
   const given: unknown = JSON.parse(policy);
   if (typeof given !== 'object' || given === null) return definition;
-  const { intervalMinutes } = { intervalMinutes: undefined, ...given };
-  if (typeof intervalMinutes !== 'number') return definition;
-  const POLICY = JSON.stringify({ ...given, intervalMinutes: intervalMinutes / speed });
+  const hastened = Object.entries(given).map(([name, value]: [string, unknown]) => [
+    name,
+    HASTENED.has(name) && typeof value === 'number' ? value / speed : value,
+  ]);
+  const POLICY = JSON.stringify(Object.fromEntries(hastened));
   return { ...definition, variables: { ...definition.variables, POLICY } };
 }

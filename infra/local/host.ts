@@ -28,6 +28,8 @@ export interface LocalHostOptions extends Omit<ServicesOptions, 'region'> {
   readonly fast?: number;
   /** Whether schedules run by themselves; without, `fire` runs them. @default true */
   readonly schedules?: boolean;
+  /** Schedules, named as for `fire`, that all the same do not run by themselves. @default none */
+  readonly firedByHand?: readonly string[];
   /** In place of the queues' own, so that a test need not wait for minutes until a lost message comes back. */
   readonly visibilityTimeoutSeconds?: number;
   /** Each line the functions write. */
@@ -52,6 +54,8 @@ export interface LocalHost {
   readonly services: LocalServices;
   /** Runs a schedule now, by a word of its name: `plan`. */
   fire(schedule: string): Promise<InvocationResult>;
+  /** When a schedule runs next by itself, if it does: with `fast`, sooner than its expression says. */
+  dueAt(schedule: string): Date | undefined;
   /** Invokes a function, by its name or what its logical id begins with. */
   invoke(functionName: string, event: unknown): Promise<InvocationResult>;
   /** Waits until no message waits on a queue that is read and nothing runs. @throws Error that says what is left */
@@ -98,7 +102,13 @@ interface Parts {
 
 /** Creates what is kept before what runs, and starts what triggers last: nothing may run before its surroundings stand. */
 async function deploy(deployment: Deployment, services: LocalServices, options: LocalHostOptions): Promise<LocalHost> {
-  const { fast = 1, schedules = true, onLog = () => undefined, onProblem = () => undefined } = options;
+  const {
+    fast = 1,
+    schedules = true,
+    firedByHand = [],
+    onLog = () => undefined,
+    onProblem = () => undefined,
+  } = options;
   const functions = functionDefinitions(deployment).map((definition) => hastened(definition, fast));
   const tableNames = await createTables(deployment, services.dynamodb.url);
   const queueUrls = await createQueues(deployment, services.sqs, options);
@@ -111,7 +121,7 @@ async function deploy(deployment: Deployment, services: LocalServices, options: 
   const scheduler = new Scheduler({ deployment, poolOf, speed: fast, onProblem });
   const apis = await startApis(deployment, pools, options.port ?? 0);
   for (const mapping of mappings) mapping.start();
-  if (schedules) scheduler.start();
+  if (schedules) scheduler.start(firedByHand);
   const parts = { services, functions, tableNames, queueUrls, tokens, parameters, pools, mappings, scheduler, apis };
   return hostOf(parts);
 }
@@ -124,6 +134,7 @@ function hostOf({ services, parameters, pools, mappings, scheduler, apis, ...fac
     apiUrl: apis[0]?.url ?? '',
     endpoints: { redis: { url: redis.url, token: redis.token }, dynamodb: dynamodb.url, sqs: sqs.url, ssm: ssm.url },
     fire: (schedule) => scheduler.fire(schedule),
+    dueAt: (schedule) => scheduler.dueAt(schedule),
     invoke: (name, event) => pools.get(name).invoke(event),
     settle: (timeoutMs) => settle({ sqs, mappings, pools, scheduler }, timeoutMs),
     meters: () => readMeters(services, pools, mappings),

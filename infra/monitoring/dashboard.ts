@@ -8,6 +8,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct, type IConstruct } from 'constructs';
 import type { StageConfig } from '../stage-config.ts';
+import { correctness, correctnessTitle, findings } from './correctness-widgets.ts';
 import { latestProblems, type Machinery, machinery, queues } from './machinery-widgets.ts';
 import { freshness, now, records, runs, sources } from './sync-widgets.ts';
 
@@ -18,7 +19,7 @@ export interface DashboardProps {
 
 const FULL_WIDTH = 24;
 
-/** One page, read from top to bottom: is all well, is it fresh, what moved, what does it cost, what is broken. */
+/** One page, read from top to bottom: is all well, is it fresh, what moved, is it right, what does it cost, what is broken. */
 export class Dashboard extends Construct {
   constructor(scope: Construct, id: string, props: DashboardProps) {
     super(scope, id);
@@ -32,6 +33,9 @@ export class Dashboard extends Construct {
         freshness(props.config.policy.staleAfterMinutes),
         records(),
         runs(),
+        [correctnessTitle(props.config)],
+        findings(),
+        correctness(),
         sources(),
         queues(props.machinery),
         machinery(props.machinery),

@@ -23,6 +23,8 @@ const FAILURE_PERCENT = 20;
 const QUOTA_PERCENT = 80;
 const THROTTLES = 10;
 const QUARTER = Duration.minutes(15);
+/** It is reported once a cycle. */
+const BREAKER_REPORT = Duration.minutes(5);
 
 /** Alarms on what syncing itself reports: those over all connections, and two for each stream that is watched. */
 export class SyncAlarms extends Construct {
@@ -80,9 +82,17 @@ export class SyncAlarms extends Construct {
     new RunbookAlarm(this, 'DeletionsHeld', {
       channel,
       article: 'deletions-held',
-      summary: 'A run would have removed unusually many records. They are kept until a person decides.',
-      metric: overall('DeletionsHeld', 'SUM', QUARTER),
+      summary: 'Unusually many records were to be removed. They are kept until a person decides.',
+      metric: overall('PlansHeld', 'SUM', QUARTER),
       threshold: 1,
+    });
+    new RunbookAlarm(this, 'BreakerOpen', {
+      channel,
+      article: 'breaker-open',
+      summary: 'A source has failed so often that it is not asked at all: for 15 minutes nothing was synced from it.',
+      metric: overall('BreakerOpen', 'MAX', BREAKER_REPORT),
+      threshold: 1,
+      evaluationPeriods: QUARTER.toMinutes() / BREAKER_REPORT.toMinutes(),
     });
   }
 

@@ -34,14 +34,9 @@ export function freshness(staleAfterMinutes: number): IWidget[] {
 
 export function records(): IWidget[] {
   return [
-    graph('Records added', [perDimension('RecordsAdded', 'SUM')], { width: 6 }),
-    graph('Records updated', [perDimension('RecordsUpdated', 'SUM')], { width: 6 }),
-    graph('Records removed', [perDimension('RecordsRemoved', 'SUM')], { width: 6 }),
-    graph(
-      'Records quarantined, deletions held',
-      [perDimension('RecordsQuarantined', 'SUM', 'quarantined '), perDimension('DeletionsHeld', 'SUM', 'held ')],
-      { width: 6 },
-    ),
+    graph('Records added', [perDimension('RecordsAdded', 'SUM')], { width: 8 }),
+    graph('Records updated', [perDimension('RecordsUpdated', 'SUM')], { width: 8 }),
+    graph('Records removed', [perDimension('RecordsRemoved', 'SUM')], { width: 8 }),
   ];
 }
 

@@ -7,6 +7,7 @@ import { PlannerSchedules } from '../constructs/planner-schedules.ts';
 import { StageParameters } from '../constructs/stage-parameters.ts';
 import { TaskLanes } from '../constructs/task-lanes.ts';
 import { TidemarkFunction } from '../constructs/tidemark-function.ts';
+import { CorrectnessAlarms } from '../monitoring/correctness-alarms.ts';
 import { Dashboard } from '../monitoring/dashboard.ts';
 import { SyncAlarms } from '../monitoring/sync-alarms.ts';
 import { parameterPrefix, type StageConfig } from '../stage-config.ts';
@@ -51,6 +52,7 @@ export class ServiceStack extends Stack {
     });
     this.#lanes.feed(sync, config.policy.batchSize, config.laneConcurrency);
     const api = this.#worker('Api', 'api', { timeout: API_TIMEOUT });
+    this.#lanes.grantRedrive(api);
     const authorizer = this.#function('Authorizer', 'authorizer', { timeout: AUTHORIZER_TIMEOUT });
     this.#parameters.grantApiTokens(authorizer);
 
@@ -58,6 +60,7 @@ export class ServiceStack extends Stack {
     const schedules = new PlannerSchedules(this, 'Schedules', { channel, planner, schedules: config.schedules });
     const endpoint = new HttpEndpoint(this, 'Http', { channel, api, authorizer, throttle, logRetention });
     new SyncAlarms(this, 'SyncAlarms', { channel, config });
+    new CorrectnessAlarms(this, 'CorrectnessAlarms', { channel, config });
     const functions = { planner, sync, api, authorizer };
     new Dashboard(this, 'Dashboard', {
       config,

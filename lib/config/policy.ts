@@ -14,6 +14,8 @@ export interface Policy {
   readonly batchSize: number;
   /** Attempts at one source or cache call within a run. */
   readonly attempts: number;
+  /** The least time after which a task comes back that failed for a passing reason; later twice that. */
+  readonly retrySeconds: number;
   /** Largest packed body that travels inside a message; larger changes are read again by window. */
   readonly inlineBytes: number;
   /** Whether status compares the cache with what was committed, and windows compare bodies. */
@@ -29,6 +31,7 @@ export const DEFAULT_POLICY: Policy = {
   settleSeconds: 30,
   batchSize: 5,
   attempts: 3,
+  retrySeconds: 30,
   inlineBytes: 48 * 1024,
   detectDiscrepancies: true,
   audit: 'repair',

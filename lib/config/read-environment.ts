@@ -13,6 +13,7 @@ const policySchema = z.object({
   settleSeconds: positive,
   batchSize: z.int().check(z.minimum(1), z.maximum(10)),
   attempts: z.int().check(z.minimum(1), z.maximum(10)),
+  retrySeconds: positive,
   inlineBytes: z.int().check(z.minimum(0), z.maximum(200_000)),
   detectDiscrepancies: z.boolean(),
   audit: z.enum(AUDIT_MODES),

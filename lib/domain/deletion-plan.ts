@@ -18,6 +18,8 @@ export type BrakeRule =
   | 'empties-partition'
   | 'half-of-partition'
   | 'connection-day'
+  /** The source no longer finds what it had just shown: a right may have been taken away. */
+  | 'unconfirmed'
   | 'lifecycle';
 
 export type PlanState = 'held' | 'approved' | 'applied' | 'discarded' | 'expired';

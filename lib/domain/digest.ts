@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto';
 import type { Instant } from './instant.ts';
-import type { StampParts } from './stamp.ts';
 
 /**
  * A partition's records are divided into buckets by their id alone, and each bucket keeps two sums that the script
@@ -19,6 +18,12 @@ export interface BucketDigest {
   readonly versions: number;
   /** Sum over contents. */
   readonly contents: number;
+}
+
+/** The parts of a record's stamp that go into its bucket. */
+export interface DigestParts {
+  readonly identity: string;
+  readonly hash: string;
 }
 
 export const EMPTY_BUCKET: BucketDigest = { versions: 0, contents: 0 };
@@ -65,7 +70,7 @@ export function addVersion(digest: number, identity: string, sign: 1 | -1 = 1): 
 }
 
 /** A bucket with one more record, or, with `sign` −1, one fewer. */
-export function addRecord(digest: BucketDigest, stamp: StampParts, sign: 1 | -1 = 1): BucketDigest {
+export function addRecord(digest: BucketDigest, stamp: DigestParts, sign: 1 | -1 = 1): BucketDigest {
   return {
     versions: addVersion(digest.versions, stamp.identity, sign),
     contents: addTo(digest.contents, Number.parseInt(stamp.hash.slice(0, DIGEST_DIGITS), 16), sign),

@@ -1,6 +1,7 @@
 import type { DriftCounts } from './drift.ts';
 import type { Instant } from './instant.ts';
 import type { Ledger, RunOutcome } from './ledger.ts';
+import type { StreamState } from './stream.ts';
 
 /** The time-limited right to write one partition. Valid while `expiresAt` is ahead; existence means nothing. */
 export interface Lease {
@@ -52,6 +53,8 @@ export interface FullCheckpoint {
   readonly wish?: ForceWish;
   /** Call number of the last page read. */
   readonly lastOrder?: number;
+  /** A record that the scan saw: a query by id that does not find it either is not to be believed. */
+  readonly witness?: string;
   readonly ledger: Ledger;
   /** Deletions that its finished partitions hold back. */
   readonly heldDeletions?: number;
@@ -141,9 +144,14 @@ export function needsAttention(state: PartitionState): boolean {
 
 /**
  * Up to where the partition is known to be in the cache: the later of its own and its stream's watermark, but only
- * if it is loaded and nothing is pending; otherwise its own.
+ * if both are loaded and nothing is pending; otherwise its own. Until the first walk is complete, nobody has read what
+ * lies between a partition's watermark and the one the deltas began from.
  */
-export function effectiveWatermark(state: PartitionState, stream: Instant | undefined): Instant | undefined {
-  if (!state.loaded || isPending(state.pending) || stream === undefined) return state.watermark;
-  return state.watermark === undefined || stream > state.watermark ? stream : state.watermark;
+export function effectiveWatermark(
+  state: PartitionState,
+  stream: Pick<StreamState, 'loaded' | 'watermark'> | undefined,
+): Instant | undefined {
+  const { watermark, loaded = false } = stream ?? {};
+  if (!loaded || !state.loaded || isPending(state.pending) || watermark === undefined) return state.watermark;
+  return state.watermark === undefined || watermark > state.watermark ? watermark : state.watermark;
 }

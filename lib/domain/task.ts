@@ -55,3 +55,10 @@ export interface PlanTask extends PartitionKey {
 
 /** The two queues. Each has its own consumers, so scheduled bulk never delays what a person waits for. */
 export type Lane = 'priority' | 'scheduled';
+
+/** The task without the records it may carry: whoever carries it out later reads them again. */
+export function withoutBody(task: Task): Task {
+  if (task.task !== 'apply') return task;
+  const { inline: _body, ...rest } = task;
+  return rest;
+}

@@ -13,14 +13,18 @@ export interface PlanFilter {
 export interface PlanStore {
   /**
    * Remembers a held plan. One that is held already for the same partition and reason is replaced and keeps its id and
-   * the time it was made. @returns the plan as it is kept
+   * the time it was made. A plan that was decided meanwhile stays as it is when it is held a second time, under the
+   * same id. @returns the plan as it is kept
    */
   hold(plan: DeletionPlan): Promise<DeletionPlan>;
   /** Looks under these connections. */
   find(plan: string, connections: readonly string[]): Promise<DeletionPlan | undefined>;
   /** Newest first. States as stored: whether a held one has expired is for the caller to see. */
   list(filter: PlanFilter): Promise<readonly DeletionPlan[]>;
-  /** Moves a plan on from `from`, once. @returns the plan, or `undefined` when it was not in that state any more */
+  /**
+   * Moves a plan on from `from`, once; `decidedAt` is when it ceased to be held.
+   * @returns the plan, or `undefined` when it was not in that state any more
+   */
   decide(
     plan: DeletionPlan,
     from: PlanState,

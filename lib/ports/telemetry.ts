@@ -13,14 +13,29 @@ export const METRICS = {
   RunsSucceeded: { unit: 'Count', dimensions: ['connection', 'stream'] },
   RunsFailed: { unit: 'Count', dimensions: ['connection', 'stream'] },
   DeletionsHeld: { unit: 'Count', dimensions: ['connection', 'stream'] },
+  /** Deletion plans that a person must decide about, when they are made and each time they are renewed. */
+  PlansHeld: { unit: 'Count', dimensions: ['connection', 'stream'] },
+  /** Records that an audit found to differ, whether it repaired them or not. */
+  DriftFound: { unit: 'Count', dimensions: ['connection', 'stream'] },
+  DriftRepaired: { unit: 'Count', dimensions: ['connection', 'stream'] },
+  /** Audits of a whole stream that compared all of it. */
+  AuditsEnded: { unit: 'Count', dimensions: ['connection', 'stream'] },
+  /** Partitions, or whole streams, that were found lost in the cache. */
+  CacheLost: { unit: 'Count', dimensions: ['connection', 'stream'] },
+  /** Runs that were stopped because too many of their records failed. */
+  RunsStopped: { unit: 'Count', dimensions: ['connection', 'stream'] },
   RunDuration: { unit: 'Milliseconds', dimensions: ['connection', 'stream'] },
   SourceCalls: { unit: 'Count', dimensions: ['connection'] },
   SourceThrottles: { unit: 'Count', dimensions: ['connection'] },
   BudgetUsed: { unit: 'Percent', dimensions: ['connection'] },
+  /** 1 while the connection's circuit breaker is not closed, else 0; once a cycle. */
+  BreakerOpen: { unit: 'Count', dimensions: ['connection'] },
   CacheCommands: { unit: 'Count', dimensions: ['connection'] },
   /** Seconds between now and the stream's watermark, by the source's clock. */
   FreshnessSeconds: { unit: 'Seconds', dimensions: ['connection', 'stream'] },
   PartitionsBehind: { unit: 'Count', dimensions: ['connection', 'stream'] },
+  /** Tasks that were set aside and sent again. */
+  TasksRedriven: { unit: 'Count', dimensions: [] },
   PlannerCycles: { unit: 'Count', dimensions: [] },
   ConnectionsBroken: { unit: 'Count', dimensions: [] },
 } as const satisfies Readonly<Record<string, { unit: string; dimensions: readonly ('connection' | 'stream')[] }>>;

@@ -18,7 +18,7 @@ export interface Freshness {
 
 /**
  * The rule of the effective watermark, by what readers are told: the later of the partition's own and its stream's, but
- * only if the partition is loaded and nothing is pending for it; otherwise its own. A partition that nothing happens to
+ * only if both are loaded and nothing is pending for it; otherwise its own. A partition that nothing happens to
  * is never written, which is why its own watermark alone says too little.
  * @param meta the partition's meta hash
  * @param cycle what the connection published last, if anything
@@ -35,7 +35,7 @@ export function freshnessOf(
   const told = cycle !== undefined && Object.hasOwn(cycle.streams, stream) ? cycle.streams[stream] : undefined;
   const open = told !== undefined && Object.hasOwn(told.pending, partition) ? (told.pending[partition] ?? 0) : 0;
   const pending = meta.get('pending') === 'true' || open > Number(meta.get('applied') ?? 0);
-  const believed = told !== undefined && loaded && !pending && !told.more;
+  const believed = told?.loaded === true && loaded && !pending && !told.more;
   const watermark = later(own, believed ? instantOf(told.watermark) : undefined);
   return {
     loaded,

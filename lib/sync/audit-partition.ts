@@ -16,6 +16,9 @@ const SAMPLE = 200;
 /** Above this, reading the partition as a whole costs less than asking for its records one by one. */
 const MENDED_ONE_BY_ONE = 1_000;
 
+/** Quarantined records that are looked at. */
+const QUARANTINED = 1_000;
+
 export interface PartitionAudit {
   readonly key: PartitionKey;
   readonly state: PartitionState;
@@ -53,7 +56,8 @@ export async function auditInside(context: StreamContext, audit: PartitionAudit)
   const stamps = await cache.stamps(key, layout);
   const corrupt = examined.damaged.map(({ record }) => [record, stamps.get(record)?.stamp ?? OLDEST_STAMP] as const);
   const suspicion = { ...NO_SUSPICION, corrupt: new Map(corrupt), restate: needsRestating(examined) };
-  return mendAndReport(context, audit, { cache, suspicion, swept: 0, compared: examined.compared });
+  const witness = [...stamps.keys()].find((record) => !suspicion.corrupt.has(record));
+  return mendAndReport(context, audit, { cache, suspicion, witness, swept: 0, compared: examined.compared });
 }
 
 const NO_SUSPICION: Suspicion = {
@@ -79,7 +83,7 @@ export async function auditVersions(context: StreamContext, audit: PartitionAudi
   const swept = await cache.swept(key, checkpoint.run, checkpoint.ledger.pages, key.partition);
   if (swept === undefined) return undefined;
   const stream = await context.streams.read(key);
-  const watermark = effectiveWatermark(state, stream?.watermark);
+  const watermark = effectiveWatermark(state, stream);
   // Not read yet, or to be read as a whole: there is nothing that it claims to hold.
   if (watermark === undefined || !state.cached || state.pending.rebuild) return CLEAN;
   const digests = await cache.digests(key, layoutOf(context.stream));
@@ -94,13 +98,29 @@ export async function auditVersions(context: StreamContext, audit: PartitionAudi
     return reportLost(context, audit, cache, missing.length + stale.length);
   }
   const staleStamps = stale.map((record) => [record, stamps.get(record)?.stamp ?? OLDEST_STAMP] as const);
-  const suspicion = { ...NO_SUSPICION, missing, stale: new Map(staleStamps), extra };
-  return mendAndReport(context, audit, { cache, suspicion, swept: swept.size, compared: 0 });
+  const suspicion = {
+    ...NO_SUSPICION,
+    missing: await withoutQuarantined(context, missing),
+    stale: new Map(staleStamps),
+    extra,
+  };
+  const [witness] = swept.keys();
+  return mendAndReport(context, audit, { cache, suspicion, witness, swept: swept.size, compared: 0 });
+}
+
+/** A record that cannot be written is known to be missing, and why. */
+async function withoutQuarantined(context: StreamContext, missing: readonly string[]): Promise<readonly string[]> {
+  if (missing.length === 0) return missing;
+  const stream = { connection: context.connection.connection.id, stream: context.stream.name };
+  const quarantined = new Set((await context.quarantine.list(stream, QUARANTINED)).map(({ id }) => id));
+  return missing.filter((record) => !quarantined.has(record));
 }
 
 interface Looked {
   readonly cache: MeteredCache;
   readonly suspicion?: Suspicion;
+  /** A record that the source has, as far as is known. */
+  readonly witness?: string | undefined;
   readonly swept: number;
   readonly compared: number;
 }
@@ -116,6 +136,7 @@ async function mendAndReport(context: StreamContext, audit: PartitionAudit, look
     run,
     repair: wish?.repair === true,
     order: lastOrder,
+    witness: looked.witness,
   });
   if (mended === undefined) {
     const suspects = suspicion.missing.length + suspicion.stale.size + suspicion.corrupt.size + suspicion.extra.size;

@@ -149,7 +149,7 @@ export function partitionStatus(
   now: Instant,
   found: Found = {},
 ): PartitionStatus {
-  const watermark = effectiveWatermark(state, stream.watermark);
+  const watermark = effectiveWatermark(state, stream);
   const freshness = freshnessOf(watermark, target, now);
   const leaseUntil = state.lease !== undefined && state.lease.expiresAt > now ? state.lease.expiresAt : undefined;
   const settled = leaseUntil === undefined && found.cached !== undefined;

@@ -18,6 +18,8 @@ export interface CompleteScan {
   /** Call number of its last page. */
   readonly lastOrder: number;
   readonly sawAny: boolean;
+  /** A record that it saw. */
+  readonly witness?: string;
   readonly wish?: ForceWish;
 }
 
@@ -66,12 +68,17 @@ export async function findAbsent(context: StreamContext, held: Held, scan: Compl
     const { plan } = await holdDeletion(context, deletion, rule);
     return { ...nothing, held: suspects.length, plan };
   }
-  const { calls: _, ...confirmed } = await confirmGone(
-    context,
-    held,
-    suspects.slice(0, CONFIRMED_AT_ONCE),
-    scan.lastOrder,
-  );
+  const asked = {
+    suspects: suspects.slice(0, CONFIRMED_AT_ONCE),
+    order: scan.lastOrder,
+    witness: scan.witness,
+    likelyGone: true,
+  };
+  const { calls: _, believed, ...confirmed } = await confirmGone(context, held, asked);
+  if (!believed) {
+    const { plan } = await holdDeletion(context, deletion, 'unconfirmed');
+    return { ...confirmed, removals: {}, held: suspects.length, plan, more: false };
+  }
   const more = suspects.length > CONFIRMED_AT_ONCE;
   const gone = Object.keys(confirmed.removals);
   const plan = await passBrake(context, { ...deletion, ids: gone });
@@ -84,47 +91,82 @@ function deletionOf(held: Held, { run, wish }: CompleteScan, suspects: readonly 
   return { key: held.key, ids, cached: held.state.count, run, ...(wish === undefined ? {} : { wish }) };
 }
 
-function isNameless({ id, reason }: RejectedRecord): boolean {
-  return reason === 'missing-id' || reason === 'bad-id' || id.startsWith('hash:');
-}
-
 export interface Confirmed extends Pick<Absent, 'removals' | 'missed' | 'order' | 'lastOrder'> {
   /** Queries by id it took. */
   readonly calls: number;
+  /** Whether the source still found a record that it had shown before: else nothing can be said to be gone. */
+  readonly believed: boolean;
 }
 
-/** Asks the source for each suspect by its id: only what it does not find in this partition is gone. */
+export interface Suspects {
+  readonly suspects: readonly CachedVersion[];
+  /** Last call number so far. */
+  readonly order: number;
+  /** A record that the source has shown lately. Without one, its silence is taken at its word. */
+  readonly witness: string | undefined;
+  /** Whether to ask for the witness along with them, because it will be needed. */
+  readonly likelyGone: boolean;
+}
+
+/**
+ * Asks the source for each suspect by its id: only what it does not find in this partition is gone. A right that was
+ * taken away in between makes it find nothing at all, which is why it must find the witness too.
+ */
 export async function confirmGone(
   context: StreamContext,
   held: Pick<Held, 'key'>,
-  suspects: readonly CachedVersion[],
-  lastOrder: number,
+  { suspects, order, witness, likelyGone }: Suspects,
 ): Promise<Confirmed> {
+  const asked = suspects.map(({ record }) => record);
+  const pages = await readByIds(context, witness !== undefined && likelyGone ? [...asked, witness] : asked);
   const removals = new Map(suspects.map(({ record, stamp }) => [record, stamp]));
-  const missed: SourceRecord[] = [];
-  const orders: number[] = [];
-  let cursor: string | undefined;
-  do {
-    const query = { stream: context.stream.name, ids: suspects.map(({ record }) => record) };
-    const page: SourcePage = await readPage(context, query, cursor);
-    orders.push(page.order);
-    for (const record of page.records) {
+  const missed = new Map<string, SourceRecord>();
+  for (const { records, rejected } of pages) {
+    for (const record of records) {
       // Found in another partition it leaves this one; its new partition is told by the delta that saw it move.
       if (record.partition !== held.key.partition) continue;
-      removals.delete(record.id);
-      missed.push(record);
+      if (removals.delete(record.id)) missed.set(record.id, record);
     }
-    for (const { id } of page.rejected) removals.delete(id);
+    for (const { id } of rejected) removals.delete(id);
     // A record that answers without its id may be any of them.
-    if (page.rejected.some(isNameless)) removals.clear();
-    cursor = page.next;
-  } while (cursor !== undefined);
-  const [order = lastOrder] = orders;
+    if (rejected.some(isNameless)) removals.clear();
+  }
+  const proof = removals.size === 0 || witness === undefined ? [] : await prove(context, pages, witness, likelyGone);
   return {
     removals: Object.fromEntries(removals),
-    missed,
-    order,
-    lastOrder: orders.at(-1) ?? lastOrder,
-    calls: orders.length,
+    missed: [...missed.values()],
+    order: pages[0]?.order ?? order,
+    lastOrder: (proof.at(-1) ?? pages.at(-1))?.order ?? order,
+    calls: new Set([...pages, ...proof]).size,
+    believed: witness === undefined || removals.size === 0 || proof.some((page) => shows(page, witness)),
   };
+}
+
+/** Pages that must show the witness. Of several answers the last counts, whichever of them held the witness. */
+async function prove(
+  context: StreamContext,
+  pages: readonly SourcePage[],
+  witness: string,
+  wasAskedFor: boolean,
+): Promise<readonly SourcePage[]> {
+  return wasAskedFor && pages.length === 1 ? pages : readByIds(context, [witness]);
+}
+
+function shows({ records, rejected }: SourcePage, id: string): boolean {
+  return records.some((record) => record.id === id) || rejected.some((record) => record.id === id);
+}
+
+async function readByIds(context: StreamContext, ids: readonly string[]): Promise<readonly SourcePage[]> {
+  const pages: SourcePage[] = [];
+  let cursor: string | undefined;
+  do {
+    const page: SourcePage = await readPage(context, { stream: context.stream.name, ids }, cursor);
+    pages.push(page);
+    cursor = page.next;
+  } while (cursor !== undefined);
+  return pages;
+}
+
+function isNameless({ id, reason }: RejectedRecord): boolean {
+  return reason === 'missing-id' || reason === 'bad-id' || id.startsWith('hash:');
 }

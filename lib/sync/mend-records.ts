@@ -8,7 +8,7 @@ import type { Held } from '../ports/partition-store.ts';
 import { type Applied, applyRecords } from './apply-records.ts';
 import { reportRecords } from './end-run.ts';
 import { type Confirmed, confirmGone } from './find-absent.ts';
-import { passBrake } from './pass-brake.ts';
+import { holdDeletion, passBrake } from './pass-brake.ts';
 import { release } from './release.ts';
 import { layoutOf, type StreamContext } from './sync-context.ts';
 import { withLease } from './with-lease.ts';
@@ -28,6 +28,8 @@ export interface MendOptions {
   readonly repair: boolean;
   /** Last call number so far. */
   readonly order: number;
+  /** A record that the source has shown lately. */
+  readonly witness: string | undefined;
 }
 
 /** What is really the matter, and what was done about it. */
@@ -66,7 +68,7 @@ async function confirm(
   context: StreamContext,
   held: Held,
   { missing, stale, extra, corrupt }: Suspicion,
-  { order }: MendOptions,
+  { order, witness }: MendOptions,
 ): Promise<Confirmed> {
   const suspects = new Map([
     ...missing.map((record) => [record, OLDEST_STAMP] as const),
@@ -74,9 +76,9 @@ async function confirm(
     ...extra,
     ...corrupt,
   ]);
-  if (suspects.size === 0) return { removals: {}, missed: [], order, lastOrder: order, calls: 0 };
+  if (suspects.size === 0) return { removals: {}, missed: [], order, lastOrder: order, calls: 0, believed: true };
   const asked = [...suspects].map(([record, stamp]): CachedVersion => ({ record, stamp }));
-  const confirmed = await confirmGone(context, held, asked, order);
+  const confirmed = await confirmGone(context, held, { suspects: asked, order, witness, likelyGone: extra.size > 0 });
   // What is missing in the cache and gone at the source is as it should be.
   const present = Object.entries(confirmed.removals).filter(([record]) => !missing.includes(record));
   return { ...confirmed, removals: Object.fromEntries(present) };
@@ -103,7 +105,11 @@ async function repair(
   const { key, state } = held;
   if (suspicion.restate && !(await restate(context, held))) return giveBack(context, held);
   const gone = Object.keys(confirmed.removals);
-  const plan = await passBrake(context, { key, ids: gone, cached: state.count, run });
+  const deletion = { key, ids: gone, cached: state.count, run };
+  const plan =
+    gone.length === 0 || confirmed.believed
+      ? await passBrake(context, deletion)
+      : await holdDeletion(context, deletion, 'unconfirmed');
   const applied = await applyRecords(context, held, {
     records: confirmed.missed,
     order: confirmed.order,

@@ -30,9 +30,7 @@ export async function passBrake(context: StreamContext, deletion: Deletion): Pro
   if (ids.length === 0) return undefined;
   const rule = heldByPartition(deletion);
   if (rule !== undefined) return holdDeletion(context, deletion, rule);
-  const allowed = isApproved(ids.length, wish)
-    ? Number.MAX_SAFE_INTEGER
-    : allowedPerDay(await connectionRecords(context));
+  const allowed = isApproved(ids.length, wish) ? Number.MAX_SAFE_INTEGER : await allowedToday(context);
   const counted = await context.deletions.reserve(key.connection, ids.length, allowed);
   return counted ? undefined : holdDeletion(context, deletion, 'connection-day');
 }
@@ -84,6 +82,12 @@ export async function closePlans(
 
 function isApproved(removals: number, wish: ForceWish | undefined): boolean {
   return removals <= (wish?.approved ?? 0);
+}
+
+/** Measured by the records the connection had a day ago, or what has left since would lower the bound. */
+async function allowedToday(context: StreamContext): Promise<number> {
+  const left = await context.deletions.lastDay(context.connection.connection.id);
+  return allowedPerDay(left + (await connectionRecords(context)));
 }
 
 /** Records that the connection has in the cache, over all its streams. */

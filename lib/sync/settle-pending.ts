@@ -23,9 +23,24 @@ export async function settlePending(context: StreamContext, held: Held): Promise
   const { pending } = held.state;
   const rereads = pending.since !== undefined || pending.open.length > 0;
   if (!rereads) return readWindow(context, held, undefined, { settled: true });
-  const since = pending.since ?? held.state.watermark;
+  const since = await beginningOf(context, held.state);
   if (since === undefined) return rebuildInstead(context, held);
   return readWindow(context, held, since, { settled: true });
+}
+
+/**
+ * Where the window begins. Before the first walk is complete nobody has read what lies between a partition's own
+ * watermark and its stream's.
+ */
+async function beginningOf(
+  context: StreamContext,
+  { pending, watermark }: PartitionState,
+): Promise<Instant | undefined> {
+  if (pending.since === undefined || watermark === undefined) return pending.since ?? watermark;
+  if (watermark >= pending.since) return pending.since;
+  const connection = context.connection.connection.id;
+  const stream = await context.streams.read({ connection, stream: context.stream.name });
+  return stream?.loaded ? pending.since : watermark;
 }
 
 /** Reads what changed since the partition's own watermark, or its stream's where a walk alone has read it so far. */

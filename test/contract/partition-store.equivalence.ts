@@ -30,16 +30,18 @@ const run = fc.constantFrom('r-1', 'r-2');
 const leaseMs = fc.constantFrom(50, 100);
 const record = fc.constantFrom('1', 'with blank', 'zażółć 🌊', '__proto__');
 const stamp = fc.constantFrom('01.a', '02.b', '03.c');
-const wish = fc.record({ approved: fc.nat(9), repair: fc.boolean() }, { requiredKeys: [] });
+const wish = fc.record({ approved: fc.nat(9), plan: run, repair: fc.boolean() }, { requiredKeys: [] });
 const full = fc.record(
   {
     run,
     ledger: fc.constant({ ...EMPTY_LEDGER, pages: 2, removed: 1 }),
-    phase: fc.constantFrom('read' as const, 'finish' as const),
+    phase: fc.constantFrom('inside' as const, 'read' as const, 'finish' as const),
     cursor: fc.constantFrom('', 'page-2'),
     startOrder: fc.nat(9),
     startMarked: fc.nat(4),
     startRebuilds: fc.nat(4),
+    heldDeletions: fc.nat(2),
+    drift: fc.constant({ missing: 1, stale: 2, extra: 0, corrupt: 30 }),
     wish,
   },
   { requiredKeys: ['run', 'ledger', 'phase'] },

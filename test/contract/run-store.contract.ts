@@ -77,6 +77,15 @@ export function runStoreContract(make: () => Workbench<RunStore>): void {
     expect(await store.find(ended.run, [connection])).toEqual(ended);
   });
 
+  it('keeps what an audit found, and which plan a run made or carries out', async () => {
+    const { store, connection, clock } = setUp();
+    const drift = { missing: 1, stale: 0, extra: 2_000, corrupt: 3 };
+    const audit = runAt(connection, clock.now(), { task: 'audit', outcome: 'cancelled', state: 'ended', drift });
+    const drop = runAt(connection, plusMs(clock.now(), 1), { task: 'drop', trigger: 'plan', plan: audit.run });
+    for (const run of [audit, drop]) await store.put(run);
+    expect((await store.list({ connection, limit: 2 })).runs).toEqual([drop, audit]);
+  });
+
   it('lists a connection, newest first, page by page', async () => {
     const { store, connection, putMany } = setUp();
     const runs = await putMany(7);

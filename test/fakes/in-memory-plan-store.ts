@@ -22,14 +22,16 @@ export class InMemoryPlanStore implements PlanStore {
   }
 
   async hold(plan: DeletionPlan): Promise<DeletionPlan> {
-    const { plan: id, createdAt } = (await this.heldFor(plan, plan.reason)) ?? plan;
+    const known = this.#heldFor(plan, plan.reason) ?? this.#find(plan.plan, [plan.connection]);
+    if (known !== undefined && known.state !== 'held') return known;
+    const { plan: id, createdAt } = known ?? plan;
     const held: DeletionPlan = { ...plan, plan: id, createdAt, state: 'held' };
     this.#write(held);
     return held;
   }
 
   async find(plan: string, connections: readonly string[]): Promise<DeletionPlan | undefined> {
-    return this.#kept().find((known) => known.plan === plan && connections.includes(known.connection));
+    return this.#find(plan, connections);
   }
 
   async list(filter: PlanFilter): Promise<readonly DeletionPlan[]> {
@@ -47,7 +49,7 @@ export class InMemoryPlanStore implements PlanStore {
     at: Instant,
     run?: string,
   ): Promise<DeletionPlan | undefined> {
-    const known = await this.find(plan.plan, [plan.connection]);
+    const known = this.#find(plan.plan, [plan.connection]);
     if (known?.state !== from) return undefined;
     const decided = { ...known, state: to, decidedAt: known.decidedAt ?? at, ...(run !== undefined && { run }) };
     this.#write(decided);
@@ -55,6 +57,14 @@ export class InMemoryPlanStore implements PlanStore {
   }
 
   async heldFor(key: PartitionKey, reason: DeletionPlan['reason']): Promise<DeletionPlan | undefined> {
+    return this.#heldFor(key, reason);
+  }
+
+  #find(plan: string, connections: readonly string[]): DeletionPlan | undefined {
+    return this.#kept().find((known) => known.plan === plan && connections.includes(known.connection));
+  }
+
+  #heldFor(key: PartitionKey, reason: DeletionPlan['reason']): DeletionPlan | undefined {
     return this.#kept().find(
       (plan) =>
         plan.state === 'held' &&

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { METRIC_NAMESPACE, type MetricName } from '../../lib/ports/telemetry.ts';
-import { alarmsOf, fires, type Series } from './support/alarm-evaluator.ts';
+import { type AlarmDefinition, alarmsOf, fires, type Series } from './support/alarm-evaluator.ts';
 import { synthesize } from './support/synthesized.ts';
 
 const { state, service } = synthesize();
@@ -26,6 +26,11 @@ function lambda(name: string, metric: string, periods: Periods): Series {
 
 function table(metric: string, periods: Periods, index: Readonly<Record<string, string>> = {}): Series {
   return { metric: `AWS/DynamoDB/${metric}`, dimensions: { TableName: 'StateTable962DE04C', ...index }, periods };
+}
+
+/** A value in one period, and none in those since. */
+function found(value: number, periodsAgo: number): Periods {
+  return [[value], ...Array.from({ length: periodsAgo }, () => [])];
 }
 
 const WAITING = 'ApproximateNumberOfMessagesVisible';
@@ -90,8 +95,34 @@ const CASES: readonly Case[] = [
   ),
   no('source-throttled', 'one refuses nine', own('SourceThrottles', [[9]], CONNECTION)),
 
-  yes('deletions-held', 'any stream holds some', own('DeletionsHeld', [[64]], ELSEWHERE)),
+  yes('deletions-held', 'any stream holds a plan', own('PlansHeld', [[1]], ELSEWHERE)),
   no('deletions-held', 'none does'),
+
+  yes(
+    'breaker-open',
+    'that of any connection is for 15 minutes',
+    own('BreakerOpen', [[1], [1], [1]], { connection: 'added-later' }),
+    own('BreakerOpen', [[0], [0], [0]], CONNECTION),
+  ),
+  no('breaker-open', 'it closes in between', own('BreakerOpen', [[1], [0], [1]], CONNECTION)),
+
+  yes('runs-stopped', 'a run of any stream is', own('RunsStopped', [[1]], ELSEWHERE)),
+  no('runs-stopped', 'none is', own('RunsStopped', [[0]], STREAM)),
+
+  yes('drift-found', 'an audit found one record within three hours', own('DriftFound', found(1, 11), ELSEWHERE)),
+  no('drift-found', 'audits find nothing', own('DriftFound', found(0, 0), STREAM)),
+
+  yes('cache-lost', 'a partition of any stream is', own('CacheLost', [[1]], ELSEWHERE)),
+  no('cache-lost', 'none is'),
+
+  yes('audit-missing-main.registrations', 'none has ended since it is there'),
+  yes(
+    'audit-missing-main.registrations',
+    'the last ended more than three days ago, and others go on',
+    own('AuditsEnded', [[1], [], [], []], STREAM),
+    own('AuditsEnded', [[1], [1], [1], [1]], ELSEWHERE),
+  ),
+  no('audit-missing-main.registrations', 'one ended two days ago', own('AuditsEnded', [[1], [], []], STREAM)),
 
   yes('lane-behind-priority', 'a task waits 15 minutes', queue('LanesPriority5DF0F3C0', AGE, [[900], [1_200]])),
   no('lane-behind-priority', 'it is passing', queue('LanesPriority5DF0F3C0', AGE, [[900], [20]])),
@@ -149,6 +180,21 @@ describe('an alarm', () => {
     }
   });
 
+  // CloudWatch refuses a longer one; of a query it evaluates three hours, and says nothing of the rest.
+  it('looks back no further than CloudWatch does', () => {
+    for (const alarm of alarms.values()) {
+      const period = periodOf(alarm);
+      const window = period * alarm.EvaluationPeriods;
+      const isQuery = 'Metrics' in alarm && alarm.Metrics.some(({ Expression }) => Expression?.startsWith('SELECT'));
+      expect(window).toBeLessThanOrEqual(isQuery ? 3 * HOUR : period < HOUR ? 24 * HOUR : 7 * 24 * HOUR);
+    }
+  });
+
+  it('on missing audits is there only where audits are scheduled', () => {
+    const { service: unaudited } = synthesize({ schedules: { audit: { enabled: false } } });
+    expect([...alarmsOf(unaudited).keys()].filter((name) => name.includes('audit'))).toEqual([]);
+  });
+
   it('follows the staleness of its connection and stage', () => {
     const { service: tuned } = synthesize({
       policy: { staleAfterMinutes: 30 },
@@ -164,6 +210,13 @@ describe('an alarm', () => {
     ]);
   });
 });
+
+const HOUR = 3_600;
+
+function periodOf(alarm: AlarmDefinition): number {
+  if (!('Metrics' in alarm)) return alarm.Period;
+  return Math.max(...alarm.Metrics.map(({ Period, MetricStat }) => Period ?? MetricStat?.Period ?? 0));
+}
 
 function named(alarm: string) {
   const found = alarms.get(`tidemark-test-${alarm}`);

@@ -1,9 +1,12 @@
+import { existsSync } from 'node:fs';
+import { join, posix } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { routeTable } from '../../functions/api/routes/table.ts';
 import { parseConnection } from '../../lib/config/connection.ts';
 import { zohoCreator } from '../../lib/sources/zoho-creator/zoho-creator.ts';
 import { ApiWorld } from '../unit/api/api-world.ts';
-import { articlesOf, blocksOf, readDocument, requestsOf } from './support/documents.ts';
+import { articlesOf, blocksOf, linksOf, readDocument, requestsOf } from './support/documents.ts';
+import { ROOT } from './support/root.ts';
 
 const runbook = readDocument('docs/runbook.md');
 const deploy = readDocument('docs/deploy.md');
@@ -30,15 +33,18 @@ describe('the commands in the guides', () => {
 });
 
 describe('the links in the guides', () => {
-  it('lead to a heading that is there', () => {
-    const anchors = { '': articlesOf(runbook), 'deploy.md': articlesOf(deploy) };
-    const links = [...runbook.matchAll(/\]\((deploy\.md)?#([a-z-]+)\)/g)];
-    expect(links.length).toBeGreaterThan(10);
-    for (const [, file, anchor = ''] of links) {
-      const headings = file === 'deploy.md' ? anchors['deploy.md'] : anchors[''];
-      expect([...headings.keys()]).toContain(anchor);
-    }
-  });
+  it.each(['README.md', 'docs/runbook.md', 'docs/deploy.md', 'docs/correctness.md'])(
+    'of %s lead to a file and a heading that are there',
+    (guide) => {
+      const links = linksOf(readDocument(guide));
+      expect(links.length).toBeGreaterThan(1);
+      for (const { path, anchor } of links) {
+        const target = path === '' ? guide : posix.join(posix.dirname(guide), path);
+        expect(existsSync(join(ROOT, target)), target).toBe(true);
+        if (anchor !== undefined) expect([...articlesOf(readDocument(target)).keys()]).toContain(anchor);
+      }
+    },
+  );
 });
 
 describe('the parameters in the deploy guide', () => {

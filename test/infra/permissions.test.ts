@@ -59,7 +59,7 @@ describe('the rights of the roles', () => {
     ]);
   });
 
-  it('let nobody else read the token hashes, and nobody but the sync function take tasks', () => {
+  it('let nobody else read the token hashes, and nobody but the sync function take tasks, or but the API those set aside', () => {
     const holders = (action: string, resource: string) =>
       [...roles]
         .filter(([, allowed]) => allowed.some((one) => one.startsWith(action) && one.includes(resource)))
@@ -68,7 +68,11 @@ describe('the rights of the roles', () => {
     expect(holders('ssm:', '/redis')).toEqual(['Planner', 'Sync', 'Api']);
     expect(holders('sqs:ReceiveMessage', 'LanesPriority')).toEqual(['Sync']);
     expect(holders('sqs:ReceiveMessage', 'LanesScheduled')).toEqual(['Sync']);
-    expect(holders('sqs:ReceiveMessage', 'LanesDeadLetters')).toEqual([]);
+    for (const action of ['ReceiveMessage', 'DeleteMessage', 'ChangeMessageVisibility', 'GetQueueAttributes']) {
+      expect(holders(`sqs:${action}`, 'LanesDeadLetters')).toEqual(['Api']);
+      expect(holders(`sqs:${action}`, 'LanesPriority')).toEqual(['Sync']);
+    }
+    expect(holders('sqs:', 'LanesDeadLetters')).toEqual(['Api']);
     expect(holders('sqs:SendMessage', 'LanesPriority')).toEqual(['Planner', 'Sync', 'Api']);
     expect(holders('lambda:', '')).toEqual(['Schedules']);
   });

@@ -236,11 +236,12 @@ describe('the schedules', () => {
     ]);
   const input = (job: string) => ({ job, scheduledAt: '<aws.scheduler.scheduled-time>' });
 
-  it('plan every five minutes, discover every hour, and read everything only when asked for', () => {
+  it('plan every five minutes, discover every hour, audit every night, and read everything only when asked for', () => {
     expect(schedules()).toEqual([
       ['tidemark-test-plan', 'ENABLED', 'cron(0/5 * * * ? *) Etc/UTC', input('plan')],
       ['tidemark-test-discover', 'ENABLED', 'cron(7 * * * ? *) Etc/UTC', input('discover')],
       ['tidemark-test-full', 'DISABLED', 'cron(0 2 * * ? *) Etc/UTC', input('full')],
+      ['tidemark-test-audit', 'ENABLED', 'cron(30 3 * * ? *) Etc/UTC', input('audit')],
     ]);
   });
 

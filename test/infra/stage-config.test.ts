@@ -13,6 +13,7 @@ describe('a stage', () => {
       plan: { cron: '0/5 * * * ? *', timeZone: 'Etc/UTC', enabled: true },
       discover: { cron: '7 * * * ? *', timeZone: 'Etc/UTC', enabled: true },
       full: { cron: '0 2 * * ? *', timeZone: 'Etc/UTC', enabled: false },
+      audit: { cron: '30 3 * * ? *', timeZone: 'Etc/UTC', enabled: true },
     });
     expect(config.laneConcurrency).toEqual({ priority: 2, scheduled: 2 });
   });
@@ -61,7 +62,7 @@ describe('a stage', () => {
     const extremes = [
       { intervalMinutes: 0.5, staleAfterMinutes: 1, overlapMinutes: 1_440, settleSeconds: 3_600 },
       { batchSize: 1, attempts: 1, inlineBytes: 0, detectDiscrepancies: false },
-      { batchSize: 10, attempts: 10, inlineBytes: 200_000 },
+      { batchSize: 10, attempts: 10, inlineBytes: 200_000, retrySeconds: 180 },
     ];
     for (const policy of extremes) {
       const resolved = resolveStage({ stage: 'prod', policy }).policy;

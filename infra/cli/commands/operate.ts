@@ -1,14 +1,15 @@
 import { checkAnswer, pauseAnswer } from '../answers.ts';
-import type { Command } from '../arguments.ts';
 import { type ApiClient, pathOf } from '../client.ts';
+import type { CommandOf } from '../command.ts';
 import { type CliIo, EXIT } from '../io.ts';
 import { cell, paint, type Tone, table } from '../render.ts';
+import { acceptedAnswer } from '../upkeep-answers.ts';
 import type { Report } from './status.ts';
 import { skippedLines } from './sync.ts';
 
 export async function setPause(
   client: ApiClient,
-  { command, names }: Extract<Command, { command: 'pause' | 'resume' }>,
+  { command, names }: CommandOf<'pause' | 'resume'>,
   io: CliIo,
 ): Promise<Report> {
   const { value, raw } = await client.post(pathOf(`/v1/${command}`, names), {}, pauseAnswer);
@@ -16,6 +17,12 @@ export async function setPause(
   const lines = value.streams.map(({ connection, stream }) => `${connection}/${stream}: ${word}`);
   const text = [...lines, ...skippedLines(value.skipped, io)].join('\n');
   return { raw, text: text || 'There are no streams.' };
+}
+
+export async function cancelRun(client: ApiClient, run: string): Promise<Report> {
+  const { value, raw } = await client.post(pathOf('/v1/runs', [run, 'cancel']), {}, acceptedAnswer);
+  const usual = `Run ${run} ends before its next page. "run ${run}" shows when it has.`;
+  return { raw, text: cell(value.message ?? usual).text };
 }
 
 const TONES: Readonly<Record<'ok' | 'warning' | 'failed', Tone>> = { ok: 'good', warning: 'warn', failed: 'bad' };

@@ -1,7 +1,7 @@
 import { type RunAnswer, runAnswer, runListAnswer } from '../answers.ts';
 import { type ApiClient, pathOf } from '../client.ts';
 import type { CliIo } from '../io.ts';
-import { type Cell, cell, facts, instant, table } from '../render.ts';
+import { type Cell, cell, facts, instant, nameOf, table } from '../render.ts';
 import type { Report } from './status.ts';
 
 export async function showRuns(client: ApiClient, query: Readonly<Record<string, string>>, io: CliIo): Promise<Report> {
@@ -52,8 +52,4 @@ function runRow(run: RunAnswer): readonly Cell[] {
 function stateCell({ state, outcome }: RunAnswer): Cell {
   if (outcome === null) return cell(state, 'warn');
   return cell(outcome, outcome === 'succeeded' ? 'good' : outcome === 'failed' ? 'bad' : 'warn');
-}
-
-function nameOf({ connection, stream, partition }: RunAnswer): string {
-  return [connection, stream, ...(partition === null ? [] : [partition])].join('/');
 }

@@ -8,8 +8,8 @@ import {
   statusAnswer,
   streamDetailAnswer,
 } from '../answers.ts';
-import type { Command } from '../arguments.ts';
 import { type ApiClient, pathOf } from '../client.ts';
+import type { CommandOf } from '../command.ts';
 import type { CliIo } from '../io.ts';
 import { age, type Cell, cell, facts, instant, paint, table } from '../render.ts';
 
@@ -23,7 +23,7 @@ type Screen = Pick<CliIo, 'color'>;
 
 export async function showStatus(
   client: ApiClient,
-  { names, cursor }: Extract<Command, { command: 'status' }>,
+  { names, cursor }: CommandOf<'status'>,
   io: CliIo,
 ): Promise<Report> {
   const query = cursor === undefined ? '' : `?cursor=${encodeURIComponent(cursor)}`;

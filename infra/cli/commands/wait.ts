@@ -11,21 +11,20 @@ const SLOWEST_POLL_MS = 10_000;
 type Request = SyncAnswer['requests'][number];
 
 /** How one request ended; `undefined` while it has not. */
-type Ended = (Report & { readonly succeeded: boolean }) | undefined;
+export type Ended = (Report & { readonly succeeded: boolean }) | undefined;
 
 /** Polls until everything that was asked has ended, or the time is over; the work itself goes on either way. */
 export async function waitFor(
-  client: ApiClient,
-  { requests, at }: SyncAnswer,
+  polls: readonly (() => Promise<Ended>)[],
   seconds: number,
   io: CliIo,
 ): Promise<Report & { readonly succeeded: boolean }> {
   const deadline = io.monotonicMs() + seconds * 1_000;
   const ended: NonNullable<Ended>[] = [];
   let pollMs = FIRST_POLL_MS;
-  for (const request of requests) {
+  for (const poll of polls) {
     for (;;) {
-      const end = await poll(client, request, at, io);
+      const end = await poll();
       if (end !== undefined) {
         ended.push(end);
         break;
@@ -51,14 +50,16 @@ function outOfTime(ended: readonly NonNullable<Ended>[], seconds: number, io: Cl
   };
 }
 
-function poll(client: ApiClient, request: Request, at: string, io: CliIo): Promise<Ended> {
+/** How what "sync" asked for stands: by its run, or by the next cycle where there is none yet. */
+export function pollRequest(client: ApiClient, request: Request, at: string, io: CliIo): Promise<Ended> {
   if (request.run !== null) return pollRun(client, request.run, io);
   return request.partition === null
     ? pollStream(client, request, at)
     : pollPartition(client, request, request.partition, at);
 }
 
-async function pollRun(client: ApiClient, run: string, io: CliIo): Promise<Ended> {
+/** How a run stands. */
+export async function pollRun(client: ApiClient, run: string, io: CliIo): Promise<Ended> {
   const { value, raw } = await client.get(pathOf('/v1/runs', [run]), runAnswer);
   if (value.state !== 'ended') {
     io.err(`${run}: ${value.state}, ${value.ledger.seen} records read so far`);

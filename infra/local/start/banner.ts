@@ -1,6 +1,6 @@
 import type { LocalHost } from '../host.ts';
 import { ENDPOINTS_FILE } from './endpoints-file.ts';
-import { painted, type Screen, sayStep } from './screen.ts';
+import { clockTime, painted, type Screen, sayStep } from './screen.ts';
 
 const SHOWN_HASH = 12;
 
@@ -17,6 +17,12 @@ export function sayFunctions(screen: Screen, { functions }: LocalHost): void {
 
 export function describeSpeed(fast: number): string {
   return fast === 1 ? 'as deployed' : `schedules run ${fast} times faster; --fast 1 runs as deployed`;
+}
+
+/** @param next when the audit runs by itself, if it does */
+export function sayAudit(screen: Screen, next: Date | undefined): void {
+  if (next === undefined) return;
+  sayStep(screen, 'audit', `next at ${clockTime(next)}; "npm run sync -- audit" runs one now`);
 }
 
 /** How to look, from another terminal. @param example a partition to force, where one is known */

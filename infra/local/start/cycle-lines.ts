@@ -1,3 +1,4 @@
+import { auditedPartition, WHOLE_STREAM } from '../../../lib/domain/names.ts';
 import type { FunctionLog } from '../lambda/environment.ts';
 import { thousands } from './costs.ts';
 import { type FunctionLine, type Metrics, readFunctionLine } from './function-lines.ts';
@@ -24,6 +25,7 @@ export class CycleLines {
   readonly #screen: Screen;
   readonly #tallies = new Map<string, Tally>();
   readonly #calls = new Map<string, number>();
+  readonly #drift = new Map<string, { readonly found: number; readonly repaired: number }>();
   readonly #timers = new Set<NodeJS.Timeout>();
 
   constructor(screen: Screen) {
@@ -73,7 +75,12 @@ export class CycleLines {
     this.#tallyOf(stream).cycle = { records, partitions, timer };
   }
 
-  #count({ stream, partition, task, seen, outcome }: Extract<FunctionLine, { kind: 'run' }>): void {
+  #count(run: Extract<FunctionLine, { kind: 'run' }>): void {
+    const { stream, partition, task, seen, outcome } = run;
+    if (task === 'audit') {
+      this.#sayAudit(run);
+      return;
+    }
     if (task === 'walk') {
       this.#sayWithCalls(stream, `everything read: ${thousands(seen)} records, ${outcome}`);
       // The next cycle tells its own changes, not the walk's.
@@ -95,6 +102,11 @@ export class CycleLines {
   #add(connection: string, stream: string | undefined, values: Metrics): void {
     this.#calls.set(connection, (this.#calls.get(connection) ?? 0) + (values.SourceCalls ?? 0));
     if (stream === undefined) return;
+    const { found, repaired } = this.#driftOf(`${connection}/${stream}`);
+    this.#drift.set(`${connection}/${stream}`, {
+      found: found + (values.DriftFound ?? 0),
+      repaired: repaired + (values.DriftRepaired ?? 0),
+    });
     const tally = this.#tallyOf(`${connection}/${stream}`);
     tally.added += values.RecordsAdded ?? 0;
     tally.updated += values.RecordsUpdated ?? 0;
@@ -113,6 +125,25 @@ export class CycleLines {
     const changes = cycle.records === 0 ? painted(this.#screen, text, 'dim') : text;
     const age = ageSeconds === undefined ? '' : `watermark ${thousands(ageSeconds)} s old`;
     this.#say(stream, `${this.#takeCalls(stream).padEnd(14)}  ${changes}  ${age}`.trimEnd());
+  }
+
+  #sayAudit({ stream, partition, seen, outcome }: Extract<FunctionLine, { kind: 'run' }>): void {
+    const audited = auditedPartition(partition) ?? partition;
+    const where = audited === '' || audited === WHOLE_STREAM ? stream : `${stream}/${audited}`;
+    this.#later(METRICS_WAIT_MS, () => {
+      const { found, repaired } = this.#driftOf(stream);
+      this.#drift.delete(stream);
+      const drift = found === 0 ? 'no difference' : `${count(found, 'difference')}, ${thousands(repaired)} repaired`;
+      const text = `compared with the source: ${thousands(seen)} records, ${drift}, ${outcome}`;
+      this.#say(
+        where,
+        `${this.#takeCalls(stream).padEnd(14)}  ${painted(this.#screen, text, found === 0 ? 'good' : 'warn')}`,
+      );
+    });
+  }
+
+  #driftOf(stream: string): { readonly found: number; readonly repaired: number } {
+    return this.#drift.get(stream) ?? { found: 0, repaired: 0 };
   }
 
   #sayWithCalls(stream: string, text: string): void {

@@ -27,7 +27,15 @@ export type FunctionLine =
 
 export type Metrics = Readonly<Partial<Record<(typeof WATCHED)[number], number>>>;
 
-const WATCHED = ['SourceCalls', 'RecordsAdded', 'RecordsUpdated', 'RecordsRemoved', 'FreshnessSeconds'] as const;
+const WATCHED = [
+  'SourceCalls',
+  'RecordsAdded',
+  'RecordsUpdated',
+  'RecordsRemoved',
+  'FreshnessSeconds',
+  'DriftFound',
+  'DriftRepaired',
+] as const;
 
 const logSchema = z.looseObject({
   level: z.string(),

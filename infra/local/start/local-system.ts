@@ -4,7 +4,7 @@ import { startZohoSimulator, type ZohoSimulator } from '../../../test/simulators
 import { type LocalHost, startLocalHost } from '../host.ts';
 import type { ConnectionEntry } from '../resources/parameters.ts';
 import { closeServer, listenOnLoopback } from '../services/http-server.ts';
-import { describeSpeed, sayFunctions, sayHowToLook } from './banner.ts';
+import { describeSpeed, sayAudit, sayFunctions, sayHowToLook } from './banner.ts';
 import { readConnectionFile } from './connection-file.ts';
 import { thousands } from './costs.ts';
 import { CycleLines } from './cycle-lines.ts';
@@ -90,6 +90,8 @@ async function startVisibly(
     connections,
     fast: stepping ? STEPPING_SPEED : fast,
     schedules: !stepping,
+    // Loading is what is waited for, and an audit would spend calls meanwhile.
+    firedByHand: once ? ['audit'] : [],
     ...(redisUrl === undefined ? {} : { redisUrl }),
     ...(upstash === undefined ? {} : { upstash }),
     ...(dataDir === undefined ? {} : { dataDir }),
@@ -107,6 +109,7 @@ async function startVisibly(
   sayStep(screen, 'tables', dataDir === undefined ? 'in memory' : `kept in ${dataDir}`);
   if (given(connectionsFile)) sayStep(screen, 'accounts', connections.map(({ id }) => id).join(', '));
   sayStep(screen, 'speed', stepping ? 'cycle by cycle' : describeSpeed(fast));
+  sayAudit(screen, host.dueAt('audit'));
   return host;
 }
 

@@ -59,6 +59,7 @@ export class Scheduler {
   readonly #onProblem: (problem: string) => void;
   readonly #stop = new AbortController();
   readonly #timers = new Map<string, NodeJS.Timeout>();
+  readonly #due = new Map<string, Date>();
   #running = 0;
 
   constructor({ deployment, poolOf, speed = 1, onProblem }: SchedulerOptions) {
@@ -88,9 +89,14 @@ export class Scheduler {
     return this.#running;
   }
 
-  /** Runs every enabled schedule by its expression; rates also run at once, as when they are created. */
-  start(): void {
-    for (const schedule of this.#schedules.filter(({ enabled }) => enabled)) {
+  /**
+   * Runs every enabled schedule by its expression; rates also run at once, as when they are created.
+   * @param firedByHand those, named as for `fire`, that do not run by themselves
+   * @throws Error when one of them is not one schedule
+   */
+  start(firedByHand: readonly string[] = []): void {
+    const left = new Set(firedByHand.map((name) => this.#named(name)));
+    for (const schedule of this.#schedules.filter((one) => one.enabled && !left.has(one))) {
       if (schedule.expression.kind === 'rate') void this.#runWithRetries(schedule);
       this.#plan(schedule, new Date());
     }
@@ -102,26 +108,41 @@ export class Scheduler {
    * @throws Error when no schedule, or more than one, has that name
    */
   async fire(name: string): Promise<InvocationResult> {
+    return this.#run(this.#named(name), new Date(), 1);
+  }
+
+  /**
+   * When a schedule, named as for `fire`, runs next by this machine's clock; `undefined` when it does not run by itself.
+   * @throws Error when no schedule, or more than one, has that name
+   */
+  dueAt(name: string): Date | undefined {
+    return this.#due.get(this.#named(name).name);
+  }
+
+  #named(name: string): Schedule {
     const exact = this.#schedules.filter((schedule) => schedule.name === name);
     const similar = this.#schedules.filter(({ words }) => words.has(name.toLowerCase()));
     const [schedule, ...others] = exact.length > 0 ? exact : similar;
     if (schedule === undefined || others.length > 0) {
       throw new Error(`"${name}" is not one schedule of ${this.names.join(', ')}`);
     }
-    return this.#run(schedule, new Date(), 1);
+    return schedule;
   }
 
   close(): void {
     this.#stop.abort();
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();
+    this.#due.clear();
   }
 
   /** @param from time of the schedule's own clock, which runs at `speed` from here on */
   #plan(schedule: Schedule, from: Date): void {
     const next = schedule.expression.next(from);
+    this.#due.delete(schedule.name);
     if (next === undefined) return;
     const waitMs = (next.getTime() - from.getTime()) / this.#speed;
+    this.#due.set(schedule.name, new Date(Date.now() + waitMs));
     const pastMs = Math.min(waitMs, LONGEST_TIMER_MS);
     const timer = setTimeout(() => {
       if (pastMs < waitMs) return this.#plan(schedule, new Date(from.getTime() + pastMs * this.#speed));

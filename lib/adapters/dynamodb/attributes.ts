@@ -7,6 +7,7 @@ export type Item = Record<string, AttributeValue>;
 export const text = (value: string): AttributeValue => ({ S: value });
 export const number = (value: number): AttributeValue => ({ N: String(value) });
 export const flag = (value: boolean): AttributeValue => ({ BOOL: value });
+export const list = (values: readonly AttributeValue[]): AttributeValue => ({ L: [...values] });
 export const map = (value: Item): AttributeValue => ({ M: value });
 /** A set; the table knows no empty one. */
 export const numbers = (values: readonly number[]): AttributeValue => ({ NS: values.map(String) });
@@ -48,6 +49,10 @@ export function readFlag(item: Item, name: string): boolean {
 
 export function readMap(item: Item, name: string): Item | undefined {
   return item[name]?.M;
+}
+
+export function readList(item: Item, name: string): readonly AttributeValue[] {
+  return item[name]?.L ?? [];
 }
 
 /** In ascending order. */

@@ -9,11 +9,11 @@ import { BUDGET_ITEM_VERSION, encodeBudget, readBudget } from './budget-item.ts'
 import { callToken } from './call-token.ts';
 import { difference } from './expression.ts';
 import { budgetItemKey } from './keys.ts';
+import { standBack } from './stand-back.ts';
 import { StoreFailure } from './store-failure.ts';
 import { Table } from './table.ts';
 
 const TRIES = 8;
-const STEP_MS = 12;
 
 /**
  * The call budget as one item per connection, rewritten under the condition that nobody has called since. What was
@@ -40,7 +40,7 @@ export class DynamoCallBudget implements CallBudget {
       const decision = reserveCall(seen, limits, request);
       if (decision.outcome === 'denied') return decision;
       if (await this.#write(connection, seen, decision.state)) return { outcome: 'granted', order: decision.order };
-      await this.#standBack(attempt);
+      await standBack(this.#clock, attempt, this.#holder);
     }
     throw contended();
   }
@@ -50,7 +50,7 @@ export class DynamoCallBudget implements CallBudget {
       const seen = await this.read(connection);
       const paused = pauseCalls(seen, until, reason);
       if (paused === seen || (await this.#write(connection, seen, paused))) return;
-      await this.#standBack(attempt);
+      await standBack(this.#clock, attempt, this.#holder);
     }
     throw contended();
   }
@@ -76,22 +76,6 @@ export class DynamoCallBudget implements CallBudget {
     // A refused write that carries our token is the repetition of one whose answer was lost.
     return updated.outcome === 'written' || readText(updated.current ?? {}, 'ct') === token;
   }
-
-  /**
-   * A first refusal means that others called since, and is tried again at once. After that holders wait for different
-   * times, the longer the more often they met.
-   */
-  async #standBack(attempt: number): Promise<void> {
-    if (attempt === 1) return;
-    await this.#clock.sleep(Math.round(STEP_MS * attempt * spread(`${this.#holder}${attempt}`)));
-  }
-}
-
-/** A number in [0, 1) that is scattered over texts (FNV-1a). */
-function spread(seed: string): number {
-  let hash = 0x811c9dc5;
-  for (const character of seed) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193) >>> 0;
-  return hash / 2 ** 32;
 }
 
 function contended(): StoreFailure {

@@ -6,11 +6,10 @@ import type { RejectedRecord } from '../../domain/record.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Quarantined, QuarantineStore } from '../../ports/quarantine-store.ts';
 import { number, readText } from './attributes.ts';
+import { inTurns } from './in-turns.ts';
 import { QUARANTINE_PREFIX, quarantineItemKey, streamPk } from './keys.ts';
 import { encodeRejected, QUARANTINE_ITEM_VERSION, readQuarantined } from './quarantine-item.ts';
 import { Table } from './table.ts';
-
-const AT_ONCE = 10;
 
 /** Quarantined records as items of one DynamoDB table, listed in the order of their ids. */
 export class DynamoQuarantineStore implements QuarantineStore {
@@ -84,11 +83,4 @@ export class DynamoQuarantineStore implements QuarantineStore {
 
 function recordOf(sortKey: string | undefined): string {
   return (sortKey ?? '').slice(QUARANTINE_PREFIX.length);
-}
-
-/** A bounded number of requests at once: a page of a thousand bad records must not look like an attack. */
-async function inTurns<T>(entries: readonly T[], work: (entry: T) => Promise<void>): Promise<void> {
-  for (let from = 0; from < entries.length; from += AT_ONCE) {
-    await Promise.all(entries.slice(from, from + AT_ONCE).map(work));
-  }
 }

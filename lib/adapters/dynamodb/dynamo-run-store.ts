@@ -3,8 +3,9 @@ import type { Run } from '../../domain/run.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { RunFilter, RunPage, RunStore } from '../../ports/run-store.ts';
 import { compact, type Item, optional, text } from './attributes.ts';
+import { isExpired } from './expiry.ts';
 import { RUN_PREFIX, runItemKey } from './keys.ts';
-import { encodeRun, isExpired, readRun } from './run-item.ts';
+import { encodeRun, readRun } from './run-item.ts';
 import { Table } from './table.ts';
 
 const FILTERED_PAGE = 500;

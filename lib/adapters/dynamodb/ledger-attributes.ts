@@ -1,4 +1,5 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { DRIFT_KINDS, type DriftCounts, NO_DRIFT } from '../../domain/drift.ts';
 import { EMPTY_LEDGER, type Ledger } from '../../domain/ledger.ts';
 import { NO_TOTALS, type PartitionTotals } from '../../domain/partition.ts';
 import { type Item, readText, text } from './attributes.ts';
@@ -42,6 +43,15 @@ export function encodeTotals(totals: PartitionTotals): AttributeValue {
 
 export function readTotals(item: Item, name: string): PartitionTotals {
   return readCounts(item, name, TOTALS_ORDER, NO_TOTALS);
+}
+
+/** In the order of `DRIFT_KINDS`, which therefore may only grow at its end. */
+export function encodeDrift(counts: DriftCounts): AttributeValue {
+  return encodeCounts(DRIFT_KINDS, counts);
+}
+
+export function readDrift(item: Item, name: string): DriftCounts | undefined {
+  return readText(item, name) === undefined ? undefined : readCounts(item, name, DRIFT_KINDS, NO_DRIFT);
 }
 
 function encodeCounts<K extends string>(order: readonly K[], counts: Readonly<Record<K, number>>): AttributeValue {

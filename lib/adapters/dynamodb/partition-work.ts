@@ -16,7 +16,7 @@ import {
   readText,
   text,
 } from './attributes.ts';
-import { encodeLedger, readLedger } from './ledger-attributes.ts';
+import { encodeDrift, encodeLedger, readDrift, readLedger } from './ledger-attributes.ts';
 
 export const OUTCOMES = [
   'succeeded',
@@ -27,11 +27,16 @@ export const OUTCOMES = [
   'failed',
 ] as const satisfies readonly RunOutcome[];
 const TASKS = ['apply', 'window', 'full', 'walk', 'audit'] as const satisfies readonly LastRun['task'][];
-const PHASES = ['read', 'finish'] as const satisfies readonly FullCheckpoint['phase'][];
+const PHASES = ['inside', 'read', 'finish'] as const satisfies readonly FullCheckpoint['phase'][];
 
 export function encodeWish(wish: ForceWish): AttributeValue {
   return map(
-    compact({ a: optional(wish.approved, number), r: optional(wish.repair, flag), d: optional(wish.deep, flag) }),
+    compact({
+      a: optional(wish.approved, number),
+      p: optional(wish.plan, text),
+      r: optional(wish.repair, flag),
+      d: optional(wish.deep, flag),
+    }),
   );
 }
 
@@ -39,8 +44,10 @@ export function readWish(item: Item, name: string): ForceWish | undefined {
   const stored = readMap(item, name);
   if (!stored) return undefined;
   const approved = readNumber(stored, 'a');
+  const plan = readText(stored, 'p');
   return {
     ...(approved !== undefined && { approved }),
+    ...(plan !== undefined && { plan }),
     ...(stored.r && { repair: readFlag(stored, 'r') }),
     ...(stored.d && { deep: readFlag(stored, 'd') }),
   };
@@ -57,6 +64,9 @@ export function encodeFull(full: FullCheckpoint): AttributeValue {
       b: optional(full.startRebuilds, number),
       w: optional(full.wish, encodeWish),
       z: optional(full.lastOrder, number),
+      i: optional(full.witness, text),
+      h: optional(full.heldDeletions, number),
+      d: optional(full.drift, encodeDrift),
       l: encodeLedger(full.ledger),
       p: text(full.phase),
     }),
@@ -74,7 +84,10 @@ export function readFull(item: Item, name: string): FullCheckpoint | undefined {
   const startMarked = readNumber(stored, 'm');
   const startRebuilds = readNumber(stored, 'b');
   const wish = readWish(stored, 'w');
+  const heldDeletions = readNumber(stored, 'h');
+  const drift = readDrift(stored, 'd');
   const lastOrder = readNumber(stored, 'z');
+  const witness = readText(stored, 'i');
   return {
     run,
     ...(cursor !== undefined && { cursor }),
@@ -83,7 +96,10 @@ export function readFull(item: Item, name: string): FullCheckpoint | undefined {
     ...(startMarked !== undefined && { startMarked }),
     ...(startRebuilds !== undefined && { startRebuilds }),
     ...(wish && { wish }),
+    ...(heldDeletions !== undefined && { heldDeletions }),
+    ...(drift && { drift }),
     ...(lastOrder !== undefined && { lastOrder }),
+    ...(witness !== undefined && { witness }),
     ledger: readLedger(stored, 'l'),
     phase: readOneOf(stored, 'p', PHASES) ?? 'read',
   };

@@ -12,31 +12,27 @@ import {
   readText,
   text,
 } from './attributes.ts';
+import { expiry } from './expiry.ts';
 import { RUN_PREFIX } from './keys.ts';
-import { encodeLedger, readLedger } from './ledger-attributes.ts';
+import { encodeDrift, encodeLedger, readDrift, readLedger } from './ledger-attributes.ts';
 import { OUTCOMES } from './partition-work.ts';
 
 /**
  * The run item, version 1: v version · st stream · pa partition · ta task · tr trigger · sa state · ou outcome ·
- * ra, ba, ea requested, begun, ended at · le ledger · er error · hd held deletions · np partitions ·
- * ho handed out · `expires_at` in
- * epoch seconds, after which the table may delete it.
+ * ra, ba, ea requested, begun, ended at · le ledger · er error · hd held deletions · pl plan · dr drift ·
+ * np partitions · ho handed out · `expires_at` in epoch seconds, after which the table may delete it.
  */
 export const RUN_ITEM_VERSION = 1;
 
-const KEPT_SECONDS = 30 * 24 * 60 * 60;
-const TASKS = ['delta', 'apply', 'window', 'full', 'walk'] as const satisfies readonly Run['task'][];
-const TRIGGERS = ['schedule', 'force', 'repair', 'first-load'] as const satisfies readonly Run['trigger'][];
+const KEPT_DAYS = 30;
+const TASKS = ['delta', 'apply', 'window', 'full', 'walk', 'audit', 'drop'] as const satisfies readonly Run['task'][];
+const TRIGGERS = ['schedule', 'force', 'repair', 'first-load', 'plan'] as const satisfies readonly Run['trigger'][];
 const STATES = ['queued', 'running', 'ended'] as const satisfies readonly Run['state'][];
-
-export function epochSeconds(instant: Instant): number {
-  return Math.floor(instant / 1000);
-}
 
 export function encodeRun(run: Run, now: Instant): Item {
   return compact({
     v: number(RUN_ITEM_VERSION),
-    [TABLE_KEYS.ttl]: number(epochSeconds(now) + KEPT_SECONDS),
+    ...expiry(now, KEPT_DAYS),
     st: text(run.stream),
     pa: text(run.partition),
     ta: text(run.task),
@@ -49,6 +45,8 @@ export function encodeRun(run: Run, now: Instant): Item {
     le: encodeLedger(run.ledger),
     er: optional(run.error, text),
     hd: optional(run.heldDeletions, number),
+    pl: optional(run.plan, text),
+    dr: optional(run.drift, encodeDrift),
     np: optional(run.partitions, number),
     ho: optional(run.handedOut, number),
   });
@@ -61,6 +59,8 @@ export function readRun(item: Item): Run {
   const endedAt = readInstant(item, 'ea');
   const error = readText(item, 'er');
   const heldDeletions = readNumber(item, 'hd');
+  const plan = readText(item, 'pl');
+  const drift = readDrift(item, 'dr');
   const partitions = readNumber(item, 'np');
   const handedOut = readNumber(item, 'ho');
   return {
@@ -78,12 +78,9 @@ export function readRun(item: Item): Run {
     ledger: readLedger(item, 'le'),
     ...(error !== undefined && { error }),
     ...(heldDeletions !== undefined && { heldDeletions }),
+    ...(plan !== undefined && { plan }),
+    ...(drift && { drift }),
     ...(partitions !== undefined && { partitions }),
     ...(handedOut !== undefined && { handedOut }),
   };
-}
-
-/** The table deletes an expired item within days; until then it is still there and must not be shown. */
-export function isExpired(item: Item, now: Instant): boolean {
-  return (readNumber(item, TABLE_KEYS.ttl) ?? Number.POSITIVE_INFINITY) <= epochSeconds(now);
 }

@@ -12,6 +12,9 @@ const number = z.int().check(z.minimum(0));
 
 const stream = { connection: z.string().check(z.regex(CONNECTION_ID)), stream: z.string().check(z.regex(STREAM_NAME)) };
 const partition = { ...stream, partition: z.string().check(z.regex(PARTITION_ID)) };
+const wholeOrPart = { ...stream, partition: z.union([z.literal(WHOLE_STREAM), partition.partition]) };
+/** Plans are named as runs are. */
+const run = z.string().check(z.regex(RUN_ID));
 
 const message = z.discriminatedUnion('task', [
   z.object({
@@ -23,13 +26,10 @@ const message = z.discriminatedUnion('task', [
     inline: z.exactOptional(z.string()),
   }),
   z.object({ task: z.literal('window'), ...partition, reason: z.enum(['pending', 'due']) }),
-  z.object({ task: z.literal('full'), ...partition, run: z.string().check(z.regex(RUN_ID)) }),
-  z.object({
-    task: z.literal('walk'),
-    ...stream,
-    partition: z.literal(WHOLE_STREAM),
-    run: z.string().check(z.regex(RUN_ID)),
-  }),
+  z.object({ task: z.literal('full'), ...partition, run }),
+  z.object({ task: z.literal('walk'), ...stream, partition: z.literal(WHOLE_STREAM), run }),
+  z.object({ task: z.literal('audit'), ...wholeOrPart, run }),
+  z.object({ task: z.literal('drop'), ...wholeOrPart, plan: run }),
   z.object({ task: z.literal('plan'), ...stream, partition: z.literal(WHOLE_STREAM) }),
 ]);
 

@@ -1,8 +1,9 @@
 import type { Source, SourcePage, SweepQuery, VersionPage } from '../../ports/source.ts';
 
 /** What a page of records says about versions: all that a sweep wants of it. What was rejected is left out. */
-export function versionsOf({ records, rejected: _, ...page }: SourcePage): VersionPage {
-  return { ...page, versions: records.map(({ id, partition, modified }) => ({ id, partition, modified })) };
+export function versionsOf({ records, servedAt, order, next }: SourcePage): VersionPage {
+  const versions = records.map(({ id, partition, modified }) => ({ id, partition, modified }));
+  return { versions, servedAt, order, ...(next === undefined ? {} : { next }) };
 }
 
 /**

@@ -36,6 +36,7 @@ const alarmSchema = z
             Id: z.string(),
             ReturnData: z.boolean(),
             Expression: z.optional(z.string()),
+            Period: z.optional(z.number()),
             MetricStat: z.optional(z.object({ Metric: oneMetric, Stat: statistic, Period: z.number() })),
           }),
         ),

@@ -30,3 +30,11 @@ export function requestsOf(markdown: string): readonly string[] {
     ([, options = '', path]) => `${/-X (\w+)/.exec(options)?.[1] ?? 'GET'} ${path}`,
   );
 }
+
+/** Where a document's links lead inside the repository; an empty path is the document itself. */
+export function linksOf(markdown: string): readonly { readonly path: string; readonly anchor: string | undefined }[] {
+  return [...markdown.matchAll(/\]\((?!https?:)([^)#]*)(?:#([a-z-]+))?\)/g)].map(([, path = '', anchor]) => ({
+    path,
+    anchor,
+  }));
+}

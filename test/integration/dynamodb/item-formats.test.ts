@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Item } from '../../../lib/adapters/dynamodb/attributes.ts';
 import { DynamoCallBudget } from '../../../lib/adapters/dynamodb/dynamo-call-budget.ts';
+import { DynamoConnectionRegistry } from '../../../lib/adapters/dynamodb/dynamo-connection-registry.ts';
+import { DynamoDeadLetterNotes } from '../../../lib/adapters/dynamodb/dynamo-dead-letter-notes.ts';
+import { DynamoDeletionLog } from '../../../lib/adapters/dynamodb/dynamo-deletion-log.ts';
+import { DynamoDriftStore } from '../../../lib/adapters/dynamodb/dynamo-drift-store.ts';
+import { DynamoForgottenStore } from '../../../lib/adapters/dynamodb/dynamo-forgotten-store.ts';
 import { DynamoPartitionStore } from '../../../lib/adapters/dynamodb/dynamo-partition-store.ts';
+import { DynamoPlanStore } from '../../../lib/adapters/dynamodb/dynamo-plan-store.ts';
 import { DynamoQuarantineStore } from '../../../lib/adapters/dynamodb/dynamo-quarantine-store.ts';
 import { DynamoRunStore } from '../../../lib/adapters/dynamodb/dynamo-run-store.ts';
 import { DynamoStreamStore } from '../../../lib/adapters/dynamodb/dynamo-stream-store.ts';
@@ -23,6 +29,7 @@ beforeAll(async () => {
 afterAll(() => table.close());
 
 const partitions = () => new DynamoPartitionStore(table.client, table.name, table.clock);
+const notes = () => new DynamoDeadLetterNotes(table.client, table.name, table.clock);
 const streams = () => new DynamoStreamStore(table.client, table.name, table.clock);
 
 /** As version 1 stored them. These must stay readable: add to them, never change them. */
@@ -46,6 +53,8 @@ const PARTITION_V1: Item = {
   rb: { N: '4' },
   fr: { S: 'r-1' },
   fa: { N: '1700000000001' },
+  fw: { M: { a: { N: '30' }, p: { S: 'r-9' }, r: { BOOL: true }, d: { BOOL: false } } },
+  cn: { S: 'r-1' },
   xf: {
     M: {
       r: { S: 'r-1' },
@@ -53,6 +62,10 @@ const PARTITION_V1: Item = {
       o: { N: '41' },
       s: { N: '1700000000002' },
       m: { N: '9' },
+      b: { N: '3' },
+      w: { M: { a: { N: '30' } } },
+      h: { N: '2' },
+      d: { S: '1 2 3 4' },
       z: { N: '42' },
       l: { S: '1 200 150 20 30 0 0 4 9' },
       p: { S: 'read' },
@@ -117,14 +130,24 @@ describe('items of version 1', () => {
         marked: 12,
         moved: { 'record 1': '01700000000000.000000000001.aaaaaaaaaaaaaaaa' },
         rebuild: true,
+        rebuilds: 4,
       },
-      force: { run: 'r-1', at: 1_700_000_000_001 },
+      force: {
+        run: 'r-1',
+        at: 1_700_000_000_001,
+        wish: { approved: 30, plan: 'r-9', repair: true, deep: false },
+      },
+      cancel: 'r-1',
       full: {
         run: 'r-1',
         cursor: 'page-2',
         startOrder: 41,
         startedAt: 1_700_000_000_002,
         startMarked: 9,
+        startRebuilds: 3,
+        wish: { approved: 30 },
+        heldDeletions: 2,
+        drift: { missing: 1, stale: 2, extra: 3, corrupt: 4 },
         lastOrder: 42,
         ledger: {
           pages: 1,
@@ -209,6 +232,123 @@ describe('items of version 1', () => {
     const tokens = new DynamoTokenStore(table.client, table.name, table.clock);
     expect(await tokens.read('v1')).toEqual({ token: { value: 'value', expiresAt: 1_700_000_000_000 }, version: 3 });
   });
+
+  it('are read as notes about dead letters', async () => {
+    await table.putRawItem(
+      { pk: '#dead-letters', sk: 'message-v1' },
+      {
+        v: { N: '1' },
+        la: { S: 'priority' },
+        ta: { S: 'full' },
+        co: { S: 'main' },
+        st: { S: 'registrations' },
+        pa: { S: 'v1' },
+        er: { S: 'store-unavailable' },
+        at: { N: '1700000000000' },
+        expires_at: { N: '99999999999' },
+      },
+    );
+    const key = { ...STREAM, partition: 'v1' };
+    const note = { lane: 'priority', task: 'full', key, code: 'store-unavailable', at: 1_700_000_000_000 };
+    expect(await notes().find(['message-v1'])).toEqual(new Map([['message-v1', { id: 'message-v1', ...note }]]));
+  });
+});
+
+describe('items of version 1 of later kinds', () => {
+  it('are read as plans', async () => {
+    await table.putRawItem(
+      { pk: 'v1', sk: 'plan#r-1' },
+      {
+        st: { S: 'registrations' },
+        pa: { S: '*' },
+        re: { S: 'connection-removed' },
+        ru: { S: 'lifecycle' },
+        sa: { S: 'approved' },
+        rm: { N: '120' },
+        ca: { N: '121' },
+        sm: { L: [{ S: '7' }] },
+        at: { N: '1700000000000' },
+        ex: { N: '1700604800000' },
+        da: { N: '1700000000001' },
+        rn: { S: 'r-2' },
+      },
+    );
+    await table.putRawItem({ pk: 'v1', sk: 'held-plan#registrations#absent#1' }, { pl: { S: 'r-3' } });
+    await table.putRawItem({ pk: 'v1', sk: 'plan#r-3' }, { sa: { S: 'held' } });
+    const plans = new DynamoPlanStore(table.client, table.name, table.clock);
+    expect(await plans.find('r-1', ['v1'])).toEqual({
+      connection: 'v1',
+      stream: 'registrations',
+      partition: '*',
+      plan: 'r-1',
+      reason: 'connection-removed',
+      rule: 'lifecycle',
+      state: 'approved',
+      removals: 120,
+      cached: 121,
+      sample: ['7'],
+      createdAt: 1_700_000_000_000,
+      expiresAt: 1_700_604_800_000,
+      decidedAt: 1_700_000_000_001,
+      run: 'r-2',
+    });
+    expect(await plans.heldFor({ ...STREAM, connection: 'v1', partition: '1' }, 'absent')).toMatchObject({
+      plan: 'r-3',
+    });
+  });
+
+  it('are read as findings, forgotten records, deletions and connections', async () => {
+    const stream = { connection: 'v1', stream: 'registrations' };
+    const ids = { m: { L: [{ S: '1' }] }, s: { L: [{ S: '2' }] }, e: { L: [{ S: '3' }] }, c: { L: [{ S: '4' }] } };
+    const numbers = { sw: { N: '10' }, cm: { N: '11' }, sc: { N: '12' }, cc: { N: '13' } };
+    await table.putRawItem(
+      { pk: 'v1#registrations', sk: 'drift#5' },
+      {
+        rn: { S: 'r-1' },
+        at: { N: '1700000000000' },
+        dr: { S: '6 7 8 9' },
+        id: { M: ids },
+        rp: { BOOL: true },
+        ...numbers,
+      },
+    );
+    await table.putRawItem(
+      { pk: 'v1#registrations', sk: 'forgotten#7' },
+      { pa: { S: '5' }, sp: { S: 'stamp' }, at: { N: '1700000000000' } },
+    );
+    const hour = String(Math.floor(table.clock.now() / 3_600_000));
+    await table.putRawItem({ pk: 'v1', sk: 'deletions' }, { c: { N: '2' }, h: { M: { [hour]: { N: '30' } } } });
+    await table.putRawItem(
+      { pk: '#registry', sk: 'connection#v1' },
+      { ss: { L: [{ M: { n: { S: 'registrations' }, k: { S: 'event' }, lo: { BOOL: true } } }] } },
+    );
+    expect(await new DynamoDriftStore(table.client, table.name, table.clock).list(stream)).toEqual({
+      reports: [
+        {
+          ...stream,
+          partition: '5',
+          run: 'r-1',
+          at: 1_700_000_000_000,
+          counts: { missing: 6, stale: 7, extra: 8, corrupt: 9 },
+          ids: { missing: ['1'], stale: ['2'], extra: ['3'], corrupt: ['4'] },
+          repaired: true,
+          swept: 10,
+          compared: 11,
+          sourceCalls: 12,
+          cacheCommands: 13,
+        },
+      ],
+    });
+    const forgotten = new DynamoForgottenStore(table.client, table.name, table.clock);
+    expect(await forgotten.list(stream)).toEqual([
+      { record: '7', partition: '5', stamp: 'stamp', at: 1_700_000_000_000 },
+    ]);
+    expect(await new DynamoDeletionLog(table.client, table.name, table.clock).lastDay('v1')).toBe(30);
+    const registry = new DynamoConnectionRegistry(table.client, table.name, table.clock);
+    expect(await registry.list()).toEqual([
+      { connection: 'v1', streams: [{ stream: 'registrations', partitionKind: 'event', locators: true }] },
+    ]);
+  });
 });
 
 describe('items of another version', () => {
@@ -238,6 +378,13 @@ describe('items of another version', () => {
     await table.putRawItem({ pk: 'odd', sk: 'budget' }, { uw: { N: '1' } });
     await table.putRawItem({ pk: 'odd', sk: 'run#r-1' }, { ta: { S: 'unheard-of' } });
     await table.putRawItem({ pk: 'main#registrations', sk: 'quarantine#7' }, { re: { S: 'unheard-of' } });
+    await table.putRawItem({ pk: '#dead-letters', sk: 'odd' }, { ta: { S: 'unheard-of' }, co: { S: 'main' } });
+    expect((await notes().find(['odd'])).get('odd')).toEqual({
+      id: 'odd',
+      lane: 'scheduled',
+      code: 'unexpected',
+      at: 0,
+    });
     expect(await partitions().read({ ...STREAM, partition: 'odd' })).toEqual(EMPTY_PARTITION);
     expect(await streams().read({ ...STREAM, stream: 'returns' })).toEqual(NEW_STREAM satisfies StreamState);
     const budget = new DynamoCallBudget(table.client, table.name, table.clock, 'environment-1');

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DynamoCallBudget } from '../../../lib/adapters/dynamodb/dynamo-call-budget.ts';
+import { DynamoDeletionLog } from '../../../lib/adapters/dynamodb/dynamo-deletion-log.ts';
 import { DynamoPartitionStore } from '../../../lib/adapters/dynamodb/dynamo-partition-store.ts';
 import { DynamoStreamStore } from '../../../lib/adapters/dynamodb/dynamo-stream-store.ts';
 import { DynamoTokenStore } from '../../../lib/adapters/dynamodb/dynamo-token-store.ts';
@@ -97,6 +98,31 @@ describe('a write that took effect though its answer was lost', () => {
     expect(await partitions().requestForce(key(), 'r-1')).toEqual({ run: 'r-1', created: true });
     table.loseNextAnswer();
     expect(await partitions().requestForce(key(), 'r-2')).toEqual({ run: 'r-1', created: false });
+  });
+
+  it('tells that it took a force with another wish, and remembers to cancel it', async () => {
+    await partitions().requestForce(key(), 'r-1');
+    table.loseNextAnswer();
+    expect(await partitions().requestForce(key(), 'r-1', { deep: true })).toEqual({ run: 'r-1', created: true });
+    table.loseNextAnswer();
+    expect(await partitions().requestCancel(key(), 'r-1')).toBe(true);
+    expect(await partitions().read(key())).toMatchObject({ force: { wish: { deep: true } }, cancel: 'r-1' });
+  });
+
+  it('removes the item', async () => {
+    const lease = await held();
+    table.service.faults.next({ operation: 'DeleteItem', error: 'drop', applied: true });
+    expect(await partitions().remove(lease)).toBe(true);
+    expect(await partitions().read(key())).toBeUndefined();
+  });
+
+  it('counts deletions once', async () => {
+    const log = new DynamoDeletionLog(table.client, table.name, table.clock);
+    table.loseNextAnswer();
+    expect(await log.reserve(connection(), 10, 15)).toBe(true);
+    table.loseNextAnswer();
+    expect(await log.reserve(connection(), 5, 15)).toBe(true);
+    expect(await log.lastDay(connection())).toBe(15);
   });
 
   it('begins one delta, and ends it', async () => {

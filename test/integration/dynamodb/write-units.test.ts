@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DynamoCallBudget } from '../../../lib/adapters/dynamodb/dynamo-call-budget.ts';
+import { DynamoConnectionRegistry } from '../../../lib/adapters/dynamodb/dynamo-connection-registry.ts';
+import { DynamoDeletionLog } from '../../../lib/adapters/dynamodb/dynamo-deletion-log.ts';
 import { DynamoPartitionStore } from '../../../lib/adapters/dynamodb/dynamo-partition-store.ts';
 import { DynamoStreamStore } from '../../../lib/adapters/dynamodb/dynamo-stream-store.ts';
 import { MAX_HANDED_OUT } from '../../../lib/domain/handed-out.ts';
@@ -93,6 +95,24 @@ describe('write units', () => {
     };
     await cycle();
     expect(await table.unitsOf(cycle)).toEqual({ table: 3, index: 0 });
+  });
+
+  it('are none for a connection that is known as it is', async () => {
+    const registry = new DynamoConnectionRegistry(table.client, table.name, table.clock);
+    const streams = [{ stream: STREAM.stream, partitionKind: 'event', locators: true }];
+    const remember = () => registry.remember({ connection: CONNECTION, streams });
+    expect(await table.unitsOf(remember)).toEqual({ table: 1, index: 0 });
+    expect(await table.unitsOf(remember)).toEqual({ table: 0, index: 0 });
+  });
+
+  it('are one for deletions of a whole day', async () => {
+    const log = new DynamoDeletionLog(table.client, table.name, table.clock);
+    for (let hour = 0; hour < 24; hour += 1) {
+      await log.reserve(CONNECTION, 999_999, Number.MAX_SAFE_INTEGER);
+      table.clock.advance(3_600_000);
+    }
+    const reserve = () => log.reserve(CONNECTION, 1, Number.MAX_SAFE_INTEGER);
+    expect(await table.unitsOf(reserve)).toEqual({ table: 1, index: 0 });
   });
 
   it('stay at one per call with six environments at work', async () => {

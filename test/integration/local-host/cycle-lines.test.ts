@@ -77,6 +77,20 @@ describe('the lines of npm start', () => {
     ]);
   });
 
+  it('tell what an audit found and repaired, and leave its part out of the cycles', () => {
+    log('cycle ended', { pages: 1, records: 2, partitions: 2 });
+    log('run ended', { task: 'audit', partition: '*audit:*', seen: 4_383, outcome: 'partial' });
+    metrics({ SourceCalls: 5 });
+    metrics({ stream: 'registrations', DriftFound: [2, 1], DriftRepaired: 1 });
+    vi.advanceTimersByTime(300);
+    log('run ended', { task: 'audit', partition: '*audit:7', seen: 12, outcome: 'succeeded' });
+    vi.advanceTimersByTime(300);
+    expect(said).toEqual([
+      'main/registrations 5 source calls compared with the source: 4,383 records, 3 differences, 1 repaired, partial',
+      'main/registrations/7 0 source calls compared with the source: 12 records, no difference, succeeded',
+    ]);
+  });
+
   it('tell trouble with its codes and reasons, and no other field', () => {
     log('task failed', { level: 'ERROR', partition: '7', code: 'bad', reason: 'so', email: 'a@b.c' });
     hear('Segmentation fault', 'stderr');

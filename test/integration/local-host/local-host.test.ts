@@ -11,6 +11,8 @@ let host: LocalHost;
 const logs: { readonly function: string; readonly line: string }[] = [];
 const problems: string[] = [];
 
+const DAY_MS = 86_400_000;
+
 beforeAll(async () => {
   assembly = writeAssembly({ stacks: TINY_STACKS, bundles: TINY_BUNDLES });
   host = await startLocalHost({
@@ -61,9 +63,9 @@ describe('the host', () => {
     expect(host.tableNames).toEqual(['State-Table']);
   });
 
-  it('divides the interval of the policy by the speed', () => {
+  it('divides the intervals of the policy by the speed', () => {
     const policy = host.functions.find(({ logicalId }) => logicalId === 'Planner')?.variables.POLICY ?? '';
-    expect(JSON.parse(policy)).toEqual({ intervalMinutes: 0.5, staleAfterMinutes: 15 });
+    expect(JSON.parse(policy)).toEqual({ intervalMinutes: 0.5, staleAfterMinutes: 15, retrySeconds: 3 });
   });
 
   it('writes the parameters an operator would write, tokens only as hashes', async () => {
@@ -155,9 +157,26 @@ describe('a schedule', () => {
       fast: 240,
       onLog: ({ line }) => lines.push(line),
     });
+    const due = (fast.dueAt('FailSchedule')?.getTime() ?? 0) - Date.now();
     await expect.poll(() => lines.length, { timeout: 5_000 }).toBeGreaterThan(3);
+    expect(fast.dueAt('SleepingSchedule')).toBeUndefined();
     await fast.close();
+    expect(due).toBeGreaterThan(0);
+    expect(due).toBeLessThanOrEqual(DAY_MS / 240);
     expect(lines.every((line) => line.includes('"job":"plan"'))).toBe(true);
+  });
+});
+
+describe('a schedule that is fired by hand', () => {
+  it('does not run by itself', async () => {
+    const tame = await startLocalHost({
+      assemblyDir: assembly.directory,
+      connections: [],
+      firedByHand: ['FailSchedule'],
+    });
+    const due = [tame.dueAt('PlanSchedule'), tame.dueAt('FailSchedule')];
+    await tame.close();
+    expect(due).toEqual([expect.any(Date), undefined]);
   });
 });
 

@@ -79,7 +79,7 @@ describe('queues', () => {
     expect((await waiting).Messages).toHaveLength(1);
   });
 
-  it('hand a message on to the dead-letter queue after its receives', async () => {
+  it('hand a message on to the dead-letter queue after its receives, which then tells where it came from', async () => {
     const redrive = { RedrivePolicy: JSON.stringify({ deadLetterTargetArn: queue.arn, maxReceiveCount: 2 }) };
     const source = await sqs.createQueue(`source-${queues}`, redrive);
     await client.send(new SendMessageCommand({ QueueUrl: source.url, MessageBody: 'poison' }));
@@ -89,7 +89,11 @@ describe('queues', () => {
       await client.send(new ChangeMessageVisibilityCommand(again));
     }
     expect((await receive(source)).Messages ?? []).toHaveLength(0);
-    expect((await receive(queue)).Messages?.map(({ Body }) => Body)).toEqual(['poison']);
+    const set = await client.send(
+      new ReceiveMessageCommand({ QueueUrl: queue.url, MessageSystemAttributeNames: ['DeadLetterQueueSourceArn'] }),
+    );
+    const Attributes = { DeadLetterQueueSourceArn: source.arn };
+    expect(set.Messages).toEqual([expect.objectContaining({ Body: 'poison', Attributes })]);
   });
 
   it('refuse a delay above 15 minutes', async () => {

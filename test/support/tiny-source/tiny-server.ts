@@ -26,7 +26,7 @@ export class TinyServer implements Http {
   /** Answers given instead of the true one, in order. */
   readonly scripted: TinyAnswer[] = [];
   /** Called before a page is served: the place for edits while somebody pages. */
-  beforePage: (page: number) => void = () => {};
+  beforePage: (page: number) => void | Promise<void> = () => {};
   #page = 0;
   readonly #clock: Clock;
 
@@ -64,7 +64,7 @@ export class TinyServer implements Http {
       const headers = scripted.retryAfter === undefined ? {} : { 'retry-after': scripted.retryAfter };
       return { status: scripted.status, headers, body: scripted.body, date: this.#date() };
     }
-    const body = url.pathname === '/shelves' ? this.#shelves() : this.#books(url.searchParams);
+    const body = url.pathname === '/shelves' ? this.#shelves() : await this.#books(url.searchParams);
     return { status: 200, headers: {}, body, date: this.#date() };
   }
 
@@ -76,9 +76,9 @@ export class TinyServer implements Http {
     return JSON.stringify({ shelves: [...this.shelves].map(([id, title]) => ({ id, title })) });
   }
 
-  #books(query: URLSearchParams): string {
+  async #books(query: URLSearchParams): Promise<string> {
     this.#page += 1;
-    this.beforePage(this.#page);
+    await this.beforePage(this.#page);
     // By key and not by number: a record that comes or goes meanwhile moves no other from page to page.
     const after = query.get('cursor') ?? '';
     const matching = this.#select(query).filter(({ id }) => id > after);

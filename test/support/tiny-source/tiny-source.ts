@@ -93,14 +93,8 @@ class TinySource implements Source {
 
   async #get(path: string): Promise<SourceResponse> {
     const response = await this.#calls.send({ method: 'GET', url: `${this.#url}${path}`, headers: {} });
-    if (response.status === 429) {
-      const seconds = Number(response.headers['retry-after'] ?? 60);
-      const retryAt = parseIsoInstant(new Date(response.date + seconds * 1000).toISOString());
-      throw new SourceFailure('source-rate-limited', 'too many calls', {
-        status: 429,
-        ...(retryAt ? { retryAt } : {}),
-      });
-    }
+    if (response.status === 429) throw limit('source-rate-limited', response);
+    if (response.status === 402) throw limit('source-quota-spent', response);
     if (response.status === 410)
       throw new SourceFailure('source-cursor-expired', 'the page token is gone', { status: 410 });
     if (response.status === 403) throw new SourceFailure('source-misconfigured', 'no right to read', { status: 403 });
@@ -108,6 +102,12 @@ class TinySource implements Source {
       throw new SourceFailure('source-unavailable', `status ${response.status}`, { status: response.status });
     return response;
   }
+}
+
+function limit(code: 'source-rate-limited' | 'source-quota-spent', response: SourceResponse): SourceFailure {
+  const seconds = Number(response.headers['retry-after'] ?? 60);
+  const retryAt = parseIsoInstant(new Date(response.date + seconds * 1000).toISOString());
+  return new SourceFailure(code, 'too many calls', { status: response.status, ...(retryAt ? { retryAt } : {}) });
 }
 
 function parse(

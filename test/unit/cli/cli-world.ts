@@ -34,6 +34,7 @@ export class CliWorld extends ApiWorld {
       },
       out: (text) => void out.push(text),
       err: (text) => void err.push(text),
+      ask: undefined,
       color: this.color,
     });
     return { exitCode, out: out.join('\n'), err: err.join('\n') };

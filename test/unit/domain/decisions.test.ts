@@ -219,14 +219,16 @@ describe('the effective watermark', () => {
   const later = plusMs(T, 60_000);
 
   it("is the stream's for a loaded partition with nothing pending", () => {
-    expect(effectiveWatermark({ ...STATE, watermark: T }, later)).toBe(later);
-    expect(effectiveWatermark(STATE, later)).toBe(later);
-    expect(effectiveWatermark({ ...STATE, watermark: later }, T)).toBe(later);
+    expect(effectiveWatermark({ ...STATE, watermark: T }, { loaded: true, watermark: later })).toBe(later);
+    expect(effectiveWatermark(STATE, { loaded: true, watermark: later })).toBe(later);
+    expect(effectiveWatermark({ ...STATE, watermark: later }, { loaded: true, watermark: T })).toBe(later);
   });
 
   it('is its own while anything is pending, or before it is loaded', () => {
-    expect(effectiveWatermark({ ...STATE, watermark: T, pending: { ...NOTHING_PENDING, open: [1] } }, later)).toBe(T);
-    expect(effectiveWatermark({ ...STATE, loaded: false }, later)).toBeUndefined();
+    const stream = { loaded: true, watermark: later };
+    expect(effectiveWatermark({ ...STATE, watermark: T, pending: { ...NOTHING_PENDING, open: [1] } }, stream)).toBe(T);
+    expect(effectiveWatermark({ ...STATE, loaded: false }, stream)).toBeUndefined();
+    expect(effectiveWatermark({ ...STATE, watermark: T }, { loaded: false, watermark: later })).toBe(T);
   });
 });
 

@@ -1,19 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { runBatch } from '../../../functions/sync/sync-batch.ts';
 import { encodeTask } from '../../../lib/adapters/sqs/task-codec.ts';
+import { Failure } from '../../../lib/domain/failure.ts';
 import { plusMs } from '../../../lib/domain/instant.ts';
 import type { Task } from '../../../lib/domain/task.ts';
 import type { PartitionStore } from '../../../lib/ports/partition-store.ts';
+import { present } from '../../support/present.ts';
 import { LIBRARY, World } from '../../support/world.ts';
 
 /** A record of an SQS event as Lambda delivers it. */
-function sqsRecord(messageId: string, body: string) {
+function sqsRecord(messageId: string, body: string, receives = 1, receiptHandle = 'AQEB…') {
   return {
     messageId,
-    receiptHandle: 'AQEB…',
+    receiptHandle,
     body,
     attributes: {
-      ApproximateReceiveCount: '1',
+      ApproximateReceiveCount: String(receives),
       SentTimestamp: '1763707620000',
       SenderId: 'AROA:tidemark-planner',
       ApproximateFirstReceiveTimestamp: '1763707620100',
@@ -36,6 +38,23 @@ async function worldWithChanges(): Promise<{ readonly world: World; readonly tas
   await world.plan();
   return { world, tasks: world.take() };
 }
+
+/** The world in which one partition cannot be worked on. */
+function withoutPartition(world: World, partition: string, error: Error) {
+  const partitions = new Proxy(world.ports.partitions, {
+    get: (store, name) => {
+      if (name === 'acquire') {
+        return (...[key, ...rest]: Parameters<PartitionStore['acquire']>) =>
+          key.partition === partition ? Promise.reject(error) : store.acquire(key, ...rest);
+      }
+      const member: unknown = Reflect.get(store, name);
+      return typeof member === 'function' ? member.bind(store) : member;
+    },
+  });
+  return { sources: world.sources, givingBack: world.givingBack, ports: { ...world.ports, partitions } };
+}
+
+const DOWN = new Failure('no answer', { code: 'store-unavailable', retryable: true });
 
 const slice = { owner: 'request-1', remainingMs: () => 100_000 };
 
@@ -65,21 +84,52 @@ describe('the sync function', () => {
 
   it('sends back the message whose partition failed, and applies the others', async () => {
     const { world, tasks } = await worldWithChanges();
-    const partitions = new Proxy(world.ports.partitions, {
-      get: (store, name) => {
-        if (name === 'acquire') {
-          return (...[key, ...rest]: Parameters<PartitionStore['acquire']>) =>
-            key.partition === 'b' ? Promise.reject(new Error('out of order')) : store.acquire(key, ...rest);
-        }
-        const member: unknown = Reflect.get(store, name);
-        return typeof member === 'function' ? member.bind(store) : member;
-      },
-    });
     const records = tasks.map((task) => sqsRecord(task.partition, encodeTask(task)));
-    const runtime = { ports: { ...world.ports, partitions }, sources: world.sources };
+    const runtime = withoutPartition(world, 'b', new Error('out of order'));
     expect(await runBatch(runtime, records, slice)).toEqual({ batchItemFailures: [{ itemIdentifier: 'b' }] });
     expect(world.cached('a')).toEqual(world.server.truth('a'));
     expect(world.cached('b')).not.toEqual(world.server.truth('b'));
+  });
+
+  it('notes why a message failed that is not delivered again, and none of its neighbours', async () => {
+    const { world, tasks } = await worldWithChanges();
+    const receipt = () => world.redelivery.deliver('scheduled').receipt;
+    const batch = [
+      ...tasks.map((task) => sqsRecord(task.partition, encodeTask(task), 5, receipt())),
+      sqsRecord('poison', '{"v":', 5, receipt()),
+    ];
+    const { batchItemFailures } = await runBatch(withoutPartition(world, 'b', DOWN), batch, slice);
+    expect(batchItemFailures).toEqual([{ itemIdentifier: 'b' }, { itemIdentifier: 'poison' }]);
+    const [lane, at, key] = ['scheduled', world.clock.now(), { ...LIBRARY, partition: 'b' }] as const;
+    expect(await world.notes.find(batch.map(({ messageId }) => messageId))).toEqual(
+      new Map([
+        ['poison', { id: 'poison', lane, code: 'bad-message', at }],
+        ['b', { id: 'b', lane, task: 'apply', key, code: 'store-unavailable', at }],
+      ]),
+    );
+  });
+
+  it('lets a message come back soon that failed for a passing reason, and no other', async () => {
+    const { world, tasks } = await worldWithChanges();
+    const [failing, poison, good] = ['b', 'poison', 'a'].map(() => world.redelivery.deliver('scheduled').receipt);
+    const bodyOf = (partition: string) =>
+      encodeTask(
+        present(
+          tasks.find((task) => task.partition === partition),
+          'task',
+        ),
+      );
+    const batch = [
+      sqsRecord('failing', bodyOf('b'), 1, failing),
+      sqsRecord('poison', '{"v":', 1, poison),
+      sqsRecord('good', bodyOf('a'), 1, good),
+    ];
+    const hiddenMs = (receipt = '') => (world.redelivery.hiddenUntil(receipt) ?? 0) - world.clock.now();
+    expect((await runBatch(withoutPartition(world, 'b', DOWN), batch, slice)).batchItemFailures).toHaveLength(2);
+    expect(hiddenMs(failing)).toBeGreaterThanOrEqual(30_000);
+    expect(hiddenMs(failing)).toBeLessThanOrEqual(60_000);
+    expect([hiddenMs(poison), hiddenMs(good)]).toEqual([720_000, 720_000]);
+    expect((await world.notes.find(['failing', 'poison'])).size).toBe(0);
   });
 
   it('plans a stream at once when somebody asked for it', async () => {

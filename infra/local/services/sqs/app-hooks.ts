@@ -5,6 +5,7 @@ import { isObject, objectOf, textOf } from '../json.ts';
 import { faultOf, type ServiceFault } from '../service-faults.ts';
 import { delaysTooLong, payloadBytes } from './message-limits.ts';
 import { FUNCTIONS, type RequestMeter } from './request-meter.ts';
+import type { SourceQueues } from './source-queues.ts';
 
 /** Names who asks; without it a request counts as the functions'. */
 export const CALLER_HEADER = 'x-local-caller';
@@ -67,5 +68,14 @@ export function nameByAddress(app: App): void {
     if (typeof payload !== 'string' || !/^(CreateQueue|GetQueueUrl|ListQueues)$/.test(operationOf(request.headers)))
       return payload;
     return payload.replace(/http:\/\/sqs\.[^.]+\.localhost:/g, 'http://127.0.0.1:');
+  });
+}
+
+/** Says of messages on a dead-letter queue where they came from. */
+export function nameSources(app: App, sources: SourceQueues): void {
+  app.addHook('onSend', async (request, reply, payload) => {
+    const received = operationOf(request.headers) === 'ReceiveMessage' && reply.statusCode === 200;
+    if (!received || typeof payload !== 'string') return payload;
+    return JSON.stringify(sources.named(objectOf(request.body) ?? {}, objectOf(JSON.parse(payload)) ?? {}));
   });
 }

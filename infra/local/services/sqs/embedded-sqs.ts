@@ -2,8 +2,17 @@ import { buildApp } from 'fauxqs';
 import { FaultQueue } from '../fault-queue.ts';
 import { type JsonObject, objectOf, textOf } from '../json.ts';
 import type { ServiceFault } from '../service-faults.ts';
-import { befall, CALLER_HEADER, CONTENT_TYPE, count, nameByAddress, refuseLongDelays } from './app-hooks.ts';
+import {
+  befall,
+  CALLER_HEADER,
+  CONTENT_TYPE,
+  count,
+  nameByAddress,
+  nameSources,
+  refuseLongDelays,
+} from './app-hooks.ts';
 import { RequestMeter } from './request-meter.ts';
+import { SourceQueues } from './source-queues.ts';
 
 export interface EmbeddedSqsOptions {
   readonly region: string;
@@ -41,6 +50,7 @@ export async function startEmbeddedSqs(options: EmbeddedSqsOptions): Promise<Emb
   befall(app, faults);
   count(app, meter);
   nameByAddress(app);
+  nameSources(app, new SourceQueues(options.region));
   const url = await app.listen({ port: options.port ?? 0, host: '127.0.0.1' });
   const call: EmbeddedSqs['call'] = (...request) => post(url, ...request);
   return {

@@ -115,7 +115,7 @@ const SERVICE: TemplateText = {
           TABLE_NAME: { 'Fn::ImportValue': 'State:TableName' },
           QUEUE_URL: { 'Fn::ImportValue': 'State:WorkUrl' },
           PARAMETER_PREFIX: '/tiny/dev',
-          POLICY: JSON.stringify({ intervalMinutes: 5, staleAfterMinutes: 15 }),
+          POLICY: JSON.stringify({ intervalMinutes: 5, staleAfterMinutes: 15, retrySeconds: 30 }),
         },
       },
     }),

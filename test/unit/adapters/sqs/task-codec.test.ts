@@ -6,7 +6,7 @@ import type { Task } from '../../../../lib/domain/task.ts';
 
 const key = { connection: 'main', stream: 'registrations', partition: '4433256000013547003' };
 const window: Task = { ...key, task: 'window', reason: 'due' };
-const full: Task = { ...key, task: 'full', run: '0mi8q2x1k-abcdefgh' };
+const full = { ...key, task: 'full' as const, run: '0mi8q2x1k-abcdefgh' } satisfies Task;
 
 describe('task codec', () => {
   it('gives back any apply task as it was', () => {
@@ -30,6 +30,19 @@ describe('task codec', () => {
     );
   });
 
+  it.each<Task>([
+    window,
+    full,
+    { ...full, task: 'walk', partition: '*' },
+    { ...full, task: 'audit' },
+    { ...full, task: 'audit', partition: '*' },
+    { ...key, task: 'drop', plan: full.run },
+    { ...key, task: 'drop', partition: '*', plan: full.run },
+    { ...key, task: 'plan', partition: '*' },
+  ])('gives back the task $task of $partition as it was', (task) => {
+    expect(decodeTask(encodeTask(task))).toEqual(task);
+  });
+
   it('leaves fields it does not know alone', () => {
     const newer = JSON.stringify({ ...JSON.parse(encodeTask(window)), hint: { deep: true } });
     expect(decodeTask(newer)).toEqual(window);
@@ -45,6 +58,8 @@ describe('task codec', () => {
     ['a partition out of its alphabet', JSON.stringify({ ...window, v: 1, partition: '1 || ID != 0' }), /partition/],
     ['a walk over one partition', JSON.stringify({ ...full, v: 1, task: 'walk' }), /partition/],
     ['the whole stream where one partition is meant', JSON.stringify({ ...full, v: 1, partition: '*' }), /partition/],
+    ['an audit of an audit', JSON.stringify({ ...full, v: 1, task: 'audit', partition: '*audit:1' }), /partition/],
+    ['a drop without a plan', JSON.stringify({ ...full, v: 1, task: 'drop' }), /plan/],
     ['a run id that is none', JSON.stringify({ ...full, v: 1, run: '../x' }), /run/],
     [
       'a number as text',

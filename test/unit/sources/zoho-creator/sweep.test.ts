@@ -12,7 +12,7 @@ import { FIRST, smallData } from '../../simulators/small-data.ts';
 interface Swept {
   readonly simulator: ZohoSimulator;
   readonly source: Source;
-  sweep(query?: Partial<SweepQuery>): Promise<readonly SourceVersion[]>;
+  readonly sweep: (query?: Partial<SweepQuery>) => Promise<readonly SourceVersion[]>;
 }
 
 /** A source in front of a server with 1,500 registrations. */

@@ -1,0 +1,118 @@
+import { PLAN_STATES } from '../../lib/domain/deletion-plan.ts';
+import { CONNECTION_ID, RUN_ID } from '../../lib/domain/names.ts';
+import type { Command } from './command.ts';
+import { usage } from './io.ts';
+import { namesOf, only, recordOf } from './names.ts';
+import { type OptionName, type OptionValues, queryOf, waitOf } from './options.ts';
+
+interface Rule {
+  /** Its own options, besides those of every command. */
+  readonly options: readonly OptionName[];
+  /** @throws CliError when the rest of the line is not what the command takes */
+  read(rest: readonly string[], values: OptionValues): Command;
+}
+
+const A_RUN = 'one run id, as "sync" and "runs" show it';
+const A_PLAN = 'one plan id, as "plans" shows it: plan <plan>, plan apply <plan> or plan discard <plan>';
+
+/** What each command takes. */
+export const GRAMMAR: ReadonlyMap<string, Rule> = new Map<string, Rule>([
+  ['help', { options: [], read: () => ({ command: 'help' }) }],
+  [
+    'status',
+    {
+      options: ['cursor'],
+      read: (rest, { cursor }) => ({
+        command: 'status',
+        names: namesOf(rest, 3),
+        ...(cursor === undefined ? {} : { cursor }),
+      }),
+    },
+  ],
+  ['sync', { options: ['full', 'incremental', 'wait', 'timeout'], read: readSync }],
+  ['pause', { options: [], read: (rest) => ({ command: 'pause', names: namesOf(rest, 2) }) }],
+  ['resume', { options: [], read: (rest) => ({ command: 'resume', names: namesOf(rest, 2) }) }],
+  ['runs', { options: ['connection', 'stream', 'partition', 'limit', 'cursor'], read: readRuns }],
+  ['run', { options: [], read: (rest) => ({ command: 'run', run: only(rest, RUN_ID, A_RUN) }) }],
+  ['cancel', { options: [], read: (rest) => ({ command: 'cancel', run: only(rest, RUN_ID, A_RUN) }) }],
+  ['connection', { options: [], read: readConnection }],
+  ['plans', { options: ['state'], read: readPlans }],
+  ['plan', { options: [], read: readPlan }],
+  [
+    'drift',
+    {
+      options: ['cursor'],
+      read: (rest, values) => ({ command: 'drift', names: namesOf(rest, 3), query: queryOf(values, ['cursor']) }),
+    },
+  ],
+  ['audit', { options: ['repair', 'deep', 'wait', 'timeout'], read: readAudit }],
+  ['quarantine', { options: [], read: (rest) => ({ command: 'quarantine', names: namesOf(rest, 2) }) }],
+  ['retry', { options: [], read: (rest) => ({ command: 'retry', ...recordOf(rest) }) }],
+  ['dead-letters', { options: [], read: readDeadLetters }],
+  ['redrive', { options: ['limit'], read: readRedrive }],
+  [
+    'explain',
+    {
+      options: ['source'],
+      read: (rest, { source }) => ({ command: 'explain', ...recordOf(rest), source: source ?? false }),
+    },
+  ],
+  [
+    'forget',
+    { options: ['yes'], read: (rest, { yes }) => ({ command: 'forget', ...recordOf(rest), yes: yes ?? false }) },
+  ],
+]);
+
+function readSync(rest: readonly string[], values: OptionValues): Command {
+  if (values.full && values.incremental) throw usage('--full and --incremental exclude each other');
+  return {
+    command: 'sync',
+    names: namesOf(rest, 3),
+    ...(values.full ? { mode: 'full' } : values.incremental ? { mode: 'incremental' } : {}),
+    ...waitOf(values),
+  };
+}
+
+function readRuns(rest: readonly string[], values: OptionValues): Command {
+  namesOf(rest, 0);
+  return { command: 'runs', query: queryOf(values, ['connection', 'stream', 'partition', 'limit', 'cursor']) };
+}
+
+function readConnection([action, ...rest]: readonly string[]): Command {
+  if (action !== 'check') throw usage('what should be done with the connection? Known: connection check <id>');
+  return { command: 'check', connection: only(rest, CONNECTION_ID, 'one connection id') };
+}
+
+function readPlans(rest: readonly string[], values: OptionValues): Command {
+  const [connection] = namesOf(rest, 1);
+  const { state } = values;
+  if (state !== undefined && !PLAN_STATES.some((known) => known === state))
+    throw usage(`--state is one of ${PLAN_STATES.join(', ')}`);
+  const query = { ...(connection === undefined ? {} : { connection }), ...queryOf(values, ['state']) };
+  return { command: 'plans', query };
+}
+
+function readPlan(rest: readonly string[]): Command {
+  const [first, ...others] = rest;
+  return first === 'apply' || first === 'discard'
+    ? { command: 'plan', plan: only(others, RUN_ID, A_PLAN), decision: first }
+    : { command: 'plan', plan: only(rest, RUN_ID, A_PLAN) };
+}
+
+function readAudit(rest: readonly string[], values: OptionValues): Command {
+  const { repair = false, deep = false } = values;
+  return { command: 'audit', names: namesOf(rest, 3), repair, deep, ...waitOf(values) };
+}
+
+function readDeadLetters(rest: readonly string[]): Command {
+  namesOf(rest, 0);
+  return { command: 'dead-letters' };
+}
+
+function readRedrive(ids: readonly string[], { limit }: OptionValues): Command {
+  if (limit === undefined) return { command: 'redrive', ids };
+  if (ids.length > 0) throw usage('--limit goes without ids');
+  const most = Number(limit);
+  if (!Number.isInteger(most) || most < 1) throw usage('--limit takes a whole number');
+  return { command: 'redrive', ids, limit: most };
+}

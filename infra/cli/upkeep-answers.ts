@@ -1,0 +1,103 @@
+import * as z from 'zod';
+
+/** What the commands read of the answers about drift, deletions and what has gone wrong. */
+
+const text = z.nullable(z.string());
+
+const counts = z.object({ missing: z.number(), stale: z.number(), extra: z.number(), corrupt: z.number() });
+const ids = z.array(z.string());
+
+export const planAnswer = z.object({
+  plan: z.string(),
+  connection: z.string(),
+  stream: z.string(),
+  partition: text,
+  reason: z.string(),
+  rule: z.string(),
+  state: z.string(),
+  removals: z.number(),
+  cached: z.number(),
+  sample: ids,
+  createdAt: z.string(),
+  expiresAt: z.string(),
+  decidedAt: text,
+  run: text,
+});
+
+export const planListAnswer = z.object({ plans: z.array(planAnswer) });
+
+export const decidedPlanAnswer = z.object({ plan: planAnswer, run: z.optional(text) });
+
+export const driftAnswer = z.object({
+  drift: z.array(
+    z.object({
+      connection: z.string(),
+      stream: z.string(),
+      partition: z.string(),
+      at: z.string(),
+      run: z.string(),
+      counts,
+      ids: z.object({ missing: ids, stale: ids, extra: ids, corrupt: ids }),
+      repaired: z.boolean(),
+      swept: z.number(),
+      compared: z.number(),
+      sourceCalls: z.number(),
+      cacheCommands: z.number(),
+    }),
+  ),
+  totals: counts,
+  next: text,
+});
+
+export const auditAnswer = z.object({
+  runs: z.array(
+    z.object({ connection: z.string(), stream: z.string(), partition: text, run: z.string(), joined: z.boolean() }),
+  ),
+  skipped: z.array(z.object({ connection: z.string(), stream: text, reason: z.string() })),
+});
+
+export const quarantineAnswer = z.object({
+  quarantine: z.array(
+    z.object({
+      connection: z.string(),
+      stream: z.string(),
+      record: z.string(),
+      reason: z.string(),
+      modified: text,
+      firstAt: z.string(),
+      lastAt: z.string(),
+      attempts: z.number(),
+      retryAt: z.string(),
+    }),
+  ),
+});
+
+export const deadLettersAnswer = z.object({
+  deadLetters: z.array(
+    z.object({
+      id: z.string(),
+      lane: z.string(),
+      task: text,
+      connection: text,
+      stream: text,
+      partition: text,
+      reason: z.string(),
+      at: text,
+      sentAt: z.string(),
+    }),
+  ),
+  total: z.number(),
+  more: z.boolean(),
+});
+
+export const redriveAnswer = z.object({ redriven: z.number(), left: z.number() });
+
+/** Besides these two it holds whatever the API found out. */
+export const explainAnswer = z.looseObject({ verdict: z.string(), why: z.union([z.string(), z.array(z.string())]) });
+
+/** Work that was accepted and is done later. */
+export const acceptedAnswer = z.object({ run: z.optional(text), message: z.optional(z.string()) });
+
+export type PlanAnswer = z.infer<typeof planAnswer>;
+export type DriftAnswer = z.infer<typeof driftAnswer>;
+export type AuditAnswer = z.infer<typeof auditAnswer>;

@@ -1,0 +1,144 @@
+import { encodeTask } from '../../../lib/adapters/sqs/task-codec.ts';
+import type { Lane, Task } from '../../../lib/domain/task.ts';
+import type { OutgoingTask, TaskQueue } from '../../../lib/ports/task-queue.ts';
+import type { Chance } from './chance.ts';
+import type { Timeline } from './timeline.ts';
+import type { Trace } from './trace.ts';
+
+export interface Message {
+  readonly id: string;
+  readonly lane: Lane;
+  readonly body: string;
+  readonly task: Task;
+  receives: number;
+}
+
+/** What befalls the next message that is sent. */
+export type MessageFault =
+  /** It arrives twice, the second time after a while. */
+  | { readonly kind: 'doubled'; readonly lateMs: number }
+  /** Nobody sees its first receipt. */
+  | { readonly kind: 'lost-once' }
+  | { readonly kind: 'late'; readonly lateMs: number }
+  /** It is dealt with, and yet comes again. */
+  | { readonly kind: 'undeleted' };
+
+/** SQS: six times the consumer's timeout. */
+export const VISIBILITY_MS = 720_000;
+const MAX_RECEIVES = 5;
+
+/** The two queues and their dead-letter queue: at least once, in no order. */
+export class MessageQueues implements TaskQueue {
+  /** Messages that may be received now, by lane. */
+  readonly ready: Record<Lane, Message[]> = { priority: [], scheduled: [] };
+  readonly deadLetters: Message[] = [];
+  /** Not ready, not dealt with. */
+  elsewhere = 0;
+  readonly #timeline: Timeline;
+  readonly #chance: Chance;
+  readonly #trace: Trace;
+  readonly #arrived: () => void;
+  #faults: MessageFault[] = [];
+  readonly #undeleted = new Set<string>();
+  #number = 0;
+
+  constructor(timeline: Timeline, chance: Chance, trace: Trace, arrived: () => void) {
+    this.#timeline = timeline;
+    this.#chance = chance;
+    this.#trace = trace;
+    this.#arrived = arrived;
+  }
+
+  arm(fault: MessageFault): void {
+    this.#faults.push(fault);
+  }
+
+  disarm(): void {
+    this.#faults = [];
+    this.#undeleted.clear();
+  }
+
+  async send(tasks: readonly OutgoingTask[]): Promise<readonly OutgoingTask[]> {
+    for (const outgoing of tasks) this.#enqueue(outgoing);
+    return [];
+  }
+
+  /** Up to `most` messages, in no order. The receiver has `VISIBILITY_MS` to say what became of them. */
+  receive(lane: Lane, most: number): readonly Message[] {
+    const batch: Message[] = [];
+    const ready = this.ready[lane];
+    while (batch.length < most && ready.length > 0) {
+      const [message] = ready.splice(this.#chance.integer(ready.length), 1);
+      if (message === undefined) break;
+      if (message.receives >= MAX_RECEIVES) {
+        this.#trace.say(this.#timeline.nowMs, `${message.id} set aside`);
+        this.deadLetters.push(message);
+        continue;
+      }
+      message.receives += 1;
+      this.elsewhere += 1;
+      batch.push(message);
+    }
+    return batch;
+  }
+
+  /** The message is dealt with, unless deleting it fails. */
+  done(message: Message, receivedAtMs: number): void {
+    if (this.#undeleted.delete(message.id)) this.back(message, receivedAtMs);
+    else this.elsewhere -= 1;
+  }
+
+  /** The message comes back when its visibility timeout ends. */
+  back(message: Message, receivedAtMs: number): void {
+    this.elsewhere -= 1;
+    this.#arriveAt(message, receivedAtMs + VISIBILITY_MS);
+  }
+
+  /** A person puts what was set aside back, without the records it carried. */
+  redrive(): void {
+    for (const { lane, task } of this.deadLetters.splice(0)) {
+      const { inline: _dropped, ...rest } = task.task === 'apply' ? task : { ...task, inline: undefined };
+      this.#enqueue({ lane, task: rest });
+    }
+  }
+
+  /** Whether nothing waits anywhere, dead letters apart. */
+  get empty(): boolean {
+    return this.elsewhere === 0 && this.ready.priority.length === 0 && this.ready.scheduled.length === 0;
+  }
+
+  #enqueue({ task, lane, delayMs = 0 }: OutgoingTask): void {
+    const delay = delayMs + this.#chance.integer(this.#chance.onceIn(10) ? 20_000 : 400);
+    const message = this.#message(task, lane);
+    const fault = this.#faults.shift();
+    if (fault === undefined) return this.#arriveAt(message, this.#timeline.nowMs + delay);
+    this.#trace.say(this.#timeline.nowMs, `${message.id} will be ${fault.kind}`);
+    switch (fault.kind) {
+      case 'doubled':
+        this.#arriveAt(message, this.#timeline.nowMs + delay);
+        return this.#arriveAt(this.#message(task, lane), this.#timeline.nowMs + delay + fault.lateMs);
+      case 'lost-once':
+        message.receives += 1;
+        return this.#arriveAt(message, this.#timeline.nowMs + delay + VISIBILITY_MS);
+      case 'late':
+        return this.#arriveAt(message, this.#timeline.nowMs + delay + fault.lateMs);
+      case 'undeleted':
+        this.#undeleted.add(message.id);
+        return this.#arriveAt(message, this.#timeline.nowMs + delay);
+    }
+  }
+
+  #message(task: Task, lane: Lane): Message {
+    this.#number += 1;
+    return { id: `m${this.#number}`, lane, body: encodeTask(task), task, receives: 0 };
+  }
+
+  #arriveAt(message: Message, atMs: number): void {
+    this.elsewhere += 1;
+    this.#timeline.at(atMs, () => {
+      this.elsewhere -= 1;
+      this.ready[message.lane].push(message);
+      this.#arrived();
+    });
+  }
+}

@@ -1,0 +1,78 @@
+import type { MessageFault } from './engine/message-queues.ts';
+import type { FaultKind, PortFault } from './engine/port-faults.ts';
+import type { Flaw } from './library/book-history.ts';
+import type { CursorKind, WrongAnswer } from './library/library-server.ts';
+
+/** What a history takes place in. */
+export interface Setting {
+  readonly books: number;
+  readonly pageSize: number;
+  readonly cursors: CursorKind;
+  readonly scansLag: boolean;
+  readonly lagMs: number;
+  readonly skewMs: number;
+  readonly coverage: 'stream' | 'partition';
+  readonly failingShelf?: string;
+  readonly inlineBytes: number;
+  readonly batchSize: number;
+  readonly laneConcurrency: number;
+  /** Whether invocations last long, or for one step or a few, or either. */
+  readonly slices: 'long' | 'short' | 'mixed';
+}
+
+/** A change of one record. `pick` in [0, 1) says which. */
+export type Change =
+  | { readonly change: 'edit' | 'delete'; readonly pick: number }
+  | { readonly change: 'insert'; readonly shelf: string }
+  | { readonly change: 'move'; readonly pick: number; readonly shelf: string };
+
+export type Happening =
+  | { readonly kind: 'schedule'; readonly job: 'plan' | 'discover' | 'full' }
+  | { readonly kind: 'change'; readonly change: Change; readonly times: number }
+  | { readonly kind: 'change-while-paging'; readonly change: Change; readonly passing: number }
+  | { readonly kind: 'flaw'; readonly pick: number; readonly flaw: Flaw }
+  | { readonly kind: 'mend'; readonly touched: boolean }
+  | { readonly kind: 'answers'; readonly wrong: WrongAnswer; readonly times: number }
+  | { readonly kind: 'source-down'; readonly forMs: number }
+  | { readonly kind: 'hidden'; readonly shelf: string | undefined; readonly forMs: number }
+  | { readonly kind: 'source-clock'; readonly byMs: number }
+  | { readonly kind: 'lag'; readonly lagMs: number }
+  | { readonly kind: 'cursors-expire' }
+  | { readonly kind: 'cache-flush' }
+  | { readonly kind: 'cache-evicts-key' | 'cache-evicts-field'; readonly pick: number }
+  | { readonly kind: 'cache-backup' | 'cache-restore' }
+  | { readonly kind: 'port'; readonly fault: PortFault }
+  | { readonly kind: 'message'; readonly fault: MessageFault }
+  | { readonly kind: 'redrive' }
+  | { readonly kind: 'force'; readonly shelf: string; readonly mode: 'incremental' | 'full' }
+  | { readonly kind: 'force-stream'; readonly mode: 'incremental' | 'full' }
+  | { readonly kind: 'paused'; readonly forMs: number };
+
+/** Something that happens from outside, at its virtual time. Steps are dropped one by one to find those that matter. */
+export type Step = Happening & { readonly number: number; readonly atMs: number };
+
+/** One world and everything that happens to it. */
+export interface History {
+  readonly seed: number;
+  readonly setting: Setting;
+  readonly steps: readonly Step[];
+  /** Virtual time at which faults stop. */
+  readonly quietAtMs: number;
+}
+
+/** Ways in which histories go wrong; each can be left out or asked for alone. */
+export const FAULT_FAMILIES = ['ports', 'messages', 'source', 'cache', 'hidden', 'clock', 'flaws', 'schedule'] as const;
+export type FaultFamily = (typeof FAULT_FAMILIES)[number];
+
+export const SHELVES = ['a', 'b', 'c', 'd', 'e'] as const;
+
+export const FAULT_KINDS: readonly FaultKind[] = [
+  'killed-before',
+  'killed-after',
+  'killed-late',
+  'paused-before',
+  'paused-after',
+  'failed-before',
+  'failed-after',
+  'failed-late',
+];

@@ -1,0 +1,78 @@
+import type { Instant } from '../../../lib/domain/instant.ts';
+import { toIso } from '../../../lib/domain/instant.ts';
+
+/** What a record of the simulated source lacks, so that nobody can apply it. */
+export type Flaw = 'no-id' | 'no-time' | 'no-shelf';
+
+/** What one record was from one change to the next. */
+export interface Version {
+  /** Rises with every change of any record: which of two versions is newer. */
+  readonly number: number;
+  readonly id: string;
+  /** Absent once the record is deleted. */
+  readonly shelf?: string;
+  /** The source's clock, to the second. */
+  readonly changed: Instant;
+  /** Virtual time of the change. */
+  readonly madeAtMs: number;
+  /** From then on queries by time see it: the lag of an index. */
+  readonly visibleAtMs: number;
+  readonly flaw?: Flaw;
+  /** The exact text the source sends; empty once the record is deleted. */
+  readonly body: string;
+}
+
+/** Every version of every record there ever was. */
+export class BookHistory {
+  readonly #versions = new Map<string, Version[]>();
+  readonly #numbers = new Map<string, number>();
+  #number = 0;
+
+  /** Ids of all records that ever were, in order of their first version. */
+  ids(): Iterable<string> {
+    return this.#versions.keys();
+  }
+
+  current(id: string): Version | undefined {
+    return this.#versions.get(id)?.at(-1);
+  }
+
+  /** The latest version an index that lags has seen. */
+  indexed(id: string, nowMs: number): Version | undefined {
+    return this.#versions.get(id)?.findLast((version) => version.visibleAtMs <= nowMs);
+  }
+
+  /** Which version a text is; `undefined` for one the source never sent for this record. */
+  numberOf(id: string, body: string): number | undefined {
+    return this.#numbers.get(`${id}\n${body}`);
+  }
+
+  /** Whether the record was, or became, anything but a record of this shelf after version `number`. */
+  leftAfter(id: string, shelf: string, number: number): boolean {
+    return (this.#versions.get(id) ?? []).some((version) => version.number > number && version.shelf !== shelf);
+  }
+
+  change(change: Omit<Version, 'number' | 'body' | 'shelf'> & { readonly shelf: string | undefined }): Version {
+    this.#number += 1;
+    const { shelf, ...rest } = change;
+    const body = shelf === undefined ? '' : bodyOf(change, this.#number);
+    const version: Version = { ...rest, ...(shelf === undefined ? {} : { shelf }), number: this.#number, body };
+    this.#numbers.set(`${version.id}\n${body}`, version.number);
+    const known = this.#versions.get(version.id);
+    if (known) known.push(version);
+    else this.#versions.set(version.id, [version]);
+    return version;
+  }
+}
+
+/** Written by hand, because a number of nineteen digits does not survive `JSON.stringify`. */
+function bodyOf(change: Pick<Version, 'id' | 'changed' | 'flaw'> & { readonly shelf: string | undefined }, n: number) {
+  const parts = [
+    change.flaw === 'no-id' ? '' : `"id":"${change.id}"`,
+    change.flaw === 'no-shelf' ? '' : `"shelf":"${change.shelf ?? ''}"`,
+    change.flaw === 'no-time' ? '' : `"changed":"${toIso(change.changed)}"`,
+    `"serial":${9_007_199_254_000_000n + BigInt(n)}123`,
+    `"text":"v${n} “é\\u0000\\"😀"`,
+  ];
+  return `{${parts.filter((part) => part !== '').join(', ')}}`;
+}

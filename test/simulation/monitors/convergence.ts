@@ -1,0 +1,55 @@
+import { needsAttention } from '../../../lib/domain/partition.ts';
+import type { Simulation } from '../simulation.ts';
+
+export interface Difference {
+  readonly shelf: string;
+  readonly id: string;
+  readonly what: 'missing' | 'stale' | 'extra';
+}
+
+/** Records about which cache and source do not agree, those nobody can apply and the failing shelf apart. */
+export function differences({ library, state, setting }: Simulation): readonly Difference[] {
+  const found: Difference[] = [];
+  for (const { id, shelf = '', body, flaw } of library.books()) {
+    if (flaw !== undefined || shelf === setting.failingShelf) continue;
+    const cached = state.cached(shelf).get(id);
+    if (cached !== body) found.push({ shelf, id, what: cached === undefined ? 'missing' : 'stale' });
+  }
+  for (const shelf of library.shelves) {
+    if (shelf === setting.failingShelf) continue;
+    for (const id of state.cached(shelf).keys()) {
+      const now = library.history.current(id);
+      // Where it is now cannot be read, so nobody knows that it left.
+      if (now?.flaw === undefined && now?.shelf !== shelf) found.push({ shelf, id, what: 'extra' });
+    }
+  }
+  return found;
+}
+
+/** Whether no query by time can show a difference: it is a deletion, or a loss that only reading everything finds. */
+export function isForAudit({ library, losses, state, setting }: Simulation, { shelf, id, what }: Difference): boolean {
+  if (losses.has(shelf, id) || state.quarantined().has(id)) return true;
+  if (what !== 'extra') return false;
+  const now = library.history.current(id)?.shelf;
+  return now === undefined || now === setting.failingShelf;
+}
+
+/** Shelves whose deletions wait for a person. */
+export function heldShelves({ state, library }: Simulation): ReadonlySet<string> {
+  const plans = [...state.tables.plans.values()].filter((plan) => plan.state === 'held' && plan.reason === 'absent');
+  const held = new Set(plans.map(({ partition }) => partition));
+  // A record without its id might be any of those that are missing.
+  for (const { flaw, shelf = '' } of library.books()) if (flaw === 'no-id') held.add(shelf);
+  return held;
+}
+
+/** Work that nobody has finished, though nothing hinders it any more. */
+export function unfinished({ state, setting, queues, workers }: Simulation): readonly string[] {
+  const partitions = state
+    .partitions()
+    .filter((partition) => partition.id !== setting.failingShelf && needsAttention(partition))
+    .map(({ id, pending, force, full }) => `${id}: ${JSON.stringify({ pending, force, full })}`);
+  const waiting = queues.empty || setting.failingShelf !== undefined ? [] : ['messages wait'];
+  const working = workers.size === 0 ? [] : [`${workers.size} workers are under way`];
+  return [...partitions, ...waiting, ...working];
+}

@@ -1,0 +1,82 @@
+import { brakeRule } from '../../../lib/domain/deletion-brake.ts';
+import type { ApplyReply, ApplyRequest } from '../../../lib/ports/cache.ts';
+import type { Acquired, Committed, Held, PartitionChange } from '../../../lib/ports/partition-store.ts';
+import { InMemoryCache } from '../../fakes/in-memory-cache.ts';
+import { InMemoryPartitionStore } from '../../fakes/in-memory-partition-store.ts';
+import type { SystemState } from './state.ts';
+import type { Verdicts } from './verdicts.ts';
+
+/** I4 at the cache: who carries an older fence than one that has written changes nothing. And I6: the brake holds. */
+export class WatchedCache extends InMemoryCache {
+  readonly #fences = new Map<string, number>();
+  #watch: { readonly state: SystemState; readonly verdicts: Verdicts } | undefined;
+
+  watch(state: SystemState, verdicts: Verdicts): void {
+    this.#watch = { state, verdicts };
+  }
+
+  /** Fences may have been lost with what else the cache lost. */
+  forgetFences(): void {
+    this.#fences.clear();
+  }
+
+  override async apply(request: ApplyRequest): Promise<ApplyReply> {
+    const { partition } = request.key;
+    const before = new Set(this.#watch?.state.cached(partition).keys());
+    const reply = await super.apply(request);
+    if (reply.outcome !== 'applied') return reply;
+    const highest = this.#fences.get(partition) ?? 0;
+    if (request.fence < highest) {
+      this.#watch?.verdicts.report('I4', `the cache took fence ${request.fence} of ${partition} after ${highest}`);
+    }
+    this.#fences.set(partition, Math.max(highest, request.fence));
+    this.#checkBrake(request, before);
+    return reply;
+  }
+
+  /** What moved away is known to be elsewhere; all else that leaves is a deletion. */
+  #checkBrake({ key, removals = {} }: ApplyRequest, before: ReadonlySet<string>): void {
+    if (this.#watch === undefined) return;
+    const { state, verdicts } = this.#watch;
+    const moved = state.partition(key.partition)?.pending.moved ?? {};
+    const after = state.cached(key.partition);
+    const gone = Object.keys(removals).filter((id) => before.has(id) && !after.has(id) && !Object.hasOwn(moved, id));
+    if (brakeRule(gone.length, before.size) !== undefined) {
+      verdicts.report('I6', `${gone.length} of ${before.size} records of ${key.partition} were removed past the brake`);
+    }
+  }
+}
+
+/** I4 at the table: a commit under an older fence changes nothing. */
+export class WatchedPartitions extends InMemoryPartitionStore {
+  readonly #highest = new Map<string, number>();
+  readonly #verdicts: Verdicts;
+
+  constructor(verdicts: Verdicts, ...args: ConstructorParameters<typeof InMemoryPartitionStore>) {
+    super(...args);
+    this.#verdicts = verdicts;
+  }
+
+  override async acquire(...args: Parameters<InMemoryPartitionStore['acquire']>): Promise<Acquired> {
+    const acquired = await super.acquire(...args);
+    if (acquired.outcome === 'held') {
+      const { key, fence } = acquired.held;
+      const highest = this.#highest.get(key.partition) ?? 0;
+      if (fence <= highest) this.#verdicts.report('I4', `${key.partition} was given fence ${fence} after ${highest}`);
+      this.#highest.set(key.partition, Math.max(fence, highest));
+    }
+    return acquired;
+  }
+
+  override async commit(held: Held, change: PartitionChange): Promise<Committed> {
+    const committed = await super.commit(held, change);
+    const highest = this.#highest.get(held.key.partition) ?? 0;
+    if (committed.outcome === 'committed' && held.fence < highest) {
+      this.#verdicts.report(
+        'I4',
+        `the table took a commit to ${held.key.partition} under ${held.fence} after ${highest}`,
+      );
+    }
+    return committed;
+  }
+}

@@ -1,0 +1,70 @@
+import { locatorKey, parseLocator } from '../../../lib/domain/cache-layout.ts';
+import type { Library } from '../library/library.ts';
+import type { Losses } from './losses.ts';
+import { LIBRARY, type SystemState } from './state.ts';
+import type { Verdicts } from './verdicts.ts';
+
+/** What readers see, looked at after every effect: I2 no regression, I6 and I9 nothing vanishes, I10 exact bytes. */
+export class ReaderMonitor {
+  readonly #library: Library;
+  readonly #state: SystemState;
+  readonly #losses: Losses;
+  readonly #verdicts: Verdicts;
+  readonly #shown = new Map<string, Map<string, string>>();
+  readonly #newest = new Map<string, number>();
+
+  constructor(library: Library, state: SystemState, losses: Losses, verdicts: Verdicts) {
+    this.#library = library;
+    this.#state = state;
+    this.#losses = losses;
+    this.#verdicts = verdicts;
+  }
+
+  check(): void {
+    for (const shelf of this.#library.shelves) {
+      const shown = this.#shown.get(shelf) ?? new Map<string, string>();
+      this.#shown.set(shelf, shown);
+      const cached = this.#state.cached(shelf);
+      for (const [id, body] of shown) if (!cached.has(id)) this.#vanished(shelf, id, body, shown);
+      for (const [id, body] of cached) if (shown.get(id) !== body) this.#appeared(shelf, id, body, shown);
+    }
+  }
+
+  /** The cache changed without the system: what readers see now is where they begin again. */
+  begin(): void {
+    this.#newest.clear();
+    for (const shelf of this.#library.shelves) this.#shown.set(shelf, new Map(this.#state.cached(shelf)));
+  }
+
+  #appeared(shelf: string, id: string, body: string, shown: Map<string, string>): void {
+    shown.set(id, body);
+    const number = this.#library.history.numberOf(id, body);
+    if (number === undefined) {
+      this.#verdicts.report('I10', `${shelf}/${id} is cached as a text the source never sent for it: ${body}`);
+      return;
+    }
+    this.#rises(`${shelf}/${id}`, number, this.#losses.has(shelf, id));
+    const at = this.#state.keys.text(locatorKey(LIBRARY.connection, LIBRARY.stream, id));
+    const located = at === undefined ? undefined : parseLocator(at);
+    if (located?.partition === shelf) this.#rises(`by id/${id}`, number, this.#isLost(id));
+  }
+
+  #rises(name: string, number: number, lost: boolean): void {
+    const newest = this.#newest.get(name) ?? 0;
+    if (number < newest && !lost) {
+      this.#verdicts.report('I2', `${name} shows version ${number} after readers have seen ${newest}`);
+    }
+    this.#newest.set(name, lost ? number : Math.max(number, newest));
+  }
+
+  #isLost(id: string): boolean {
+    return [...this.#library.shelves].some((shelf) => this.#losses.has(shelf, id));
+  }
+
+  #vanished(shelf: string, id: string, body: string, shown: Map<string, string>): void {
+    shown.delete(id);
+    const number = this.#library.history.numberOf(id, body) ?? 0;
+    if (this.#losses.has(shelf, id) || this.#library.history.leftAfter(id, shelf, number)) return;
+    this.#verdicts.report('I6', `${shelf}/${id} was removed, though it has been there since version ${number}`);
+  }
+}

@@ -1,0 +1,67 @@
+import type { BudgetState } from '../../../lib/domain/budget.ts';
+import { metaKey, recordsKey, stampsKey } from '../../../lib/domain/cache-layout.ts';
+import type { DeletionPlan } from '../../../lib/domain/deletion-plan.ts';
+import type { Instant } from '../../../lib/domain/instant.ts';
+import type { PartitionState } from '../../../lib/domain/partition.ts';
+import type { Run } from '../../../lib/domain/run.ts';
+import type { StreamState } from '../../../lib/domain/stream.ts';
+import type { Quarantined } from '../../../lib/ports/quarantine-store.ts';
+import type { InMemoryKeys } from '../../fakes/in-memory-keys.ts';
+import type { InMemoryPartitionStore } from '../../fakes/in-memory-partition-store.ts';
+
+export const LIBRARY = { connection: 'library', stream: 'books' } as const;
+
+/** The tables' contents, shared by the fakes and by whoever watches them. */
+export interface Tables {
+  readonly partitions: NonNullable<ConstructorParameters<typeof InMemoryPartitionStore>[1]>;
+  readonly streams: Map<string, StreamState>;
+  readonly runs: Map<string, { readonly run: Run; readonly keptUntil: Instant }>;
+  readonly quarantine: Map<string, Map<string, Quarantined>>;
+  readonly plans: Map<string, DeletionPlan>;
+  readonly budgets: Map<string, BudgetState>;
+}
+
+/** What is true of the system at this moment, read without anybody noticing. */
+export class SystemState {
+  readonly tables: Tables = {
+    partitions: new Map(),
+    streams: new Map(),
+    runs: new Map(),
+    quarantine: new Map(),
+    plans: new Map(),
+    budgets: new Map(),
+  };
+  readonly keys: InMemoryKeys;
+
+  constructor(keys: InMemoryKeys) {
+    this.keys = keys;
+  }
+
+  partition(shelf: string): PartitionState | undefined {
+    return this.tables.partitions.get(`${LIBRARY.connection}#${LIBRARY.stream}#${shelf}`)?.state;
+  }
+
+  partitions(): readonly PartitionState[] {
+    return [...this.tables.partitions.values()].map(({ state }) => state);
+  }
+
+  stream(): StreamState | undefined {
+    return this.tables.streams.get(`${LIBRARY.connection}#${LIBRARY.stream}`);
+  }
+
+  quarantined(): ReadonlyMap<string, Quarantined> {
+    return this.tables.quarantine.get(`${LIBRARY.connection}#${LIBRARY.stream}`) ?? new Map();
+  }
+
+  cached(shelf: string): ReadonlyMap<string, string> {
+    return this.keys.hash(recordsKey('shelf', shelf, LIBRARY.stream));
+  }
+
+  meta(shelf: string): ReadonlyMap<string, string> {
+    return this.keys.hash(metaKey('shelf', shelf, LIBRARY.stream));
+  }
+
+  stamps(shelf: string): ReadonlyMap<string, string> {
+    return this.keys.hash(stampsKey({ ...LIBRARY, partition: shelf }));
+  }
+}
