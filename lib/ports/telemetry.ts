@@ -17,6 +17,8 @@ export const METRICS = {
   SourceCalls: { unit: 'Count', dimensions: ['connection'] },
   SourceThrottles: { unit: 'Count', dimensions: ['connection'] },
   BudgetUsed: { unit: 'Percent', dimensions: ['connection'] },
+  /** 1 while the connection's circuit breaker is not closed, else 0; once a cycle. */
+  BreakerOpen: { unit: 'Count', dimensions: ['connection'] },
   CacheCommands: { unit: 'Count', dimensions: ['connection'] },
   /** Seconds between now and the stream's watermark, by the source's clock. */
   FreshnessSeconds: { unit: 'Seconds', dimensions: ['connection', 'stream'] },
