@@ -1,5 +1,8 @@
+import { nextReset } from '../../../lib/domain/day-quota.ts';
 import { parseIsoInstant, toIso } from '../../../lib/domain/instant.ts';
 import { contentHash, type RejectedRecord, type SourceRecord } from '../../../lib/domain/record.ts';
+import type { Clock } from '../../../lib/ports/clock.ts';
+import type { Connection } from '../../../lib/ports/connections.ts';
 import {
   type CheckFinding,
   type PartitionPage,
@@ -10,6 +13,7 @@ import {
   type SourcePage,
   type SourceQuery,
   type SourceResponse,
+  type SourceTools,
   type StreamDefinition,
 } from '../../../lib/ports/source.ts';
 
@@ -19,24 +23,34 @@ export const tinySource: SourceKind = {
   problems: ({ settings }) =>
     typeof settings.url === 'string' ? [] : ['settings.url: expected the address of the library'],
   limits: ({ settings }) => ({
-    perMinute: 10_000,
+    perMinute: typeof settings.perMinute === 'number' ? settings.perMinute : 10_000,
     concurrent: 5,
-    resetZone: 'UTC',
+    resetZone: zoneOf(settings),
     callTimeoutMs: 30_000,
     ...(typeof settings.perDay === 'number' ? { perDay: settings.perDay } : {}),
   }),
-  open: ({ settings }, tools) =>
-    new TinySource(tools.calls, String(settings.url), settings.coverage === 'partition' ? 'partition' : 'stream'),
+  open: ({ settings }, tools) => new TinySource(tools, settings),
 };
+
+type Settings = Connection['settings'];
+
+function zoneOf({ resetZone }: Settings): string {
+  return typeof resetZone === 'string' ? resetZone : 'UTC';
+}
 
 class TinySource implements Source {
   readonly streams: readonly StreamDefinition[];
   readonly #calls: SourceCalls;
+  readonly #clock: Clock;
   readonly #url: string;
+  readonly #zone: string;
 
-  constructor(calls: SourceCalls, url: string, coverage: StreamDefinition['coverage']) {
+  constructor({ calls, clock }: SourceTools, settings: Settings) {
+    const coverage = settings.coverage === 'partition' ? 'partition' : 'stream';
     this.#calls = calls;
-    this.#url = url;
+    this.#clock = clock;
+    this.#url = String(settings.url);
+    this.#zone = zoneOf(settings);
     this.streams = [{ name: 'books', partitionKind: 'shelf', coverage, locators: true }];
   }
 
@@ -86,6 +100,10 @@ class TinySource implements Source {
         status: 429,
         ...(retryAt ? { retryAt } : {}),
       });
+    }
+    if (response.status === 402) {
+      const retryAt = nextReset(this.#zone, this.#clock.now());
+      throw new SourceFailure('source-quota-spent', "the day's calls are spent", { status: 402, retryAt });
     }
     if (response.status === 410)
       throw new SourceFailure('source-cursor-expired', 'the page token is gone', { status: 410 });
