@@ -4,7 +4,7 @@ import { auditedPartition, isPseudoPartition, partitionKey, type StreamKey, WHOL
 import { isPending, type PartitionState, type Pending } from '../domain/partition.ts';
 import type { Task } from '../domain/task.ts';
 import type { OutgoingTask } from '../ports/task-queue.ts';
-import { inTurn, patienceMs } from './in-turn.ts';
+import { inTurn, patienceMs, waitAfter } from './in-turn.ts';
 import { newRunId } from './new-run-id.ts';
 import type { DeltaReport } from './read-delta.ts';
 import type { StreamContext } from './sync-context.ts';
@@ -14,10 +14,6 @@ const UNFINISHED_PER_CYCLE = 250;
 
 /** How many of them are told to readers one by one. */
 const PUBLISHED_PENDING = 250;
-
-/** Failures in a row after which a partition is tried ever less often. */
-const PATIENCE = 3;
-const MAX_WAIT_MS = 3_600_000;
 
 /** SQS holds a message back for a quarter of an hour at the most. */
 const LONGEST_POSTPONED_MS = 900_000;
@@ -59,9 +55,7 @@ function isOverdue(context: StreamContext, state: PartitionState, now: Instant):
   // Held back by a limit, its message was sent away for at most this long, and comes back by itself.
   const { lastRun } = state;
   if (lastRun?.outcome === 'rate-limited' && msBetween(now, lastRun.at) < LONGEST_POSTPONED_MS) return false;
-  if (state.failures < PATIENCE || state.lastRun === undefined) return true;
-  const waitMs = Math.min(MAX_WAIT_MS, 60_000 * 2 ** (state.failures - PATIENCE));
-  return msBetween(now, state.lastRun.at) >= waitMs;
+  return lastRun === undefined || msBetween(now, lastRun.at) >= waitAfter(state.failures);
 }
 
 function replan(context: StreamContext, key: StreamKey, state: PartitionState): OutgoingTask {
