@@ -53,9 +53,12 @@ export function unfinishedContract(make: () => Workbench<PartitionStore>): void 
     await commit(await hold(), { movedDone: ['record 1'], failures: 3, lastRun });
     const failed = { ...nothing, pending: true, marked: 7, failures: 3, lastRunAt: W1 };
     expect(await found()).toEqual([failed]);
+    await store.markMoved(key, { 'record 2': STAMP_A });
     await store.markRebuild(key);
-    await hold();
+    const held = await hold();
     expect(await found()).toEqual([{ ...failed, incomplete: true }]);
+    await commit(held, { rebuild: false });
+    expect(await found()).toEqual([failed]);
   });
 
   it('holds exactly the partitions that need attention after any commit', async () => {
