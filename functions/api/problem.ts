@@ -22,6 +22,8 @@ export const PROBLEMS = {
   'not-askable': { status: 409, title: 'The source cannot be asked for this record' },
   'plan-expired': { status: 409, title: 'The deletion plan has expired' },
   'plan-decided': { status: 409, title: 'The deletion plan was decided about' },
+  'run-ended': { status: 409, title: 'The run has ended' },
+  'not-cancellable': { status: 409, title: 'This run ends by itself' },
   'body-too-large': { status: 413, title: 'The body is too large' },
   invalid: { status: 422, title: 'The request does not fit the rules' },
   internal: { status: 500, title: 'Something unexpected happened' },

@@ -1,9 +1,11 @@
+import { tasksToPlan } from '../domain/budget.ts';
 import { type Instant, msBetween, plusMs } from '../domain/instant.ts';
 import { auditedPartition, isPseudoPartition, partitionKey, type StreamKey, WHOLE_STREAM } from '../domain/names.ts';
 import { needsAttention, type PartitionState } from '../domain/partition.ts';
 import type { Task } from '../domain/task.ts';
 import type { UnfinishedPartition } from '../domain/unfinished.ts';
 import type { OutgoingTask } from '../ports/task-queue.ts';
+import { inTurn, patienceMs } from './in-turn.ts';
 import { newRunId } from './new-run-id.ts';
 import type { DeltaReport } from './read-delta.ts';
 import type { StreamContext } from './sync-context.ts';
@@ -17,12 +19,12 @@ const REPLANNED_PER_CYCLE = 200;
 /** How many of them are told to readers one by one. */
 const PUBLISHED_PENDING = 250;
 
-/** However short a cycle is, a message has this long to arrive. */
-const LEAST_PATIENCE_MS = 60_000;
-
 /** Failures in a row after which a partition is tried ever less often. */
 const PATIENCE = 3;
 const MAX_WAIT_MS = 3_600_000;
+
+/** SQS holds a message back for a quarter of an hour at the most. */
+const LONGEST_POSTPONED_MS = 900_000;
 
 /** What is not in the cache yet: partition id → highest open delta number. */
 export interface Unfinished {
@@ -32,7 +34,8 @@ export interface Unfinished {
 
 /**
  * Sends a message again for whatever has stayed unfinished beyond one cycle without anybody working on it: its message
- * was lost, set aside, or never sent. While the vendor wants no calls, nothing is sent.
+ * was lost, set aside, or never sent. While no calls are to be made, nothing is sent; and no more at once than the
+ * minute's calls afford.
  */
 export async function replanUnfinished(
   context: StreamContext,
@@ -42,15 +45,11 @@ export async function replanUnfinished(
   const now = context.clock.now();
   const unfinished = await context.partitions.unfinished(key, plusMs(now, 1), UNFINISHED_PER_CYCLE);
   const budget = await context.budget.read(key.connection);
-  const mayCall = budget.pausedUntil === undefined || budget.pausedUntil <= now;
-  const overdue = mayCall
-    ? await withoutWorker(
-        context,
-        key,
-        unfinished.filter((one) => isOverdue(context, one, now)),
-      )
-    : [];
-  await context.queue.send(overdue.map((state) => replan(context, key, state)));
+  const affordable = tasksToPlan(budget, context.connection.limits, now);
+  const candidates = affordable > 0 ? unfinished.filter((one) => isOverdue(context, one, now)) : [];
+  const overdue = (await withoutWorker(context, key, candidates)).slice(0, affordable);
+  const tasks = overdue.map((state) => replan(context, key, state));
+  await context.queue.send(inTurn(context, tasks));
   const behind = unfinished.filter(({ id, pending }) => !isPseudoPartition(id) && pending);
   context.telemetry.metric('PartitionsBehind', behind.length, key);
   if (overdue.length > 0)
@@ -59,8 +58,7 @@ export async function replanUnfinished(
 }
 
 function isOverdue(context: StreamContext, { since, failures, lastRunAt }: UnfinishedPartition, now: Instant): boolean {
-  const patienceMs = Math.max(context.connection.rules.intervalMs, LEAST_PATIENCE_MS);
-  if (msBetween(now, since) < patienceMs) return false;
+  if (msBetween(now, since) < patienceMs(context)) return false;
   if (failures < PATIENCE || lastRunAt === undefined) return true;
   const waitMs = Math.min(MAX_WAIT_MS, 60_000 * 2 ** (failures - PATIENCE));
   return msBetween(now, lastRunAt) >= waitMs;
@@ -75,7 +73,13 @@ async function withoutWorker(
   const ids = overdue.slice(0, REPLANNED_PER_CYCLE).map(({ id }) => id);
   const states = await context.partitions.readMany(key, ids);
   const now = context.clock.now();
-  return states.filter((state) => needsAttention(state) && (state.lease === undefined || state.lease.expiresAt <= now));
+  return states.filter((state) => needsAttention(state) && !isUnderWay(state, now));
+}
+
+function isUnderWay({ lease, lastRun }: PartitionState, now: Instant): boolean {
+  if (lease !== undefined && lease.expiresAt > now) return true;
+  // Held back by a limit, its message was sent away for at most this long, and comes back by itself.
+  return lastRun?.outcome === 'rate-limited' && msBetween(now, lastRun.at) < LONGEST_POSTPONED_MS;
 }
 
 function replan(context: StreamContext, key: StreamKey, state: PartitionState): OutgoingTask {

@@ -122,6 +122,15 @@ export const OPERATIONS = {
     problems: [...PARTITION],
   },
   getRun: { summary: 'One run', status: 200, schema: 'Run', problems: ['bad-path', 'invalid', 'unknown-run'] },
+  cancelRun: {
+    summary: 'End a full, a walk or an audit before it is complete',
+    description:
+      'What it has written stays; what it has not looked at is left as it is, and its outcome is `cancelled`. Ask for ' +
+      'another to go on.',
+    status: 202,
+    schema: 'CancelAnswer',
+    problems: ['bad-path', 'unknown-run', 'run-ended', 'not-cancellable', ...WORK],
+  },
   listPlans: {
     summary: 'Deletion plans, newest first',
     description:

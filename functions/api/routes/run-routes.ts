@@ -1,5 +1,6 @@
 import type * as z from 'zod/mini';
 import type { RunFilter } from '../../../lib/ports/run-store.ts';
+import { cancelRun } from '../../../lib/sync/cancel-run.ts';
 import { knownConnections } from '../../../lib/sync/known-connections.ts';
 import { getRun, listLatestRuns, listRuns } from '../../../lib/sync/list-runs.ts';
 import type { ApiDependencies } from '../dependencies.ts';
@@ -7,6 +8,7 @@ import { type Checked, ok, refused } from '../problem.ts';
 import { type ApiResponse, jsonResponse } from '../response.ts';
 import { defineRoute } from '../router.ts';
 import { nothing, runQuery } from '../schemas/requests.ts';
+import type { CancelAnswer } from '../schemas/run.ts';
 import { findTarget } from '../target.ts';
 import { runListView, runView } from '../views/run-view.ts';
 
@@ -26,6 +28,15 @@ export function runRoutes(deps: ApiDependencies) {
       path: '/v1/runs/{run}',
       query: nothing,
       handle: ({ path }) => show(deps, path.run ?? ''),
+    }),
+    defineRoute({
+      method: 'POST',
+      scope: 'operate',
+      query: nothing,
+      body: nothing,
+      name: 'cancelRun',
+      path: '/v1/runs/{run}/cancel',
+      handle: ({ path }) => cancel(deps, path.run ?? ''),
     }),
   ];
 }
@@ -61,6 +72,26 @@ async function listAll(deps: ApiDependencies, limit: number): Promise<Checked<Ap
 
 async function show(deps: ApiDependencies, id: string): Promise<Checked<ApiResponse>> {
   const run = await getRun(deps, id, await knownConnections(deps, deps.sources));
-  if (run === undefined) return refused('unknown-run', 'Runs are kept for 30 days. GET /v1/runs lists them.');
+  if (run === undefined) return refusedAsUnknown();
   return ok(jsonResponse(200, runView(run)));
+}
+
+async function cancel(deps: ApiDependencies, id: string): Promise<Checked<ApiResponse>> {
+  const cancelled = await cancelRun(deps, deps.sources, id);
+  switch (cancelled.outcome) {
+    case 'cancelling': {
+      const message = `A worker ends it before its next step. Follow it with GET /v1/runs/${id}.`;
+      return ok(jsonResponse(202, { run: id, cancelling: true, message } satisfies CancelAnswer));
+    }
+    case 'unknown':
+      return refusedAsUnknown();
+    case 'ended':
+      return refused('run-ended', `It is neither waiting nor under way any more: GET /v1/runs/${id}.`);
+    case 'too-short':
+      return refused('not-cancellable', 'Only fulls, walks and audits can be cancelled; others take seconds.');
+  }
+}
+
+function refusedAsUnknown() {
+  return refused('unknown-run', 'Runs are kept for 30 days. GET /v1/runs lists them.');
 }

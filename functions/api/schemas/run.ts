@@ -59,6 +59,19 @@ export const run = z
     ],
   });
 
+export const cancelAnswer = z
+  .object({ run: z.string(), cancelling: z.literal(true), message: z.string() })
+  .register(z.globalRegistry, {
+    id: 'CancelAnswer',
+    examples: [
+      {
+        run: '0mi8k2f5c-q3v9x0ab',
+        cancelling: true,
+        message: 'A worker ends it before its next step. Follow it with GET /v1/runs/0mi8k2f5c-q3v9x0ab.',
+      },
+    ],
+  });
+
 export const runList = z
   .object({
     runs: z.array(run),
@@ -66,5 +79,6 @@ export const runList = z
   })
   .register(z.globalRegistry, { id: 'RunList', description: 'Newest first.', examples: [{ runs: [], next: null }] });
 
+export type CancelAnswer = z.infer<typeof cancelAnswer>;
 export type RunView = z.infer<typeof run>;
 export type RunListView = z.infer<typeof runList>;

@@ -7,7 +7,7 @@ import { auditAnswer, auditBody, driftAnswer, driftReport } from '../../../funct
 import { plan, planDecided, planList } from '../../../functions/api/schemas/plan.ts';
 import { quarantine, retryAnswer } from '../../../functions/api/schemas/quarantine.ts';
 import { syncBody } from '../../../functions/api/schemas/requests.ts';
-import { run, runList } from '../../../functions/api/schemas/run.ts';
+import { cancelAnswer, run, runList } from '../../../functions/api/schemas/run.ts';
 import { connection, partition, stream } from '../../../functions/api/schemas/status.ts';
 import { checkAnswer, pauseAnswer, syncAnswer } from '../../../functions/api/schemas/work.ts';
 import { ApiWorld } from './api-world.ts';
@@ -82,6 +82,7 @@ describe('the OpenAPI document', () => {
     ['PartitionStatus', partition],
     ['Run', run],
     ['RunList', runList],
+    ['CancelAnswer', cancelAnswer],
     ['SyncAnswer', syncAnswer],
     ['PauseAnswer', pauseAnswer],
     ['CheckAnswer', checkAnswer],
