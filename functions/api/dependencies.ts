@@ -1,9 +1,10 @@
 import type { Sources } from '../../lib/ports/sources.ts';
 import type { DecidePorts } from '../../lib/sync/decide-plan.ts';
 import type { StatusPorts } from '../../lib/sync/describe-partition.ts';
+import type { FindPorts } from '../../lib/sync/find-record.ts';
 import type { RequestPorts } from '../../lib/sync/request-sync.ts';
 
 /** What the API works with. */
-export interface ApiDependencies extends StatusPorts, RequestPorts, DecidePorts {
+export interface ApiDependencies extends StatusPorts, RequestPorts, DecidePorts, FindPorts {
   readonly sources: Sources;
 }

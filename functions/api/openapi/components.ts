@@ -3,6 +3,7 @@ import '../schemas/common.ts';
 import '../schemas/drift.ts';
 import '../schemas/plan.ts';
 import '../schemas/quarantine.ts';
+import '../schemas/record.ts';
 import '../schemas/requests.ts';
 import '../schemas/run.ts';
 import '../schemas/status.ts';

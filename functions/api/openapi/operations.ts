@@ -230,6 +230,26 @@ export const OPERATIONS = {
     schema: 'RetryAnswer',
     problems: [...STREAM, ...WORK, 'not-quarantined', 'not-askable', 'connection-disabled', 'stream-paused'],
   },
+  explainRecord: {
+    summary: 'Why a record is, or is not, in the cache',
+    description:
+      'Everything the system knows of one record, without its values, and a verdict. `source=true` asks the source too, ' +
+      'for one call of the budget; that needs the scope `operate`. Where no locators are kept, name the `partition`; ' +
+      'otherwise the first partitions of the stream are looked through.',
+    status: 200,
+    schema: 'Explanation',
+    problems: STREAM,
+  },
+  forgetRecord: {
+    summary: 'Erase one record everywhere',
+    description:
+      'Its contents leave the cache. What stays is its id, its version and a hash of its contents, as a tombstone, so ' +
+      'that nothing but a newer version at the source brings it back; reports of audits, deletion plans and logs may ' +
+      'hold its id until they expire. Erase it at the source first.',
+    status: 202,
+    schema: 'ForgetAnswer',
+    problems: [...STREAM, ...WORK, 'unknown-record', 'connection-disabled'],
+  },
 } as const satisfies Readonly<Record<string, Operation>>;
 
 export type OperationName = keyof typeof OPERATIONS;

@@ -5,6 +5,7 @@ import { operationRoutes } from './operation-routes.ts';
 import { planRoutes } from './plan-routes.ts';
 import { publicRoutes } from './public-routes.ts';
 import { quarantineRoutes } from './quarantine-routes.ts';
+import { recordRoutes } from './record-routes.ts';
 import { runRoutes } from './run-routes.ts';
 import { statusRoutes } from './status-routes.ts';
 import { syncRoutes } from './sync-routes.ts';
@@ -19,6 +20,7 @@ export function routeTable(deps: ApiDependencies) {
     ...planRoutes(deps),
     ...driftRoutes(deps),
     ...quarantineRoutes(deps),
+    ...recordRoutes(deps),
   ];
   let document: object | undefined;
   const describe = (): object => {

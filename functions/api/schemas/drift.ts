@@ -45,7 +45,7 @@ export const driftAnswer = z
       .object({
         partitions: count.check(z.describe('Partitions that were audited.')),
         drifted: count.check(z.describe('Those in which something differed.')),
-        counts: driftCounts,
+        ...driftCounts.shape,
         earliestAt: maybeInstant.check(z.describe('When the one audited longest ago was.')),
         truncated: z.boolean().check(z.describe('There are more partitions than were counted.')),
       })
@@ -61,7 +61,7 @@ export const driftAnswer = z
         totals: {
           partitions: 40,
           drifted: 1,
-          counts: reportExample.counts,
+          ...reportExample.counts,
           earliestAt: '2026-11-21T03:30:00.000Z',
           truncated: false,
         },

@@ -49,6 +49,13 @@ export const planQuery = z.strictObject({
   limit: limit(MOST_LISTED, MOST_LISTED),
 });
 
+/** For streams without locators: where to look for a record. */
+const within = { partition: z.optional(z.string().check(z.regex(PARTITION_ID))) };
+
+export const recordQuery = z.strictObject(within);
+
+export const explainQuery = z.strictObject({ ...within, source: z.optional(z.enum(['true', 'false'])) });
+
 export const quarantineQuery = z.strictObject({ limit: limit(1_000, MOST_LISTED) });
 
 export const syncBody = z

@@ -6,6 +6,7 @@ import { problem } from '../../../functions/api/schemas/common.ts';
 import { auditAnswer, auditBody, driftAnswer, driftReport } from '../../../functions/api/schemas/drift.ts';
 import { plan, planDecided, planList } from '../../../functions/api/schemas/plan.ts';
 import { quarantine, retryAnswer } from '../../../functions/api/schemas/quarantine.ts';
+import { explanation, forgetAnswer } from '../../../functions/api/schemas/record.ts';
 import { syncBody } from '../../../functions/api/schemas/requests.ts';
 import { cancelAnswer, run, runList } from '../../../functions/api/schemas/run.ts';
 import { connection, partition, stream } from '../../../functions/api/schemas/status.ts';
@@ -91,6 +92,8 @@ describe('the OpenAPI document', () => {
     ['PlanDecided', planDecided],
     ['Quarantine', quarantine],
     ['RetryAnswer', retryAnswer],
+    ['Explanation', explanation],
+    ['ForgetAnswer', forgetAnswer],
     ['DriftReport', driftReport],
     ['Drift', driftAnswer],
     ['AuditBody', auditBody],
