@@ -39,7 +39,8 @@ export interface StageOptions {
     /** @default disabled, daily at 02:00 */
     readonly full?: ScheduleOptions;
     /**
-     * Enabled, a watched stream that is not audited for three days has an alarm: choose a `cron` that runs more often.
+     * What it does is `policy.audit`. A watched stream that is not audited for three days has an alarm: choose a `cron` that
+     * runs more often.
      * @default daily at 03:30
      */
     readonly audit?: ScheduleOptions;

@@ -8,7 +8,7 @@ import { RunbookAlarm } from './runbook-alarm.ts';
 
 export interface CorrectnessAlarmsProps {
   readonly channel: AlarmChannel;
-  readonly config: Pick<StageConfig, 'schedules' | 'watchedConnections'>;
+  readonly config: Pick<StageConfig, 'policy' | 'schedules' | 'watchedConnections'>;
 }
 
 const QUARTER = Duration.minutes(15);
@@ -22,7 +22,7 @@ export class CorrectnessAlarms extends Construct {
   constructor(scope: Construct, id: string, { channel, config }: CorrectnessAlarmsProps) {
     super(scope, id);
     this.#watchFindings(channel);
-    if (!config.schedules.audit.enabled) return;
+    if (!config.schedules.audit.enabled || config.policy.audit === 'off') return;
     for (const { id: connection, streams } of config.watchedConnections) {
       for (const stream of streams) this.#watchAudits(channel, connection, stream);
     }

@@ -40,6 +40,11 @@ export function stampsKey(key: PartitionKey, segment?: string): string {
   return segment === undefined ? stamps : `${stamps}:${segment}`;
 }
 
+/** Internal. The field of a bucket's digest (`digest.ts`) in the stamps hash. */
+export function bucketField(bucket: number): string {
+  return `#b${bucket}`;
+}
+
 /** Internal. SET: record ids a full has seen so far, and `#begun`. */
 export function scanKey(key: PartitionKey, run: string): string {
   return `tidemark:scan:${key.connection}:${key.stream}:${key.partition}:${run}`;

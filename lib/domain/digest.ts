@@ -43,7 +43,7 @@ export function parseBucket(text: string | undefined): BucketDigest {
 }
 
 /** All buckets of a partition, from the stamps of its records. */
-export function digestOf(stamps: Iterable<readonly [id: string, stamp: StampParts]>): readonly BucketDigest[] {
+export function digestOf(stamps: Iterable<readonly [id: string, stamp: DigestParts]>): readonly BucketDigest[] {
   const buckets = Array.from({ length: BUCKETS }, () => EMPTY_BUCKET);
   for (const [id, stamp] of stamps) {
     const bucket = bucketOf(id);

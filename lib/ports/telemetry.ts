@@ -18,7 +18,7 @@ export const METRICS = {
   /** Records that an audit found to differ, whether it repaired them or not. */
   DriftFound: { unit: 'Count', dimensions: ['connection', 'stream'] },
   DriftRepaired: { unit: 'Count', dimensions: ['connection', 'stream'] },
-  /** Audits of a whole stream that compared all of it. */
+  /** Audits that came to their end, of a whole stream or of one partition. */
   AuditsEnded: { unit: 'Count', dimensions: ['connection', 'stream'] },
   /** Partitions, or whole streams, that were found lost in the cache. */
   CacheLost: { unit: 'Count', dimensions: ['connection', 'stream'] },

@@ -153,7 +153,7 @@ async function endAudit(context: StreamContext, held: Held, checkpoint: FullChec
   const startedMs = context.clock.monotonicMs();
   if (held.key.partition === auditItem(WHOLE_STREAM)) await planOrphans(context);
   const end = { complete: true, heldDeletions };
-  const step = await endRun(context, held, { run, task: 'audit', ledger, end, startedMs }, { full: null });
+  const step = await endRun(context, held, { run, task: 'audit', ledger, end, startedMs }, { full: null, forceDone: run });
   await recordRun(context, run, baseOf(held), {
     state: 'ended',
     outcome: outcomeOf(ledger, end),
@@ -163,11 +163,12 @@ async function endAudit(context: StreamContext, held: Held, checkpoint: FullChec
   });
   await context.cache.forgetSwept(held.key, run);
   const dimensions = { connection: held.key.connection, stream: held.key.stream };
-  context.telemetry.metric('AuditsEnded', 1, dimensions);
-  context.telemetry.metric('DriftFound', totalDrift(drift), dimensions);
+  if (held.key.partition === auditItem(WHOLE_STREAM)) context.telemetry.metric('AuditsEnded', 1, dimensions);
+  // What the source has deleted since the last audit is no surprise: nothing but an audit or a full can see it.
+  context.telemetry.metric('DriftFound', totalDrift({ ...drift, extra: 0 }), dimensions);
   if (wish?.repair)
     context.telemetry.metric('DriftRepaired', ledger.added + ledger.updated + ledger.removed, dimensions);
-  const level = totalDrift(drift) === 0 ? 'info' : 'error';
+  const level = totalDrift({ ...drift, extra: 0 }) === 0 ? 'info' : 'error';
   context.telemetry.log(level, 'audit ended', { ...dimensions, run, ...drift, heldDeletions });
   return step;
 }

@@ -112,6 +112,7 @@ async function rebuildAll(planned: readonly PlannedStream[]): Promise<void> {
   for (const { context, state } of planned) {
     const connection = context.connection.connection.id;
     context.telemetry.log('error', 'the cache lost data: rebuilding', { connection, stream: context.stream.name });
+    context.telemetry.metric('CacheLost', 1, { connection, stream: context.stream.name });
     if (state.watermark !== undefined) await requestRebuild(context);
   }
 }

@@ -20,6 +20,9 @@ const LEAST_PATIENCE_MS = 60_000;
 const PATIENCE = 3;
 const MAX_WAIT_MS = 3_600_000;
 
+/** SQS holds a message back for a quarter of an hour at the most. */
+const LONGEST_POSTPONED_MS = 900_000;
+
 /** What is not in the cache yet: partition id → highest open delta number. */
 export interface Unfinished {
   readonly pending: ReadonlyMap<string, number>;
@@ -52,6 +55,9 @@ function isOverdue(context: StreamContext, state: PartitionState, now: Instant):
   if (state.lease !== undefined && state.lease.expiresAt > now) return false;
   const patienceMs = Math.max(context.connection.rules.intervalMs, LEAST_PATIENCE_MS);
   if (state.unfinishedSince === undefined || msBetween(now, state.unfinishedSince) < patienceMs) return false;
+  // Held back by a limit, its message was sent away for at most this long, and comes back by itself.
+  const { lastRun } = state;
+  if (lastRun?.outcome === 'rate-limited' && msBetween(now, lastRun.at) < LONGEST_POSTPONED_MS) return false;
   if (state.failures < PATIENCE || state.lastRun === undefined) return true;
   const waitMs = Math.min(MAX_WAIT_MS, 60_000 * 2 ** (state.failures - PATIENCE));
   return msBetween(now, state.lastRun.at) >= waitMs;

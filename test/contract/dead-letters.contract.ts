@@ -10,13 +10,13 @@ export interface DeadLettersHarness {
   readonly deadLetters: DeadLetters;
   readonly notes: DeadLetterNotes;
   /** Has a lane set a task, or a text that is none, aside. @returns the message's id */
-  setAside(lane: Lane, message: Task | string): Promise<string>;
+  readonly setAside: (lane: Lane, message: Task | string) => Promise<string>;
   /** Puts a task among the dead letters of which nothing tells its lane. */
-  stray(task: Task): Promise<string>;
+  readonly stray: (task: Task) => Promise<string>;
   /** Lets no task of a partition be sent. */
-  refuse(partition: string): void;
+  readonly refuse: (partition: string) => void;
   /** Takes what was sent to a lane. */
-  sent(lane: Lane): Promise<readonly Task[]>;
+  readonly sent: (lane: Lane) => Promise<readonly Task[]>;
 }
 
 const KEY = { connection: 'main', stream: 'registrations' } as const;

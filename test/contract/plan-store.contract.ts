@@ -52,7 +52,7 @@ export function planStoreContract(make: () => Workbench<PlanStore>): void {
   it('replaces the plan that is held for the same partition and reason, under its id and its time', async () => {
     const { store, connection, plan } = setUp();
     const { run: _none, ...first } = await store.hold(plan(1, { run: plan(1).plan }));
-    const later = plan(2, { removals: 90, rule: 'empties-partition', sample: [] });
+    const later = plan(2, { removals: 90, rule: 'unconfirmed', sample: [] });
     const kept = { ...later, plan: first.plan, createdAt: first.createdAt };
     expect(await store.hold(later)).toEqual(kept);
     expect(await store.list({ connection, limit: 10 })).toEqual([kept]);

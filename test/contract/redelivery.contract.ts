@@ -4,10 +4,10 @@ import type { Delivery, Redelivery } from '../../lib/ports/redelivery.ts';
 export interface RedeliveryHarness {
   readonly redelivery: Redelivery;
   /** Delivers a message that its lane would show again after 12 minutes. */
-  deliver(): Promise<Delivery>;
+  readonly deliver: () => Promise<Delivery>;
   /** Receives the message if its lane shows it. */
-  receive(): Promise<Delivery | undefined>;
-  pass(ms: number): Promise<void>;
+  readonly receive: () => Promise<Delivery | undefined>;
+  readonly pass: (ms: number) => Promise<void>;
 }
 
 /** What everything must do that decides when messages come back. */
@@ -31,6 +31,8 @@ export function redeliveryContract(make: () => RedeliveryHarness): void {
 
   it('refuses what was never delivered', async () => {
     const { redelivery } = make();
-    await expect(redelivery.comeBackAfter({ lane: 'scheduled', receipt: 'nobody' }, 0)).rejects.toThrow();
+    await expect(redelivery.comeBackAfter({ lane: 'scheduled', receipt: 'nobody' }, 0)).rejects.toThrow(
+      'does not exist',
+    );
   });
 }

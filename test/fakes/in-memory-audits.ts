@@ -74,12 +74,13 @@ export class InMemoryAudits {
   inspect(record: string): CachedEntry {
     const text = this.#keys.hash(this.#stamps).get(record);
     const stored = text === undefined ? undefined : readStoredStamp(text);
+    const live = this.stamps().get(record);
     const body = this.bodies().get(record);
     const locator = this.#layout.locators ? new InMemoryLocators(this.#keys, this.#key).text(record) : undefined;
     const located = locator === undefined ? undefined : parseLocator(locator);
     return {
       ...(stored === undefined ? {} : { stored }),
-      body: body === undefined ? 'absent' : isIntact(stored?.stamp ?? '', body) ? 'intact' : 'altered',
+      body: body === undefined ? 'absent' : isIntact(live?.stamp ?? '', body) ? 'intact' : 'altered',
       ...(located === undefined ? {} : { locator: located }),
     };
   }

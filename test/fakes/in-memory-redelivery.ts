@@ -41,7 +41,7 @@ export class InMemoryRedelivery implements Redelivery {
   }
 
   async comeBackAfter(delivery: Delivery, delayMs: number): Promise<void> {
-    if (!this.#hidden.has(delivery.receipt)) throw new Error('nothing was delivered under this receipt');
+    if (!this.#hidden.has(delivery.receipt)) throw new Error('a message of this receipt does not exist');
     const until = plusMs(this.#clock.now(), Math.ceil(delayMs / 1_000) * 1_000);
     this.#hidden.set(delivery.receipt, { delivery, until });
   }

@@ -191,8 +191,10 @@ describe('an alarm', () => {
   });
 
   it('on missing audits is there only where audits are scheduled', () => {
-    const { service: unaudited } = synthesize({ schedules: { audit: { enabled: false } } });
-    expect([...alarmsOf(unaudited).keys()].filter((name) => name.includes('audit'))).toEqual([]);
+    for (const unaudited of [{ schedules: { audit: { enabled: false } } }, { policy: { audit: 'off' } }] as const) {
+      const { service: quiet } = synthesize(unaudited);
+      expect([...alarmsOf(quiet).keys()].filter((name) => name.includes('audit'))).toEqual([]);
+    }
   });
 
   it('follows the staleness of its connection and stage', () => {

@@ -38,11 +38,12 @@ describe('the links in the guides', () => {
     (guide) => {
       const links = linksOf(readDocument(guide));
       expect(links.length).toBeGreaterThan(1);
-      for (const { path, anchor } of links) {
+      const dead = links.filter(({ path, anchor }) => {
         const target = path === '' ? guide : posix.join(posix.dirname(guide), path);
-        expect(existsSync(join(ROOT, target)), target).toBe(true);
-        if (anchor !== undefined) expect([...articlesOf(readDocument(target)).keys()]).toContain(anchor);
-      }
+        if (!existsSync(join(ROOT, target))) return true;
+        return anchor !== undefined && !articlesOf(readDocument(target)).has(anchor);
+      });
+      expect(dead).toEqual([]);
     },
   );
 });

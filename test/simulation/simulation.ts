@@ -148,7 +148,13 @@ export class Simulation {
   #work(lane: Lane, batch: readonly Message[]): void {
     const receivedAtMs = this.timeline.nowMs;
     this.#working[lane] += 1;
-    const records = batch.map(({ id, body }) => ({ messageId: id, body, eventSourceARN: `arn:aws:sqs:::${lane}` }));
+    const records = batch.map(({ id, body, receives }) => ({
+      messageId: id,
+      receiptHandle: `${id}-${receives}`,
+      body,
+      attributes: { ApproximateReceiveCount: String(receives) },
+      eventSourceARN: `arn:aws:sqs:::${lane}`,
+    }));
     const name = batch.map(({ id, task }) => `${id} ${task.task} ${task.partition}`).join(', ');
     this.#invoke(
       'sync',

@@ -1,4 +1,3 @@
-import { auditedPartition, WHOLE_STREAM } from '../../../lib/domain/names.ts';
 import type { FunctionLog } from '../lambda/environment.ts';
 import { thousands } from './costs.ts';
 import { type FunctionLine, type Metrics, readFunctionLine } from './function-lines.ts';
@@ -25,7 +24,7 @@ export class CycleLines {
   readonly #screen: Screen;
   readonly #tallies = new Map<string, Tally>();
   readonly #calls = new Map<string, number>();
-  readonly #drift = new Map<string, { readonly found: number; readonly repaired: number }>();
+  readonly #repaired = new Map<string, number>();
   readonly #timers = new Set<NodeJS.Timeout>();
 
   constructor(screen: Screen) {
@@ -46,6 +45,9 @@ export class CycleLines {
         break;
       case 'run':
         this.#count(line);
+        break;
+      case 'audit':
+        this.#sayAudit(line);
         break;
       case 'metrics':
         this.#add(line.connection ?? '', line.stream, line.values);
@@ -75,12 +77,9 @@ export class CycleLines {
     this.#tallyOf(stream).cycle = { records, partitions, timer };
   }
 
-  #count(run: Extract<FunctionLine, { kind: 'run' }>): void {
-    const { stream, partition, task, seen, outcome } = run;
-    if (task === 'audit') {
-      this.#sayAudit(run);
-      return;
-    }
+  #count({ stream, partition, task, seen, outcome }: Extract<FunctionLine, { kind: 'run' }>): void {
+    // An audit has a line of its own and takes no part in a cycle.
+    if (task === 'audit') return;
     if (task === 'walk') {
       this.#sayWithCalls(stream, `everything read: ${thousands(seen)} records, ${outcome}`);
       // The next cycle tells its own changes, not the walk's.
@@ -102,12 +101,9 @@ export class CycleLines {
   #add(connection: string, stream: string | undefined, values: Metrics): void {
     this.#calls.set(connection, (this.#calls.get(connection) ?? 0) + (values.SourceCalls ?? 0));
     if (stream === undefined) return;
-    const { found, repaired } = this.#driftOf(`${connection}/${stream}`);
-    this.#drift.set(`${connection}/${stream}`, {
-      found: found + (values.DriftFound ?? 0),
-      repaired: repaired + (values.DriftRepaired ?? 0),
-    });
-    const tally = this.#tallyOf(`${connection}/${stream}`);
+    const name = `${connection}/${stream}`;
+    this.#repaired.set(name, (this.#repaired.get(name) ?? 0) + (values.DriftRepaired ?? 0));
+    const tally = this.#tallyOf(name);
     tally.added += values.RecordsAdded ?? 0;
     tally.updated += values.RecordsUpdated ?? 0;
     tally.removed += values.RecordsRemoved ?? 0;
@@ -127,23 +123,21 @@ export class CycleLines {
     this.#say(stream, `${this.#takeCalls(stream).padEnd(14)}  ${changes}  ${age}`.trimEnd());
   }
 
-  #sayAudit({ stream, partition, seen, outcome }: Extract<FunctionLine, { kind: 'run' }>): void {
-    const audited = auditedPartition(partition) ?? partition;
-    const where = audited === '' || audited === WHOLE_STREAM ? stream : `${stream}/${audited}`;
+  #sayAudit({ stream, drift, heldDeletions }: Extract<FunctionLine, { kind: 'audit' }>): void {
     this.#later(METRICS_WAIT_MS, () => {
-      const { found, repaired } = this.#driftOf(stream);
-      this.#drift.delete(stream);
-      const drift = found === 0 ? 'no difference' : `${count(found, 'difference')}, ${thousands(repaired)} repaired`;
-      const text = `compared with the source: ${thousands(seen)} records, ${drift}, ${outcome}`;
-      this.#say(
-        where,
-        `${this.#takeCalls(stream).padEnd(14)}  ${painted(this.#screen, text, found === 0 ? 'good' : 'warn')}`,
-      );
+      const repaired = this.#repaired.get(stream) ?? 0;
+      this.#repaired.delete(stream);
+      const found = Object.entries(drift).filter(([, records]) => records > 0);
+      const parts = [
+        ...found.map(([kind, records]) => `${thousands(records)} ${kind}`),
+        ...(repaired > 0 ? [`${thousands(repaired)} repaired`] : []),
+        ...(heldDeletions > 0 ? [`${count(heldDeletions, 'deletion')} held`] : []),
+      ];
+      const [text, tone] =
+        found.length === 0 ? (['no difference', 'good'] as const) : ([parts.join(', '), 'warn'] as const);
+      const compared = `compared with the source: ${painted(this.#screen, text, tone)}`;
+      this.#say(stream, `${this.#takeCalls(stream).padEnd(14)}  ${compared}`);
     });
-  }
-
-  #driftOf(stream: string): { readonly found: number; readonly repaired: number } {
-    return this.#drift.get(stream) ?? { found: 0, repaired: 0 };
   }
 
   #sayWithCalls(stream: string, text: string): void {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { DriftCounts } from '../../../lib/domain/drift.ts';
 import type { FunctionLog } from '../lambda/environment.ts';
 
 /** What the functions tell in their log that a person watching wants to know. */
@@ -21,6 +22,13 @@ export type FunctionLine =
       readonly seen: number;
       readonly outcome: string;
     }
+  | {
+      readonly kind: 'audit';
+      readonly stream: string;
+      /** Records that differed. */
+      readonly drift: DriftCounts;
+      readonly heldDeletions: number;
+    }
   | { readonly kind: 'metrics'; readonly connection?: string; readonly stream?: string; readonly values: Metrics }
   | { readonly kind: 'trouble'; readonly level: 'warn' | 'error'; readonly text: string }
   | { readonly kind: 'other' };
@@ -33,7 +41,6 @@ const WATCHED = [
   'RecordsUpdated',
   'RecordsRemoved',
   'FreshnessSeconds',
-  'DriftFound',
   'DriftRepaired',
 ] as const;
 
@@ -48,6 +55,11 @@ const logSchema = z.looseObject({
   records: z._default(z.number(), 0),
   partitions: z._default(z.number(), 0),
   seen: z._default(z.number(), 0),
+  missing: z._default(z.number(), 0),
+  stale: z._default(z.number(), 0),
+  extra: z._default(z.number(), 0),
+  corrupt: z._default(z.number(), 0),
+  heldDeletions: z._default(z.number(), 0),
   task: z._default(z.string(), ''),
   outcome: z._default(z.string(), ''),
   code: z.exactOptional(z.string()),
@@ -92,6 +104,10 @@ function readLog(log: LogLine): FunctionLine {
       seen: log.seen,
       outcome: log.outcome,
     };
+  }
+  if (log.message === 'audit ended') {
+    const { missing, stale, extra, corrupt, heldDeletions } = log;
+    return { kind: 'audit', stream, drift: { missing, stale, extra, corrupt }, heldDeletions };
   }
   if (level === 'warn' || level === 'error') return { kind: 'trouble', level, text: troubleOf(log) };
   return { kind: 'other' };

@@ -67,6 +67,17 @@ export function readTexts(item: Item, name: string): readonly string[] {
   return item[name]?.SS ?? [];
 }
 
+/** A text that is a key of a record; any other reads as absent. */
+export function readKeyOf<T extends string>(
+  item: Item,
+  name: string,
+  allowed: Readonly<Record<T, true>>,
+): T | undefined {
+  const value = readText(item, name);
+  for (const key in allowed) if (key === value) return key;
+  return undefined;
+}
+
 /** A text out of a fixed list; any other reads as absent. */
 export function readOneOf<T extends string>(item: Item, name: string, allowed: readonly T[]): T | undefined {
   const value = readText(item, name);

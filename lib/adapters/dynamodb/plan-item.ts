@@ -8,6 +8,7 @@ import {
   number,
   optional,
   readInstant,
+  readKeyOf,
   readList,
   readNumber,
   readOneOf,
@@ -30,20 +31,22 @@ export const PLAN_ITEM_VERSION = 1;
 /** Days from the decision, or from when it could no longer be approved. */
 export const PLAN_KEPT_DAYS = 90;
 
-const REASONS = [
-  'absent',
-  'partition-gone',
-  'connection-removed',
-  'connection-disabled',
-  'orphaned-keys',
-] as const satisfies readonly PlanReason[];
-const RULES = [
-  'share-of-partition',
-  'empties-partition',
-  'half-of-partition',
-  'connection-day',
-  'lifecycle',
-] as const satisfies readonly BrakeRule[];
+// As records, so that the compiler misses what is added to the union and not here.
+const REASONS: Readonly<Record<PlanReason, true>> = {
+  absent: true,
+  'partition-gone': true,
+  'connection-removed': true,
+  'connection-disabled': true,
+  'orphaned-keys': true,
+};
+const RULES: Readonly<Record<BrakeRule, true>> = {
+  'share-of-partition': true,
+  'empties-partition': true,
+  'half-of-partition': true,
+  'connection-day': true,
+  unconfirmed: true,
+  lifecycle: true,
+};
 
 /** A held plan: everything but its key. */
 export function encodeHeldPlan(plan: DeletionPlan): Item {
@@ -72,8 +75,8 @@ export function readPlan(item: Item): DeletionPlan {
     stream: readText(item, 'st') ?? '',
     partition: readText(item, 'pa') ?? '',
     plan: (readText(item, TABLE_KEYS.sortKey) ?? '').slice(PLAN_PREFIX.length),
-    reason: readOneOf(item, 're', REASONS) ?? 'absent',
-    rule: readOneOf(item, 'ru', RULES) ?? 'lifecycle',
+    reason: readKeyOf(item, 're', REASONS) ?? 'absent',
+    rule: readKeyOf(item, 'ru', RULES) ?? 'lifecycle',
     state: readOneOf(item, 'sa', PLAN_STATES) ?? 'discarded',
     removals: readNumber(item, 'rm') ?? 0,
     cached: readNumber(item, 'ca') ?? 0,

@@ -35,8 +35,8 @@ export function planPages(request: ApplyRequest): ApplyPlan {
   const bytesOf = measure(records);
   const tooLarge = new Set(records.filter((record) => bytesOf(record) > PAGE_BYTES).map(({ id }) => id));
   const fitting = tooLarge.size === 0 ? records : records.filter(({ id }) => !tooLarge.has(id));
-  const recordPages = cut(fitting, bytesOf);
-  const leavingPages = cut(leavingOf(request), () => 0);
+  const recordPages = cutPages(fitting, bytesOf);
+  const leavingPages = cutPages(leavingOf(request), () => 0);
   const firstLeaving = Math.max(0, recordPages.length - 1);
   const count = Math.max(1, recordPages.length, firstLeaving + leavingPages.length);
   const pages = Array.from({ length: count }, (_, index) => {
@@ -52,9 +52,11 @@ interface Leaving {
   readonly forget: boolean;
 }
 
+/** No record is both removed and forgotten: forgetting it removes it. */
 function leavingOf({ removals = {}, forgotten = {} }: ApplyRequest): readonly Leaving[] {
+  const removed = Object.entries(removals).filter(([record]) => !Object.hasOwn(forgotten, record));
   return [
-    ...Object.entries(removals).map((removal) => ({ removal, forget: false })),
+    ...removed.map((removal) => ({ removal, forget: false })),
     ...Object.entries(forgotten).map((removal) => ({ removal, forget: true })),
   ];
 }
@@ -65,7 +67,8 @@ function prepare(request: ApplyRequest, record: ApplyRequest['records'][number])
   return { id: record.id, stamp: stampOf(body === record.body ? record : { ...record, body }, request.order), body };
 }
 
-function cut<T>(items: readonly T[], bytesOf: (item: T) => number): readonly (readonly T[])[] {
+/** Cuts a list into what one request can carry. */
+export function cutPages<T>(items: readonly T[], bytesOf: (item: T) => number): readonly (readonly T[])[] {
   const pages: T[][] = [];
   let page: T[] = [];
   let bytes = 0;

@@ -1,14 +1,25 @@
-import { createHash } from 'node:crypto';
-import { CACHE_LAYOUT, locatorKey, metaKey, recordsKey, scanKey, stampsKey } from '../../domain/cache-layout.ts';
+import {
+  bucketField,
+  CACHE_LAYOUT,
+  locatorKey,
+  metaKey,
+  recordsKey,
+  scanKey,
+  stampsKey,
+} from '../../domain/cache-layout.ts';
+import { bucketOf } from '../../domain/digest.ts';
 import { toIso } from '../../domain/instant.ts';
+import { writeMark } from '../../domain/stored-stamp.ts';
 import type { ApplyReply, ApplyRequest, Moved, PartitionMeta } from '../../ports/cache.ts';
 import script from './apply.lua';
 import type { ApplyPage } from './apply-pages.ts';
+import { fenceArgument, LuaScript } from './lua-script.ts';
 import type { RedisClient } from './redis-client.ts';
-import { isUnknownScript, unexpectedReply } from './redis-failure.ts';
+import { unexpectedReply } from './redis-failure.ts';
 
-const DIGEST = createHash('sha1').update(script).digest('hex');
-const FENCE_DIGITS = 16;
+const SCRIPT = new LuaScript(script);
+/** `0`: from there on 64 characters that every text can hold. */
+const FIRST_PLACE = 48;
 /** A full that has not ended by then begins anew. */
 const SCAN_MEMORY_SECONDS = 7 * 86_400;
 
@@ -18,7 +29,7 @@ export type PageReply = DistributiveOmit<ApplyReply, 'tooLarge'>;
 type DistributiveOmit<T, K extends string> = T extends unknown ? Omit<T, K> : never;
 
 /**
- * Runs the script over one page: one request, and a second only where Redis does not hold the script yet.
+ * Runs the script over one page.
  * @param seen ids that the scan has seen besides the page's own
  */
 export async function applyPage(
@@ -27,47 +38,80 @@ export async function applyPage(
   page: ApplyPage,
   seen: readonly string[],
 ): Promise<PageReply> {
-  const args = scriptArguments(request, page, seen);
-  try {
-    return readReply(await client.send(['EVALSHA', DIGEST, ...args]), 0);
-  } catch (error) {
-    if (!isUnknownScript(error)) throw error;
-    return readReply(await client.send(['EVAL', script, ...args]), 1);
-  }
+  const { keys, args } = scriptInput(request, page, seen);
+  const { reply, requests } = await SCRIPT.run(client, keys, args);
+  return readReply(reply, requests - 1);
 }
 
-function scriptArguments(request: ApplyRequest, page: ApplyPage, seen: readonly string[]): readonly string[] {
-  const { key, layout, scan } = request;
-  const { records, removals } = page;
-  const told = page.last ? toldValues(request.meta) : [];
+interface ScriptInput {
+  readonly keys: readonly string[];
+  readonly args: readonly string[];
+}
+
+function scriptInput(request: ApplyRequest, page: ApplyPage, seen: readonly string[]): ScriptInput {
+  const { key, layout, scan, meta } = request;
+  const told = page.last ? toldValues(meta) : [];
+  const items = itemsOf(request, page);
+  const { fields: buckets, places } = bucketsOf(items);
   const alsoSeen = scan === undefined ? [] : seen;
-  const locators = layout.locators
-    ? [...records.map(({ id }) => id), ...removals.map(([id]) => id)].map((id) =>
-        locatorKey(key.connection, key.stream, id),
-      )
-    : [];
   const keys = [
     stampsKey(key),
     recordsKey(layout.partitionKind, key.partition, key.stream),
     metaKey(layout.partitionKind, key.partition, key.stream),
     ...(scan === undefined ? [] : [scanKey(key, scan)]),
-    ...locators,
+    ...(layout.locators ? items.map(({ id }) => locatorKey(key.connection, key.stream, id)) : []),
   ];
-  return [
-    String(keys.length),
-    ...keys,
-    String(request.fence).padStart(FENCE_DIGITS, '0'),
+  const counted = [told, buckets, page.records, page.removals, page.forgotten, alsoSeen];
+  const args = [
+    fenceArgument(request.fence),
     request.create ? '1' : '0',
     request.verify ? '1' : '0',
     layout.locators ? key.partition : '',
     scan === undefined ? '0' : String(SCAN_MEMORY_SECONDS),
-    toIso(request.meta.lastSync),
-    ...[told, records, removals, alsoSeen].map(({ length }) => String(length)),
-    ...told.flat(),
-    ...records.flatMap(({ id, stamp, body }) => [id, stamp, body]),
-    ...removals.flat(),
+    toIso(meta.lastSync),
+    places,
+    ...counted.map(({ length }) => String(length)),
+    '#fence',
+    '#count',
+    ...told.map(([name]) => `#${name}`),
+    ...buckets,
+    ...items.map(({ id }) => id),
+    ...told.map(([, value]) => value),
+    ...items.map(({ stamp }) => stamp),
+    ...page.records.map(({ body }) => body),
     ...alsoSeen,
   ];
+  return { keys, args };
+}
+
+interface Item {
+  readonly id: string;
+  /** What follows the stamp where it is stored included. */
+  readonly stamp: string;
+}
+
+function itemsOf(request: ApplyRequest, { records, removals, forgotten }: ApplyPage): readonly Item[] {
+  const { path, meta } = request;
+  const written = writeMark(path, meta.lastSync);
+  const buried = writeMark('forgotten', meta.lastSync);
+  return [
+    ...records.map(({ id, stamp }) => ({ id, stamp: stamp + written })),
+    ...removals.map(([id, stamp]) => ({ id, stamp })),
+    ...forgotten.map(([id, stamp]) => ({ id, stamp: stamp + buried })),
+  ];
+}
+
+/** The fields of the buckets that the items are in, and per item the place of its own among them. */
+function bucketsOf(items: readonly Item[]): { readonly fields: readonly string[]; readonly places: string } {
+  const placeOf = new Map<number, number>();
+  let places = '';
+  for (const { id } of items) {
+    const bucket = bucketOf(id);
+    const place = placeOf.get(bucket) ?? placeOf.size;
+    placeOf.set(bucket, place);
+    places += String.fromCharCode(FIRST_PLACE + place);
+  }
+  return { fields: Array.from(placeOf.keys(), bucketField), places };
 }
 
 function toldValues(meta: PartitionMeta): readonly (readonly [name: string, value: string])[] {

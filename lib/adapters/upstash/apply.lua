@@ -1,11 +1,15 @@
 #!lua flags=allow-key-locking
--- Applies one page of records and removals to one partition, atomically, and says what became of them.
+-- Applies one page of records, removals and records to be forgotten to one partition, atomically, and says what became
+-- of them.
 --
--- KEYS[1]  HASH    stamps: record id -> stamp; fields of its own: #fence, #count, and #{name} for every told value
+-- KEYS[1]  HASH    stamps: record id -> stored stamp; fields of its own: #fence, #count, #{name} for every told value,
+--                  and #b{bucket}, the digests
 -- KEYS[2]  HASH    records: record id -> body
 -- KEYS[3]  HASH    meta: what readers are told
 -- KEYS[4]  SET     ids the scan has seen; only with a scan
--- KEYS[..] STRING  locators, one per record, then one per removal, in their order; only with ARGV[4]
+-- KEYS[..] STRING  locators, one per item in their order; only with ARGV[4]
+--
+-- Items are records, then removals, then what is to be forgotten.
 --
 -- ARGV[1]  fence, 16 digits
 -- ARGV[2]  '1': the partition may be created
@@ -13,11 +17,16 @@
 -- ARGV[4]  the partition's id where locators are kept, else ''
 -- ARGV[5]  seconds the scan's memory lasts; '0': no scan
 -- ARGV[6]  last_sync
--- ARGV[7]  number of told values; ARGV[8] of records; ARGV[9] of removals; ARGV[10] of ids that were only seen
--- ARGV[..] told values: name, value; records: id, stamp, body; removals: id, stamp; ids only seen
+-- ARGV[7]  one character per item: 48 + the place of its bucket among those that are read
+-- ARGV[8]  number of told values; ARGV[9] of buckets; ARGV[10] of records; ARGV[11] of removals; ARGV[12] of items to
+--          forget; ARGV[13] of ids that were only seen
+-- ARGV[..] fields to read: #fence, #count, of told values, of buckets, ids of items; told values; stamps of items, those
+--          of records and forgotten ones as they are to be stored; bodies of records; ids only seen
 --
 -- Replies {'applied', added, updated, unchanged, superseded, removed, count, commands, and per move: id, from, stamp},
 -- or {'fenced', commands}, or {'lost', commands}. Every call is billed, so every call is counted.
+
+local sub, byte, match, concat = string.sub, string.byte, string.match, table.concat
 
 local commands = 1
 local function call(...)
@@ -25,51 +34,62 @@ local function call(...)
   return redis.call(...)
 end
 
-local position = 10
-local function take()
-  position = position + 1
-  return ARGV[position]
-end
-
 local fence, create, verify, here = ARGV[1], ARGV[2] == '1', ARGV[3] == '1', ARGV[4]
-local scan_seconds, last_sync = tonumber(ARGV[5]), ARGV[6]
+local scan_seconds, last_sync, bucket_places = tonumber(ARGV[5]), ARGV[6], ARGV[7]
+local n_told, n_buckets, n_records = tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10])
+local n_known = n_records + tonumber(ARGV[11])
+local n_items, n_seen = n_known + tonumber(ARGV[12]), tonumber(ARGV[13])
 
-local told, records, removals, seen = {}, {}, {}, {}
-for i = 1, tonumber(ARGV[7]) do told[i] = { name = take(), value = take() } end
-for i = 1, tonumber(ARGV[8]) do
-  records[i] = { id = take(), stamp = take(), body = take() }
-  seen[i] = records[i].id
-end
-for i = 1, tonumber(ARGV[9]) do removals[i] = { id = take(), stamp = take() } end
-for _ = 1, tonumber(ARGV[10]) do seen[#seen + 1] = take() end
+-- Each stands before the first of its kind.
+local fields = 13
+local own_fields = 2 + n_told + n_buckets
+local ids = fields + own_fields
+local told_values = ids + n_items
+local stamps = told_values + n_told
+local bodies = stamps + n_items
+local only_seen = bodies + n_records
 
--- A stamp is modified (14 digits) . order (12 digits) . hash. Only digits of one width are compared: numbers would be
--- doubles, and Lua compares other characters by the server's locale.
+-- A stamp is modified (14 digits) . order (12 digits) . hash (16) . identity (12); what follows it where it is stored
+-- is by which path it was written, and when. Only digits of one width are compared: numbers would be doubles, and Lua
+-- compares other characters by the server's locale.
+local STAMP = 57
+local OLDEST = '00000000000000.000000000000.0000000000000000.000000000000.r0'
+local GONE, FORGOTTEN = byte('g'), byte('x')
+
 local function compare(a, b)
-  local a_modified, b_modified = string.sub(a, 1, 14), string.sub(b, 1, 14)
+  local a_modified, b_modified = sub(a, 1, 14), sub(b, 1, 14)
   if a_modified ~= b_modified then return a_modified > b_modified and 1 or -1 end
-  if string.sub(a, 29) == string.sub(b, 29) then return 0 end
-  return string.sub(a, 16, 27) > string.sub(b, 16, 27) and 1 or -1
+  if sub(a, 29, 44) == sub(b, 29, 44) then return 0 end
+  return sub(a, 16, 27) > sub(b, 16, 27) and 1 or -1
 end
 
 local function read_later(a, b)
-  return string.sub(a, 1, 27) ~= string.sub(b, 1, 27)
-    and (string.sub(a, 1, 14) > string.sub(b, 1, 14)
-      or (string.sub(a, 1, 14) == string.sub(b, 1, 14) and string.sub(a, 16, 27) > string.sub(b, 16, 27)))
+  local a_modified, b_modified = sub(a, 1, 14), sub(b, 1, 14)
+  if a_modified ~= b_modified then return a_modified > b_modified end
+  return sub(a, 16, 27) > sub(b, 16, 27)
+end
+
+local function is_tombstone(stored)
+  local path = byte(stored, STAMP + 2)
+  return path == FORGOTTEN or path == GONE
 end
 
 -- Locators are JSON written here alone; partition ids and stamps hold nothing that JSON escapes.
 local function parse_locator(text)
-  local partition, stamp, rest = string.match(text, '^{"partition":"([^"]*)","stamp":"([^"]*)"(.*)}$')
+  local partition, stamp, rest = match(text, '^{"partition":"([^"]*)","stamp":"([^"]*)"(.*)}$')
   if not partition then return nil end
-  local from = {}
-  for other in string.gmatch(string.match(rest, '%[(.*)%]') or '', '"([^"]*)"') do from[#from + 1] = other end
-  return { partition = partition, stamp = stamp, from = from }
+  local at = { partition = partition, stamp = stamp, from = {} }
+  if rest ~= '' then
+    at.gone = match(rest, '"gone":"([^"]*)"')
+    for other in string.gmatch(match(rest, '%[(.*)%]') or '', '"([^"]*)"') do at.from[#at.from + 1] = other end
+  end
+  return at
 end
 
 local function format_locator(at)
   local text = '{"partition":"' .. at.partition .. '","stamp":"' .. at.stamp .. '"'
-  if #at.from > 0 then text = text .. ',"from":["' .. table.concat(at.from, '","') .. '"]' end
+  if #at.from > 0 then text = text .. ',"from":["' .. concat(at.from, '","') .. '"]' end
+  if at.gone then text = text .. ',"gone":"' .. at.gone .. '"' end
   return text .. '}'
 end
 
@@ -82,134 +102,208 @@ local function without(list, item)
 end
 
 -- 1. What is stored. Nothing is written before the fence is known to be ours.
-local fields = { '#fence', '#count' }
-for _, entry in ipairs(told) do fields[#fields + 1] = '#' .. entry.name end
-local own_fields = #fields
-for _, record in ipairs(records) do fields[#fields + 1] = record.id end
-for _, removal in ipairs(removals) do fields[#fields + 1] = removal.id end
-local stored = call('HMGET', KEYS[1], unpack(fields))
+local stored = call('HMGET', KEYS[1], unpack(ARGV, fields + 1, ids + n_items))
 
 if not stored[1] and not create then return { 'lost', commands } end
 if stored[1] and stored[1] > fence then return { 'fenced', commands } end
 
-local stamps = {}
-for i = own_fields + 1, #fields do stamps[fields[i]] = stored[i] or nil end
-
-local located, locator_keys, locator_texts = {}, {}, {}
-local first_locator = scan_seconds > 0 and 5 or 4
-if here ~= '' and #KEYS >= first_locator then
-  local texts = call('MGET', unpack(KEYS, first_locator))
-  for i, text in ipairs(texts) do
-    local id = fields[own_fields + i]
-    locator_keys[id] = KEYS[first_locator + i - 1]
-    locator_texts[id] = text or ''
-    located[id] = text and parse_locator(text) or nil
+local current = {}
+for i = 1, n_items do
+  local text = stored[own_fields + i]
+  if text then
+    -- What is too short to be a stamp is older than any.
+    if #text <= STAMP then
+      text = OLDEST
+      stored[own_fields + i] = text
+    end
+    current[ARGV[ids + i]] = text
   end
 end
 
-local bodies = {}
+local located, locator_texts = {}, {}
+local locators = scan_seconds > 0 and 4 or 3
+if here ~= '' and n_items > 0 then
+  locator_texts = call('MGET', unpack(KEYS, locators + 1))
+  for i = 1, n_items do
+    if locator_texts[i] then located[ARGV[ids + i]] = parse_locator(locator_texts[i]) end
+  end
+end
+
+local stored_bodies = {}
 if verify then
   local same = {}
-  for _, record in ipairs(records) do
-    local stamp = stamps[record.id]
-    if stamp and compare(record.stamp, stamp) == 0 then same[#same + 1] = record.id end
+  for i = 1, n_records do
+    local id = ARGV[ids + i]
+    local text = current[id]
+    if text and not is_tombstone(text) and compare(ARGV[stamps + i], text) == 0 then same[#same + 1] = id end
   end
   if #same > 0 then
     local texts = call('HMGET', KEYS[2], unpack(same))
-    for i, id in ipairs(same) do bodies[id] = texts[i] end
+    for i, id in ipairs(same) do stored_bodies[id] = texts[i] end
   end
 end
 
 -- 2. What becomes of each record. A record may come twice in a page: each sees what the one before it left.
 local added, updated, unchanged, superseded = 0, 0, 0, 0
 local count = tonumber(stored[2] or '0')
-local written, ids_written, new_stamps, here_now = {}, {}, {}, {}
+-- Pairs of id and body, and of id and stored stamp, at the same places.
+local bodies_out, stamps_out, n_out, place_of, items_out = {}, {}, 0, {}, {}
 
-local function write(record, stamp)
-  local id = record.id
-  if not written[id] then ids_written[#ids_written + 1] = id end
-  written[id] = record.body
-  bodies[id] = record.body
-  if not stamps[id] then count = count + 1 end
-  if stamps[id] ~= stamp then new_stamps[id] = stamp end
-  stamps[id] = stamp
+local function write(item, id, stamp)
+  local place = place_of[id]
+  if not place then
+    n_out = n_out + 2
+    place = n_out
+    place_of[id] = place
+    items_out[place / 2] = item
+    bodies_out[place - 1] = id
+    stamps_out[place - 1] = id
+  end
+  local body = ARGV[bodies + item]
+  bodies_out[place] = body
+  stamps_out[place] = stamp
+  current[id] = stamp
+  if verify then stored_bodies[id] = body end
 end
 
-local function apply(record)
-  local stamp = stamps[record.id]
-  local order = stamp and compare(record.stamp, stamp) or 1
+local function apply(item, id, stamp, before)
+  local order = before and compare(stamp, before) or 1
   if order < 0 then
     superseded = superseded + 1
   elseif order > 0 then
-    if stamp then updated = updated + 1 else added = added + 1 end
-    write(record, record.stamp)
-  elseif verify and bodies[record.id] ~= record.body then
-    if bodies[record.id] then updated = updated + 1 else added = added + 1 end
-    write(record, read_later(record.stamp, stamp) and record.stamp or stamp)
+    if before then
+      updated = updated + 1
+    else
+      added = added + 1
+      count = count + 1
+    end
+    write(item, id, stamp)
+  elseif verify and stored_bodies[id] ~= ARGV[bodies + item] then
+    if stored_bodies[id] then updated = updated + 1 else added = added + 1 end
+    write(item, id, read_later(stamp, before) and stamp or sub(before, 1, STAMP) .. sub(stamp, STAMP + 1))
   else
     unchanged = unchanged + 1
   end
 end
 
-for _, record in ipairs(records) do
-  local at = located[record.id]
-  local elsewhere = at and at.partition ~= here
-  if (elsewhere and not read_later(record.stamp, at.stamp)) or (at and compare(record.stamp, at.stamp) < 0) then
+local function gets_past(stamp, at)
+  if at.gone then return compare(stamp, at.stamp) > 0 end
+  if compare(stamp, at.stamp) < 0 then return false end
+  return at.partition == here or read_later(stamp, at.stamp)
+end
+
+local here_now = {}
+for i = 1, n_records do
+  local id, stamp = ARGV[ids + i], ARGV[stamps + i]
+  local before, at = current[id], located[id]
+  local tombstone = before and is_tombstone(before)
+  if (at and not gets_past(stamp, at)) or (tombstone and compare(stamp, before) <= 0) then
     superseded = superseded + 1
   else
-    apply(record)
+    apply(i, id, stamp, not tombstone and before or nil)
     if here ~= '' then
-      local from = at and without(at.from, here) or {}
-      if elsewhere then from[#from + 1] = at.partition end
-      located[record.id] = { partition = here, stamp = stamps[record.id], from = from }
-      here_now[#here_now + 1] = record.id
+      local from = at and #at.from > 0 and without(at.from, here) or {}
+      if at and at.partition ~= here and not at.gone then from[#from + 1] = at.partition end
+      located[id] = { partition = here, stamp = sub(current[id], 1, STAMP), from = from }
+      here_now[#here_now + 1] = id
     end
   end
 end
 
 -- 3. What leaves: unless what is stored is newer than the removal knows.
-local gone, unstamped, locators_gone = {}, {}, {}
-for _, removal in ipairs(removals) do
-  local id, at = removal.id, located[removal.id]
-  if not (stamps[id] and compare(stamps[id], removal.stamp) > 0) then
+local gone, unstamped = {}, {}
+local n_stamps_out = n_out
+
+local function bury(id, stamp, tombstone, before)
+  if before and is_tombstone(before) and sub(before, 1, STAMP) == stamp then return end
+  local place = place_of[id]
+  if not place then
+    n_stamps_out = n_stamps_out + 2
+    place = n_stamps_out
+    stamps_out[place - 1] = id
+  end
+  stamps_out[place] = tombstone
+  current[id] = tombstone
+end
+
+local function leave(id, stamp, forget)
+  local at = located[id] or (forget and { partition = here, stamp = stamp, from = {} })
+  if not at then return end
+  located[id] = at
+  at.from = without(at.from, here)
+  if at.partition ~= here and not (at.gone and forget) then return end
+  if not at.gone or read_later(stamp, at.stamp) then at.stamp = stamp end
+  at.gone = at.gone or last_sync
+end
+
+for i = n_records + 1, n_items do
+  local id, limit, forget = ARGV[ids + i], ARGV[stamps + i], i > n_known
+  local before = current[id]
+  local live = before and not is_tombstone(before)
+  if not (live and compare(before, limit) > 0) then
+    local stamp = sub(before and read_later(before, limit) and before or limit, 1, STAMP)
     gone[#gone + 1] = id
-    if stamps[id] then
+    if live then count = count - 1 end
+    if forget then
+      bury(id, stamp, stamp .. sub(limit, STAMP + 1), before)
+    elseif live then
       unstamped[#unstamped + 1] = id
-      count = count - 1
-      stamps[id] = nil
+      current[id] = nil
     end
-    if at and at.partition == here then
-      locators_gone[#locators_gone + 1] = locator_keys[id]
-      located[id] = nil
-    elseif at then
-      at.from = without(at.from, here)
-    end
+    if here ~= '' then leave(id, stamp, forget) end
   end
 end
 
--- 4. Writes: bodies before stamps, so that what fails half-way is written again.
-local page = {}
-for _, id in ipairs(ids_written) do
-  page[#page + 1] = id
-  page[#page + 1] = written[id]
-end
-if #page > 0 then call('HSET', KEYS[2], unpack(page)) end
+-- 4. What that makes of the digests: sums of 48 bits, read and written as two halves, which every Lua can.
+local HALF, MODULUS = 16777216, 281474976710656
+local versions, contents = {}, {}
 
-page = {}
-for id, at in pairs(located) do
-  local text = format_locator(at)
-  if text ~= locator_texts[id] then
-    page[#page + 1] = locator_keys[id]
-    page[#page + 1] = text
+local function hex(text, from)
+  local high, low = tonumber(sub(text, from, from + 5), 16), tonumber(sub(text, from + 6, from + 11), 16)
+  return (high or 0) * HALF + (low or 0)
+end
+
+local function account(place, text, sign)
+  versions[place] = ((versions[place] or 0) + sign * hex(text, 46)) % MODULUS
+  contents[place] = ((contents[place] or 0) + sign * hex(text, 29)) % MODULUS
+end
+
+local function settle(item)
+  local place = byte(bucket_places, item) - 47
+  local before, after = stored[own_fields + item], current[ARGV[ids + item]]
+  if before and not is_tombstone(before) then account(place, before, -1) end
+  if after and not is_tombstone(after) then account(place, after, 1) end
+end
+
+for i = 1, #items_out do settle(items_out[i]) end
+for i = n_records + 1, n_items do
+  if not place_of[ARGV[ids + i]] then settle(i) end
+end
+
+-- 5. Writes: bodies before stamps, so that what fails half-way is written again.
+if n_out > 0 then call('HSET', KEYS[2], unpack(bodies_out)) end
+
+local page, told_of = {}, {}
+for i = 1, here ~= '' and n_items or 0 do
+  local id = ARGV[ids + i]
+  local at = located[id]
+  if at and not told_of[id] then
+    told_of[id] = true
+    local text = format_locator(at)
+    if text ~= locator_texts[i] then
+      page[#page + 1] = KEYS[locators + i]
+      page[#page + 1] = text
+    end
   end
 end
 if #page > 0 then call('MSET', unpack(page)) end
 
 local removed = 0
 if #gone > 0 then removed = call('HDEL', KEYS[2], unpack(gone)) end
-if #locators_gone > 0 then call('DEL', unpack(locators_gone)) end
 
-if scan_seconds > 0 and #seen > 0 then
+if scan_seconds > 0 and n_records + n_seen > 0 then
+  local seen = { unpack(ARGV, ids + 1, ids + n_records) }
+  for i = 1, n_seen do seen[#seen + 1] = ARGV[only_seen + i] end
   -- '#begun' can be no record's id: it is new exactly when the memory is.
   local remembered = call('SADD', KEYS[4], '#begun', unpack(seen))
   local distinct, new = {}, 1
@@ -222,38 +316,46 @@ if scan_seconds > 0 and #seen > 0 then
   if remembered == new then call('EXPIRE', KEYS[4], scan_seconds) end
 end
 
-local own, meta, news = {}, { 'count', tostring(count), 'last_sync', last_sync }, #ids_written > 0 or removed > 0
-local function tell(name, before, value)
+local meta, news = { 'count', tostring(count), 'last_sync', last_sync }, n_out > 0 or removed > 0
+local function tell(field, before, value)
   if before == value then return false end
-  own[#own + 1] = '#' .. name
-  own[#own + 1] = value
+  stamps_out[n_stamps_out + 1] = field
+  stamps_out[n_stamps_out + 2] = value
+  n_stamps_out = n_stamps_out + 2
   return true
 end
 
-tell('fence', stored[1], fence)
-if tell('count', stored[2], tostring(count)) then news = true end
-for i, entry in ipairs(told) do
-  local before = stored[2 + i]
+tell('#fence', stored[1], fence)
+if tell('#count', stored[2], tostring(count)) then news = true end
+for i = 1, n_told do
+  local field, before, value = ARGV[fields + 2 + i], stored[2 + i], ARGV[told_values + i]
   -- Deltas may be applied out of order.
-  local value = entry.value
-  if entry.name == 'applied' and before and tonumber(before) > tonumber(value) then value = before end
-  if tell(entry.name, before, value) then news = true end
-  meta[#meta + 1] = entry.name
+  if field == '#applied' and before and tonumber(before) > tonumber(value) then value = before end
+  if tell(field, before, value) then news = true end
+  meta[#meta + 1] = sub(field, 2)
   meta[#meta + 1] = value
 end
-for id, stamp in pairs(new_stamps) do
-  own[#own + 1] = id
-  own[#own + 1] = stamp
+local function add_hex(text, from, change)
+  local sum = (hex(text, from) + change) % MODULUS
+  return string.format('%06x%06x', math.floor(sum / HALF), sum % HALF)
 end
-if #own > 0 then call('HSET', KEYS[1], unpack(own)) end
+for i = 1, n_buckets do
+  if versions[i] then
+    local field = 2 + n_told + i
+    local before = stored[field] or '000000000000000000000000'
+    tell(ARGV[fields + field], before, add_hex(before, 1, versions[i]) .. add_hex(before, 13, contents[i]))
+  end
+end
+if n_stamps_out > 0 then call('HSET', KEYS[1], unpack(stamps_out)) end
 if #unstamped > 0 then call('HDEL', KEYS[1], unpack(unstamped)) end
 if news then call('HSET', KEYS[3], unpack(meta)) end
 
 local reply = { 'applied', added, updated, unchanged, superseded, removed, count, 0 }
 local reported = {}
-for _, id in ipairs(here_now) do
+for i = 1, #here_now do
+  local id = here_now[i]
   local at = located[id]
-  if at and not reported[id] then
+  if #at.from > 0 and not at.gone and not reported[id] then
     reported[id] = true
     for _, other in ipairs(at.from) do
       reply[#reply + 1] = id

@@ -4,6 +4,8 @@ import type { CacheCredentials } from '../../ports/parameters.ts';
 /** One command, as Redis knows it. */
 export type RedisCommand = readonly [name: string, ...args: readonly string[]];
 
+export type SingleRead = readonly ['GET', key: string, field?: never] | readonly ['HGET', key: string, field: string];
+
 /** Redis over REST, without anything the client would do by itself. */
 export class RedisClient {
   readonly #redis: Redis;
@@ -30,5 +32,15 @@ export class RedisClient {
   async send(command: RedisCommand): Promise<unknown> {
     const [name, ...args] = command;
     return this.#redis.exec<unknown>([name, ...args]);
+  }
+
+  /** Raw replies as they stand at one moment; each read is billed, the transaction is not. */
+  async readTogether(reads: readonly SingleRead[]): Promise<readonly unknown[]> {
+    const transaction = this.#redis.multi();
+    for (const [command, key, field] of reads) {
+      if (command === 'GET') transaction.get(key);
+      else transaction.hget(key, field);
+    }
+    return transaction.exec<unknown[]>();
   }
 }

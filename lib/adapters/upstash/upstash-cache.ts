@@ -1,19 +1,43 @@
 import {
   type ConnectionCycle,
   connectionKey,
+  type Locator,
+  locatorKey,
   parseConnectionCycle,
+  parseLocator,
   recordsKey,
   type StreamLayout,
   scanKey,
+  sweepKey,
 } from '../../domain/cache-layout.ts';
-import type { PartitionKey } from '../../domain/names.ts';
-import type { ApplyReply, ApplyRequest, Cache, CachedVersion } from '../../ports/cache.ts';
+import type { Instant } from '../../domain/instant.ts';
+import type { PartitionKey, StreamKey } from '../../domain/names.ts';
+import type { StoredStamp } from '../../domain/stored-stamp.ts';
+import type {
+  ApplyReply,
+  ApplyRequest,
+  Cache,
+  CachedEntry,
+  CachedVersion,
+  Examination,
+  PartitionDigests,
+  Restated,
+  SweptVersion,
+} from '../../ports/cache.ts';
 import type { CacheAccess } from '../../ports/parameters.ts';
 import { planPages } from './apply-pages.ts';
 import { applyPage, type PageReply } from './apply-script.ts';
+import { type Dropped, dropPartitionKeys } from './drop-partition.ts';
+import { examinePartition } from './examine-partition.ts';
+import { inspectRecord } from './inspect-record.ts';
+import { findPartitions, type HeldPartitions } from './partitions-held.ts';
 import { RedisAccess } from './redis-access.ts';
 import { unexpectedReply } from './redis-failure.ts';
+import { integer } from './redis-scan.ts';
+import { restatePartition } from './restate-partition.ts';
 import { findUnseen } from './scan-memory.ts';
+import { readDigests, readStamps } from './stored-stamps.ts';
+import { readSwept, rememberPage } from './sweep-memory.ts';
 
 export interface UpstashCacheOptions {
   /** For one request, its answer included. @default 5000 */
@@ -60,11 +84,68 @@ export class UpstashCache implements Cache {
   }
 
   async forgetScan(key: PartitionKey, run: string): Promise<void> {
-    await this.#integer('DEL', scanKey(key, run));
+    await this.#redis.run((client) => integer(client, 'DEL', scanKey(key, run)));
   }
 
   async count(key: PartitionKey, layout: StreamLayout): Promise<number> {
-    return this.#integer('HLEN', recordsKey(layout.partitionKind, key.partition, key.stream));
+    const records = recordsKey(layout.partitionKind, key.partition, key.stream);
+    return this.#redis.run((client) => integer(client, 'HLEN', records));
+  }
+
+  async digests(key: PartitionKey, layout: StreamLayout): Promise<PartitionDigests | undefined> {
+    return this.#redis.run((client) => readDigests(client, key, layout));
+  }
+
+  async stamps(key: PartitionKey, _layout: StreamLayout): Promise<ReadonlyMap<string, StoredStamp>> {
+    return this.#redis.run(async (client) => (await readStamps(client, key)).live);
+  }
+
+  async examine(
+    key: PartitionKey,
+    layout: StreamLayout,
+    { sample }: { readonly sample?: number },
+  ): Promise<Examination> {
+    return this.#redis.run((client) => examinePartition(client, key, layout, sample));
+  }
+
+  async restate(key: PartitionKey, layout: StreamLayout, fence: number): Promise<Restated> {
+    return this.#redis.run((client) => restatePartition(client, key, layout, fence));
+  }
+
+  async rememberSwept(stream: StreamKey, run: string, page: number, versions: readonly SweptVersion[]): Promise<void> {
+    return this.#redis.run((client) => rememberPage(client, stream, run, page, versions));
+  }
+
+  async swept(
+    stream: StreamKey,
+    run: string,
+    pages: number,
+    partition: string,
+  ): Promise<ReadonlyMap<string, Instant> | undefined> {
+    return this.#redis.run((client) => readSwept(client, stream, run, pages, partition));
+  }
+
+  async forgetSwept(stream: StreamKey, run: string): Promise<void> {
+    await this.#redis.run((client) => integer(client, 'UNLINK', sweepKey(stream, run)));
+  }
+
+  async inspect(key: PartitionKey, layout: StreamLayout, record: string): Promise<CachedEntry> {
+    return this.#redis.run((client) => inspectRecord(client, key, layout, record));
+  }
+
+  async locate(stream: StreamKey, record: string): Promise<Locator | undefined> {
+    const key = locatorKey(stream.connection, stream.stream, record);
+    const text = await this.#redis.run((client) => client.send(['GET', key]));
+    if (text !== null && typeof text !== 'string') throw unexpectedReply('GET');
+    return text === null ? undefined : parseLocator(text);
+  }
+
+  async drop(key: PartitionKey, layout: StreamLayout, fence: number): Promise<Dropped> {
+    return this.#redis.run((client) => dropPartitionKeys(client, key, layout, fence));
+  }
+
+  async partitionsHeld(stream: StreamKey, cursor?: string): Promise<HeldPartitions> {
+    return this.#redis.run((client) => findPartitions(client, stream, cursor));
   }
 
   async publishCycle(connection: string, cycle: ConnectionCycle): Promise<ConnectionCycle | undefined> {
@@ -73,14 +154,6 @@ export class UpstashCache implements Cache {
       if (before === null) return undefined;
       if (typeof before !== 'string') throw unexpectedReply('SET');
       return parseConnectionCycle(before);
-    });
-  }
-
-  #integer(command: string, key: string): Promise<number> {
-    return this.#redis.run(async (client) => {
-      const reply = await client.send([command, key]);
-      if (typeof reply !== 'number') throw unexpectedReply(command);
-      return reply;
     });
   }
 }

@@ -79,15 +79,16 @@ describe('the lines of npm start', () => {
 
   it('tell what an audit found and repaired, and leave its part out of the cycles', () => {
     log('cycle ended', { pages: 1, records: 2, partitions: 2 });
-    log('run ended', { task: 'audit', partition: '*audit:*', seen: 4_383, outcome: 'partial' });
+    log('run ended', { task: 'audit', partition: '*audit:*', outcome: 'partial' });
+    log('audit ended', { level: 'ERROR', missing: 64, stale: 0, extra: 30, corrupt: 1, heldDeletions: 30 });
     metrics({ SourceCalls: 5 });
-    metrics({ stream: 'registrations', DriftFound: [2, 1], DriftRepaired: 1 });
+    metrics({ stream: 'registrations', DriftRepaired: [60, 5] });
     vi.advanceTimersByTime(300);
-    log('run ended', { task: 'audit', partition: '*audit:7', seen: 12, outcome: 'succeeded' });
+    log('audit ended', { missing: 0, stale: 0, extra: 0, corrupt: 0, heldDeletions: 0 });
     vi.advanceTimersByTime(300);
     expect(said).toEqual([
-      'main/registrations 5 source calls compared with the source: 4,383 records, 3 differences, 1 repaired, partial',
-      'main/registrations/7 0 source calls compared with the source: 12 records, no difference, succeeded',
+      'main/registrations 5 source calls compared with the source: 64 missing, 30 extra, 1 corrupt, 65 repaired, 30 deletions held',
+      'main/registrations 0 source calls compared with the source: no difference',
     ]);
   });
 

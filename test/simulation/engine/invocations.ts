@@ -3,8 +3,10 @@ import type { Connection } from '../../../lib/ports/connections.ts';
 import type { Http } from '../../../lib/ports/http.ts';
 import type { OpenConnection, Sources } from '../../../lib/ports/sources.ts';
 import { OpenedSources } from '../../../lib/runtime/opened-sources.ts';
+import type { GivingBack } from '../../../lib/sync/give-back.ts';
 import type { SyncPorts } from '../../../lib/sync/sync-context.ts';
 import type { InMemoryCallBudget } from '../../fakes/in-memory-call-budget.ts';
+import { InMemoryDeadLetterNotes } from '../../fakes/in-memory-dead-letter-notes.ts';
 import { InMemoryTokenStore } from '../../fakes/in-memory-token-store.ts';
 import { tinySource } from '../../support/tiny-source/tiny-source.ts';
 import type { Timeline } from './timeline.ts';
@@ -28,6 +30,7 @@ export interface Surroundings {
 export interface Equipment {
   readonly ports: SyncPorts;
   readonly sources: Sources;
+  readonly givingBack: GivingBack;
 }
 
 /** The ports and sources of one worker: every call of every port waits its turn. */
@@ -48,7 +51,10 @@ export function equip({ timeline, workers, ...rest }: Surroundings, worker: Work
     telemetry,
     allowLoopback: true,
   });
-  return { ports, sources };
+  // A message that failed stays hidden for its visibility timeout: the longest it can take.
+  const redelivery = { comeBackAfter: async () => {} };
+  const notes = new InMemoryDeadLetterNotes(timeline);
+  return { ports, sources, givingBack: { notes, redelivery, retryMs: 30_000 } };
 }
 
 /** @throws Error when the connection cannot be opened */

@@ -105,6 +105,8 @@ export class Workers {
         if (known !== undefined) return known;
         const value: unknown = Reflect.get(target, member);
         if (typeof value !== 'function') return value;
+        // A view of the same port: its calls wait their turn as well.
+        if (member === 'metered') return () => this.port(worker, name, value.apply(target));
         const call = (...args: unknown[]): Promise<unknown> =>
           this.#call(worker, name, String(member), args, () => value.apply(target, args));
         wrapped.set(member, call);

@@ -1,6 +1,7 @@
 import { connectionKey, parseConnectionCycle } from '../../../lib/domain/cache-layout.ts';
 import { type Instant, plusMs, toIso } from '../../../lib/domain/instant.ts';
 import { effectiveWatermark, type PartitionState } from '../../../lib/domain/partition.ts';
+import type { StreamState } from '../../../lib/domain/stream.ts';
 import { freshnessOf } from '../../../lib/reader/freshness.ts';
 import type { Version } from '../library/book-history.ts';
 import type { Library } from '../library/library.ts';
@@ -26,8 +27,8 @@ export class WatermarkMonitor {
   }
 
   checkTables(): void {
-    const stream = this.#state.stream()?.watermark;
-    this.#neverBack('stream', stream);
+    const stream = this.#state.stream();
+    this.#neverBack('stream', stream?.watermark);
     const claims = new Map<string, Instant>();
     for (const state of this.#state.partitions()) {
       this.#neverBack(`partition ${state.id}`, state.watermark);
@@ -76,6 +77,6 @@ export class WatermarkMonitor {
 }
 
 /** A partition that was never loaded claims nothing. */
-function claimOf(state: PartitionState, stream: Instant | undefined): Instant | undefined {
+function claimOf(state: PartitionState, stream: StreamState | undefined): Instant | undefined {
   return state.loaded ? effectiveWatermark(state, stream) : undefined;
 }

@@ -71,8 +71,8 @@ describe('a message that failed', () => {
   });
 
   it('is given back as it is when the note cannot be written', async () => {
-    const { give, notes, telemetry } = setUp();
-    const down = { find: notes.find, put: () => Promise.reject(new Error('table down')) };
+    const { give, telemetry } = setUp();
+    const down = { find: async () => new Map(), put: () => Promise.reject(new Error('table down')) };
     expect((await give(5, PASSING, { notes: down })).hiddenMs).toBe(QUEUE_OWN_MS);
     expect(telemetry.logs.at(-1)).toMatchObject({ level: 'warn', fields: { reason: 'table down' } });
   });

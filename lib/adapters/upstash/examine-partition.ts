@@ -1,0 +1,94 @@
+import { recordsKey, type StreamLayout, stampsKey } from '../../domain/cache-layout.ts';
+import { type BucketDigest, digestOf } from '../../domain/digest.ts';
+import type { PartitionKey } from '../../domain/names.ts';
+import { contentHash } from '../../domain/record.ts';
+import { parseStamp, type StampParts } from '../../domain/stamp.ts';
+import { isTombstone, readStoredStamp, type StoredStamp } from '../../domain/stored-stamp.ts';
+import type { DamagedEntry, Examination } from '../../ports/cache.ts';
+import type { RedisClient } from './redis-client.ts';
+import { integer, pairsOf, readFields, scanPages, texts } from './redis-scan.ts';
+import { type OwnFields, readOwnFields, readStamps } from './stored-stamps.ts';
+
+/** Bodies asked for at a time. */
+const BODY_COUNT = 500;
+
+/** Compares bodies, stamps, count and digests of a partition, without keeping any body. Writes may come in between. */
+export async function examinePartition(
+  client: RedisClient,
+  key: PartitionKey,
+  layout: StreamLayout,
+  sample: number | undefined,
+): Promise<Examination> {
+  const records = recordsKey(layout.partitionKind, key.partition, key.stream);
+  const before = await readOwnFields(client, key);
+  const { live } = await readStamps(client, key);
+  const digestsHold = holds(before, await readOwnFields(client, key), live);
+  const found = await integer(client, 'HLEN', records);
+  const whole = sample === undefined || !digestsHold || found !== live.size || sample >= found;
+  const bodies = whole
+    ? scanPages(client, 'HSCAN', records, BODY_COUNT)
+    : [texts(await client.send(['HRANDFIELD', records, String(sample), 'WITHVALUES']), 'HRANDFIELD')];
+  const compared = new Set<string>();
+  const suspects: string[] = [];
+  for await (const page of bodies) {
+    for (const [id, body] of pairsOf(page)) {
+      if (!compared.has(id) && damageOf(live.get(id), body) !== undefined) suspects.push(id);
+      compared.add(id);
+    }
+  }
+  if (whole) for (const id of live.keys()) if (!compared.has(id)) suspects.push(id);
+  return { compared: compared.size, damaged: await confirm(client, key, records, suspects), digestsHold };
+}
+
+/** What is wrong with an entry; `undefined` when nothing is. */
+export function damageOf(
+  stored: StoredStamp | undefined,
+  body: string | undefined,
+): DamagedEntry['damage'] | undefined {
+  const stamp = stored === undefined || isTombstone(stored) ? undefined : stored.stamp;
+  if (body === undefined) return stamp === undefined ? undefined : 'lost';
+  if (stamp === undefined) return 'unstamped';
+  return parseStamp(stamp)?.hash === contentHash(body) ? undefined : 'altered';
+}
+
+/** A number that changed while the stamps were read says nothing about them: it is left to the next examination. */
+function holds(before: OwnFields, after: OwnFields, live: ReadonlyMap<string, StoredStamp>): boolean {
+  const same = (a: BucketDigest | undefined, b: BucketDigest | undefined) =>
+    a?.versions === b?.versions && a?.contents === b?.contents;
+  const counted = before.count !== after.count || after.count === live.size;
+  const digest = digestOf(partsOf(live));
+  return (
+    counted &&
+    after.buckets.every((bucket, index) => !same(bucket, before.buckets[index]) || same(bucket, digest[index]))
+  );
+}
+
+export function* partsOf(stamps: ReadonlyMap<string, StoredStamp>): Generator<readonly [string, StampParts]> {
+  for (const [id, { stamp }] of stamps) {
+    const parts = parseStamp(stamp);
+    if (parts !== undefined) yield [id, parts];
+  }
+}
+
+/** Looks again: an entry that was written since, or is being written, is not damaged. */
+async function confirm(
+  client: RedisClient,
+  key: PartitionKey,
+  records: string,
+  suspects: readonly string[],
+): Promise<readonly DamagedEntry[]> {
+  const damaged: DamagedEntry[] = [];
+  for (let start = 0; start < suspects.length; start += BODY_COUNT) {
+    const ids = suspects.slice(start, start + BODY_COUNT);
+    const before = await readFields(client, stampsKey(key), ids);
+    const bodies = await readFields(client, records, ids);
+    const after = await readFields(client, stampsKey(key), ids);
+    for (const [index, record] of ids.entries()) {
+      const text = after[index];
+      if (text !== before[index]) continue;
+      const damage = damageOf(text === undefined ? undefined : readStoredStamp(text), bodies[index]);
+      if (damage !== undefined) damaged.push({ record, damage });
+    }
+  }
+  return damaged;
+}
