@@ -1,3 +1,4 @@
+import type { DeadLetters } from '../../lib/ports/dead-letters.ts';
 import type { Sources } from '../../lib/ports/sources.ts';
 import type { DecidePorts } from '../../lib/sync/decide-plan.ts';
 import type { StatusPorts } from '../../lib/sync/describe-partition.ts';
@@ -7,4 +8,5 @@ import type { RequestPorts } from '../../lib/sync/request-sync.ts';
 /** What the API works with. */
 export interface ApiDependencies extends StatusPorts, RequestPorts, DecidePorts, FindPorts {
   readonly sources: Sources;
+  readonly deadLetters: Pick<DeadLetters, 'list' | 'redrive'>;
 }

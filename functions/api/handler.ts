@@ -4,7 +4,7 @@ import type { HttpEvent } from './request.ts';
 import type { ApiResponse } from './response.ts';
 
 const runtime = createRuntime('api');
-const api = createApi({ ...runtime.ports, sources: runtime.sources });
+const api = createApi({ ...runtime.ports, sources: runtime.sources, deadLetters: runtime.deadLetters });
 
 /** Invoked for every request the gateway lets through. */
 export async function handler(event: HttpEvent): Promise<ApiResponse> {

@@ -1,5 +1,6 @@
 // Evaluated for the component ids that their schemas register.
 import '../schemas/common.ts';
+import '../schemas/dead-letters.ts';
 import '../schemas/drift.ts';
 import '../schemas/plan.ts';
 import '../schemas/quarantine.ts';

@@ -250,6 +250,24 @@ export const OPERATIONS = {
     schema: 'ForgetAnswer',
     problems: [...STREAM, ...WORK, 'unknown-record', 'connection-disabled'],
   },
+  listDeadLetters: {
+    summary: 'Tasks that failed every time they were tried',
+    description:
+      'Ids and reasons, never contents. Nothing is lost with them: their partitions stay pending and are planned again. ' +
+      'The queue is looked through for a few seconds; what others look at just then may be missing.',
+    status: 200,
+    schema: 'DeadLetters',
+    problems: ['invalid'],
+  },
+  redriveDeadLetters: {
+    summary: 'Send tasks that were set aside back to work',
+    description:
+      'All of them, up to `limit`, or those that `ids` names. What they are about is read anew. A message that is not ' +
+      'understood stays.',
+    status: 200,
+    schema: 'RedriveAnswer',
+    problems: WORK,
+  },
 } as const satisfies Readonly<Record<string, Operation>>;
 
 export type OperationName = keyof typeof OPERATIONS;

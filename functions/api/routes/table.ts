@@ -1,5 +1,6 @@
 import type { ApiDependencies } from '../dependencies.ts';
 import { openApiDocument } from '../openapi/document.ts';
+import { deadLetterRoutes } from './dead-letter-routes.ts';
 import { driftRoutes } from './drift-routes.ts';
 import { operationRoutes } from './operation-routes.ts';
 import { planRoutes } from './plan-routes.ts';
@@ -21,6 +22,7 @@ export function routeTable(deps: ApiDependencies) {
     ...driftRoutes(deps),
     ...quarantineRoutes(deps),
     ...recordRoutes(deps),
+    ...deadLetterRoutes(deps),
   ];
   let document: object | undefined;
   const describe = (): object => {

@@ -56,6 +56,21 @@ export const recordQuery = z.strictObject(within);
 
 export const explainQuery = z.strictObject({ ...within, source: z.optional(z.enum(['true', 'false'])) });
 
+/** As long as the request may take, no more are found. */
+const MOST_REDRIVEN = 500;
+
+export const limitQuery = z.strictObject({ limit: limit(MOST_LISTED, MOST_LISTED) });
+
+export const redriveBody = z
+  .strictObject({
+    ids: z.optional(z.array(z.string().check(z.regex(/^[A-Za-z0-9-]{1,100}$/))).check(z.maxLength(MOST_LISTED))),
+    limit: z._default(z.int().check(z.minimum(1), z.maximum(MOST_REDRIVEN)), MOST_LISTED),
+  })
+  .register(z.globalRegistry, {
+    id: 'RedriveBody',
+    examples: [{ limit: 100 }, { ids: ['0d1c7c1e-5a0e-4a55-9d7e-3d0c9a4a2d11'], limit: 100 }],
+  });
+
 export const quarantineQuery = z.strictObject({ limit: limit(1_000, MOST_LISTED) });
 
 export const syncBody = z
