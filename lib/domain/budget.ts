@@ -1,53 +1,55 @@
-import { type Instant, instantFromMs, plusMs } from './instant.ts';
+import {
+  afterCall,
+  afterGrant,
+  type BreakerState,
+  type BreakerTurn,
+  breakerPhase,
+  breakerTurn,
+  type CallsEnd,
+  heldUntil,
+} from './breaker.ts';
+import { countCall, freeAt, minuteAllowance, NO_RECENT_CALLS, type RecentCalls } from './call-rate.ts';
+import { callsLeftToday, type DayLimits, type DayUse, dayAllowance, nextReset, useOfToday } from './day-quota.ts';
+import { type Instant, plusMs } from './instant.ts';
 import type { Priority } from './priority.ts';
 
 /** What a vendor allows one account, or less. */
-export interface CallLimits {
+export interface CallLimits extends DayLimits {
+  /** In any 60 seconds, wherever they begin. */
   readonly perMinute: number;
   readonly concurrent: number;
-  /** Absent where the vendor counts no days. */
-  readonly perDay?: number;
-  /** IANA zone in whose midnight the vendor's day begins. */
-  readonly resetZone: string;
   /** How long a call may be under way: a reservation lapses after it. */
   readonly callTimeoutMs: number;
 }
 
 /** What one connection has spent; one DynamoDB item, at most 1 KB. */
-export interface BudgetState {
+export interface BudgetState extends DayUse {
   /** Calls ever reserved: the order of reading. Also the item's version: it rises with every change. */
   readonly calls: number;
-  /** Number of the minute (of this machine's clock) that `minuteUsed` counts. */
-  readonly minute: number;
-  readonly minuteUsed: number;
-  /** Local date in the reset zone that `dayUsed` counts, `2026-11-21`. */
-  readonly day: string;
-  readonly dayUsed: number;
+  /** By this machine's clock. */
+  readonly recent: RecentCalls;
   /** Calls that may still be under way: holder → when its reservation lapses. */
   readonly underWay: Readonly<Record<string, Instant>>;
   /** No call before this instant: the vendor asked for a pause. */
   readonly pausedUntil?: Instant;
   readonly pauseReason?: 'rate-limited' | 'quota-spent';
+  /** Absent while the source answers. */
+  readonly breaker?: BreakerState;
 }
 
-export const EMPTY_BUDGET: BudgetState = { calls: 0, minute: 0, minuteUsed: 0, day: '', dayUsed: 0, underWay: {} };
+export const EMPTY_BUDGET: BudgetState = { calls: 0, recent: NO_RECENT_CALLS, day: '', dayUsed: 0, underWay: {} };
 
-export type DenialReason = 'minute' | 'concurrency' | 'day' | 'paused' | 'quota-spent';
+export type DenialReason = 'minute' | 'concurrency' | 'day' | 'paused' | 'quota-spent' | 'breaker';
+
+export interface Denial {
+  readonly outcome: 'denied';
+  readonly reason: DenialReason;
+  readonly retryAt: Instant;
+}
 
 export type BudgetDecision =
   | { readonly outcome: 'granted'; readonly state: BudgetState; readonly order: number }
-  | { readonly outcome: 'denied'; readonly reason: DenialReason; readonly retryAt: Instant };
-
-/** The share of a day up to which each priority may spend: what is above is reserved for the more urgent ones. */
-export const DAY_SHARES: Readonly<Record<Priority, number>> = {
-  webhook: 1,
-  force: 0.97,
-  scheduled: 0.9,
-  full: 0.75,
-  audit: 0.6,
-};
-
-const MINUTE_MS = 60_000;
+  | Denial;
 
 export interface BudgetRequest {
   readonly priority: Priority;
@@ -58,35 +60,58 @@ export interface BudgetRequest {
 
 /** Whether one more call may go out now, and the budget after it. */
 export function reserveCall(state: BudgetState, limits: CallLimits, request: BudgetRequest): BudgetDecision {
-  const { now } = request;
-  const current = rollOver(state, limits, now);
-  if (current.pausedUntil !== undefined && current.pausedUntil > now) {
-    const reason = current.pauseReason === 'quota-spent' ? 'quota-spent' : 'paused';
-    return { outcome: 'denied', reason, retryAt: current.pausedUntil };
-  }
-  if (current.dayUsed >= dayAllowance(limits, request.priority)) {
-    return { outcome: 'denied', reason: 'day', retryAt: nextReset(limits.resetZone, now) };
-  }
-  if (current.minuteUsed >= limits.perMinute) {
-    return { outcome: 'denied', reason: 'minute', retryAt: instantFromMs((current.minute + 1) * MINUTE_MS) };
-  }
-  const others = Object.entries(current.underWay).filter(([holder, until]) => holder !== request.holder && until > now);
-  if (others.length >= limits.concurrent) {
-    return {
-      outcome: 'denied',
-      reason: 'concurrency',
-      retryAt: instantFromMs(Math.min(...others.map(([, until]) => until))),
-    };
-  }
+  const { now, holder, priority } = request;
+  const today = useOfToday(state, limits, now);
+  const underWay = othersUnderWay(state, request);
+  const denial =
+    denyForAll(state, now) ??
+    deny('day', today.dayUsed < dayAllowance(limits, priority) ? undefined : nextReset(limits.resetZone, now)) ??
+    deny('minute', freeAt(state.recent, minuteAllowance(limits.perMinute, priority), now)) ??
+    deny('concurrency', placeFreeAt(Object.values(underWay), placesFor(limits, priority)));
+  if (denial !== undefined) return denial;
+  const order = state.calls + 1;
+  const until = plusMs(now, limits.callTimeoutMs);
   const granted: BudgetState = {
-    calls: current.calls + 1,
-    minute: current.minute,
-    minuteUsed: current.minuteUsed + 1,
-    day: current.day,
-    dayUsed: current.dayUsed + 1,
-    underWay: { ...Object.fromEntries(others), [request.holder]: plusMs(now, limits.callTimeoutMs) },
+    calls: order,
+    recent: countCall(state.recent, now),
+    day: today.day,
+    dayUsed: today.dayUsed + 1,
+    underWay: { ...underWay, [holder]: until },
   };
-  return { outcome: 'granted', state: granted, order: granted.calls };
+  return { outcome: 'granted', state: withBreaker(granted, afterGrant(state.breaker, { order, until }, now)), order };
+}
+
+/** What holds back whoever asks: the vendor's pause, or that the source is down. */
+function denyForAll({ pausedUntil, pauseReason, breaker }: BudgetState, now: Instant): Denial | undefined {
+  const paused = pausedUntil !== undefined && pausedUntil > now ? pausedUntil : undefined;
+  return (
+    deny(pauseReason === 'quota-spent' ? 'quota-spent' : 'paused', paused) ?? deny('breaker', heldUntil(breaker, now))
+  );
+}
+
+function deny(reason: DenialReason, retryAt: Instant | undefined): Denial | undefined {
+  return retryAt === undefined ? undefined : { outcome: 'denied', reason, retryAt };
+}
+
+function othersUnderWay({ underWay }: BudgetState, { holder, now }: BudgetRequest): BudgetState['underWay'] {
+  return Object.fromEntries(Object.entries(underWay).filter(([other, until]) => other !== holder && until > now));
+}
+
+/** How many calls may be under way for a call of this priority to be the last: one place is kept for the urgent. */
+function placesFor({ concurrent }: CallLimits, priority: Priority): number {
+  const urgent = priority === 'webhook' || priority === 'force';
+  return urgent || concurrent <= 2 ? concurrent : concurrent - 1;
+}
+
+/** When fewer calls than places will be under way; `undefined` when that is now. */
+function placeFreeAt(lapses: readonly Instant[], places: number): Instant | undefined {
+  return lapses.length < places ? undefined : lapses.toSorted((a, b) => a - b)[lapses.length - places];
+}
+
+/** How many scheduled tasks that ask the source are worth sending now: one when it is still to be tried. */
+export function tasksToPlan(state: BudgetState, limits: CallLimits, now: Instant): number {
+  if (denyForAll(state, now) !== undefined || callsLeftToday(state, limits, 'scheduled', now) === 0) return 0;
+  return breakerPhase(state.breaker, now) === 'closed' ? Number.POSITIVE_INFINITY : 1;
 }
 
 /** The budget after the vendor said "not before `until`". A longer pause that is already known stays. */
@@ -95,53 +120,19 @@ export function pauseCalls(state: BudgetState, until: Instant, reason: 'rate-lim
   return { ...state, calls: state.calls + 1, pausedUntil: until, pauseReason: reason };
 }
 
-/** How many calls of a day a priority may spend. */
-export function dayAllowance(limits: CallLimits, priority: Priority): number {
-  return limits.perDay === undefined ? Number.POSITIVE_INFINITY : Math.floor(limits.perDay * DAY_SHARES[priority]);
+/** The budget after calls ended; the same object when that changes nothing. */
+export function endCalls(
+  state: BudgetState,
+  end: CallsEnd,
+  now: Instant,
+): { readonly state: BudgetState; readonly turn: BreakerTurn } {
+  const breaker = afterCall(state.breaker, end, now);
+  if (breaker === state.breaker) return { state, turn: { turn: 'none' } };
+  const next = withBreaker({ ...state, calls: state.calls + 1 }, breaker);
+  return { state: next, turn: breakerTurn(state.breaker, breaker) };
 }
 
-/** Calls a priority can still make today; infinite where the vendor counts no days. */
-export function callsLeftToday(state: BudgetState, limits: CallLimits, priority: Priority, now: Instant): number {
-  return Math.max(0, dayAllowance(limits, priority) - rollOver(state, limits, now).dayUsed);
-}
-
-function rollOver(state: BudgetState, limits: CallLimits, now: Instant): BudgetState {
-  const minute = Math.floor(now / MINUTE_MS);
-  const day = localDate(limits.resetZone, now);
-  return {
-    ...state,
-    minute,
-    minuteUsed: state.minute === minute ? state.minuteUsed : 0,
-    day,
-    dayUsed: state.day === day ? state.dayUsed : 0,
-  };
-}
-
-/** The calendar date of an instant in a zone, `2026-11-21`. */
-export function localDate(zone: string, instant: Instant): string {
-  return dateFormat(zone).format(instant);
-}
-
-/** The first instant of the next calendar day in a zone, to the minute: when the vendor's day begins again. */
-export function nextReset(zone: string, now: Instant): Instant {
-  const today = localDate(zone, now);
-  // A day has 23 to 25 hours where clocks change; bisect to the minute at which the date turns.
-  let before = Math.floor(now / MINUTE_MS);
-  let after = before + 26 * 60;
-  while (after - before > 1) {
-    const middle = Math.floor((before + after) / 2);
-    if (localDate(zone, instantFromMs(middle * MINUTE_MS)) === today) before = middle;
-    else after = middle;
-  }
-  return instantFromMs(after * MINUTE_MS);
-}
-
-const dateFormats = new Map<string, Intl.DateTimeFormat>();
-
-function dateFormat(zone: string): Intl.DateTimeFormat {
-  const known = dateFormats.get(zone);
-  if (known) return known;
-  const made = new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' });
-  dateFormats.set(zone, made);
-  return made;
+function withBreaker(state: BudgetState, breaker: BreakerState | undefined): BudgetState {
+  const { breaker: _former, ...others } = state;
+  return breaker === undefined ? others : { ...others, breaker };
 }

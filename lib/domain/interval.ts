@@ -1,4 +1,4 @@
-import { type BudgetState, type CallLimits, callsLeftToday, nextReset } from './budget.ts';
+import { callsLeftToday, type DayLimits, type DayUse, nextReset } from './day-quota.ts';
 import { type Instant, msBetween, plusMs } from './instant.ts';
 import type { IntervalReason } from './stream.ts';
 
@@ -15,12 +15,12 @@ const DAY_MS = 86_400_000;
  */
 export function effectiveInterval(
   configuredMs: number,
-  budget: BudgetState,
-  limits: CallLimits,
+  use: DayUse,
+  limits: DayLimits,
   streams: number,
   now: Instant,
 ): EffectiveInterval {
-  const left = callsLeftToday(budget, limits, 'scheduled', now);
+  const left = callsLeftToday(use, limits, 'scheduled', now);
   if (left === Number.POSITIVE_INFINITY) return { intervalMs: configuredMs, reason: 'configured' };
   const untilReset = msBetween(nextReset(limits.resetZone, now), now);
   const affordable = left === 0 ? untilReset : Math.ceil((untilReset * streams) / left);

@@ -34,7 +34,7 @@ export interface DeltaCheckpoint {
   readonly startedAt: Instant;
 }
 
-export type IntervalReason = 'configured' | 'daily-budget' | 'failing' | 'rate-limited' | 'quota-spent';
+export type IntervalReason = 'configured' | 'daily-budget' | 'failing' | 'rate-limited' | 'quota-spent' | 'source-down';
 
 export const NEW_STREAM: StreamState = {
   loaded: false,

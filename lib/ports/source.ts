@@ -140,6 +140,8 @@ export interface SourceKind {
 export type SourceFailureCode =
   /** Network, 5xx, a body that is no answer: try again soon. */
   | 'source-unavailable'
+  /** It has not answered several times in a row: the connection's breaker holds calls back until `retryAt`. */
+  | 'source-down'
   /** A body that claims to be an answer and is not: try again, then look. */
   | 'source-malformed'
   /** Per-minute or concurrency limit of the vendor, or of our own budget below it. */

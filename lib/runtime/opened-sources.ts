@@ -10,8 +10,10 @@ import type { Source, SourceKind } from '../ports/source.ts';
 import type { OpenConnection, OpenConnections, Sources } from '../ports/sources.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import type { TokenStore } from '../ports/token-store.ts';
+import { BreakerWatch } from '../sync/breaker-watch.ts';
 import { MeteredCalls } from '../sync/metered-calls.ts';
 import { Turnstile } from '../sync/turnstile.ts';
+import { WatchedSource } from '../sync/watched-source.ts';
 
 export interface SourceHouse {
   readonly kinds: readonly SourceKind[];
@@ -64,9 +66,11 @@ export class OpenedSources implements Sources {
   #source(kind: SourceKind, connection: Connection, priority: Priority): Source {
     const { budget, http, telemetry, tokens, clock, randomness, allowLoopback } = this.#house;
     const limits = kind.limits(connection);
-    const turnstile = this.#turnstileOf(connection.id);
-    const calls = new MeteredCalls({ connection: connection.id, limits, priority, budget, http, telemetry, turnstile });
-    return kind.open(connection, { calls, http, tokens, clock, randomness, allowLoopback });
+    const { id } = connection;
+    const turnstile = this.#turnstileOf(id);
+    const watch = new BreakerWatch({ connection: id, budget, randomness, telemetry });
+    const calls = new MeteredCalls({ connection: id, limits, priority, budget, http, telemetry, watch, turnstile });
+    return new WatchedSource(kind.open(connection, { calls, http, tokens, clock, randomness, allowLoopback }), watch);
   }
 
   #turnstileOf(connection: string): Turnstile {

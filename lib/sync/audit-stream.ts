@@ -153,7 +153,12 @@ async function endAudit(context: StreamContext, held: Held, checkpoint: FullChec
   const startedMs = context.clock.monotonicMs();
   if (held.key.partition === auditItem(WHOLE_STREAM)) await planOrphans(context);
   const end = { complete: true, heldDeletions };
-  const step = await endRun(context, held, { run, task: 'audit', ledger, end, startedMs }, { full: null, forceDone: run });
+  const step = await endRun(
+    context,
+    held,
+    { run, task: 'audit', ledger, end, startedMs },
+    { full: null, forceDone: run },
+  );
   await recordRun(context, run, baseOf(held), {
     state: 'ended',
     outcome: outcomeOf(ledger, end),

@@ -125,5 +125,6 @@ export async function failDelta(context: StreamContext, held: HeldStream, error:
 
 function reasonOf(code: string): IntervalReason {
   if (code === 'source-rate-limited') return 'rate-limited';
+  if (code === 'source-down') return 'source-down';
   return code === 'source-quota-spent' ? 'quota-spent' : 'failing';
 }

@@ -1,3 +1,4 @@
+import { heldUntil } from '../domain/breaker.ts';
 import type { BudgetState } from '../domain/budget.ts';
 import type { DeletionPlan } from '../domain/deletion-plan.ts';
 import { earlierOf, type Instant, laterOf } from '../domain/instant.ts';
@@ -156,7 +157,7 @@ function addPartition(sums: PartitionSums, { state, condition, watermark }: Part
   };
 }
 
-function nextRun(state: StreamState, budget: BudgetState, now: Instant): Instant {
-  const due = laterOf(state.nextDueAt ?? now, now);
-  return budget.pausedUntil === undefined ? due : laterOf(due, budget.pausedUntil);
+function nextRun(state: StreamState, { pausedUntil, breaker }: BudgetState, now: Instant): Instant {
+  const waits = [state.nextDueAt, pausedUntil, heldUntil(breaker, now)];
+  return waits.reduce<Instant>((latest, wait) => (wait === undefined ? latest : laterOf(latest, wait)), now);
 }

@@ -1,9 +1,10 @@
-import type { CallLimits } from '../domain/budget.ts';
+import type { CallLimits, DenialReason } from '../domain/budget.ts';
 import type { Priority } from '../domain/priority.ts';
 import type { CallBudget } from '../ports/call-budget.ts';
 import { type Http, HttpFailure, type HttpRequest, type HttpResponse } from '../ports/http.ts';
-import { type SourceCalls, SourceFailure, type SourceResponse } from '../ports/source.ts';
+import { type SourceCalls, SourceFailure, type SourceFailureCode, type SourceResponse } from '../ports/source.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
+import type { BreakerWatch } from './breaker-watch.ts';
 import type { Turnstile } from './turnstile.ts';
 
 export interface MeteredCallsOptions {
@@ -13,9 +14,20 @@ export interface MeteredCallsOptions {
   readonly budget: CallBudget;
   readonly http: Http;
   readonly telemetry: Telemetry;
+  /** Is told of every call that is granted. */
+  readonly watch: BreakerWatch;
   /** Shared by all callers of this environment: the budget counts one call under way per environment. */
   readonly turnstile: Turnstile;
 }
+
+const DENIED: Readonly<Record<DenialReason, SourceFailureCode>> = {
+  minute: 'source-rate-limited',
+  concurrency: 'source-rate-limited',
+  paused: 'source-rate-limited',
+  day: 'source-quota-spent',
+  'quota-spent': 'source-quota-spent',
+  breaker: 'source-down',
+};
 
 /** A connection's calls to its source: each is reserved at the shared budget before it is sent. */
 export class MeteredCalls implements SourceCalls {
@@ -41,15 +53,15 @@ export class MeteredCalls implements SourceCalls {
   }
 
   async #reserve(): Promise<number> {
-    const { connection, limits, priority, budget, telemetry } = this.#options;
+    const { connection, limits, priority, budget, telemetry, watch } = this.#options;
     const grant = await budget.reserve(connection, limits, priority);
     if (grant.outcome === 'granted') {
+      watch.granted(grant);
       telemetry.metric('SourceCalls', 1, { connection });
       return grant.order;
     }
-    const spent = grant.reason === 'day' || grant.reason === 'quota-spent';
     throw new SourceFailure(
-      spent ? 'source-quota-spent' : 'source-rate-limited',
+      DENIED[grant.reason],
       `the call budget of connection ${connection} denies a ${priority} call (${grant.reason})`,
       { retryAt: grant.retryAt },
     );

@@ -6,6 +6,7 @@ import type { HeldStream } from '../ports/stream-store.ts';
 import { beginDelta, endDelta, failDelta } from './begin-delta.ts';
 import { holdsWhatWasWritten } from './check-cache.ts';
 import { discoverPartitions } from './discover-partitions.ts';
+import { isHeldBack } from './hold-back.ts';
 import { planPartitions } from './plan-partitions.ts';
 import { type DeltaReport, readDelta } from './read-delta.ts';
 import { replanUnfinished, type Unfinished } from './replan-unfinished.ts';
@@ -23,9 +24,11 @@ interface PlannedStream {
 
 /**
  * One cycle of one connection: each due stream is asked once what changed, the answer is handed out, one command
- * publishes the cycle to readers (and tells whether the cache lost data), and only then do the watermarks move.
+ * publishes the cycle to readers (and tells whether the cache lost data), and only then do the watermarks move. While
+ * the source is down nothing happens.
  */
 export async function planConnection(ports: SyncPorts, connection: OpenConnection, slice: Slice): Promise<void> {
+  if (await isHeldBack(ports, connection)) return;
   const source = connection.source('scheduled');
   const planned: PlannedStream[] = [];
   for (const stream of connection.streams) {

@@ -1,13 +1,18 @@
+import { tasksToPlan } from '../domain/budget.ts';
 import { msBetween } from '../domain/instant.ts';
 import { partitionKey, WHOLE_STREAM } from '../domain/names.ts';
 import type { PartitionState } from '../domain/partition.ts';
 import type { HeldStream } from '../ports/stream-store.ts';
 import type { OutgoingTask } from '../ports/task-queue.ts';
 import { discoverPartitions } from './discover-partitions.ts';
+import { inTurn } from './in-turn.ts';
 import { type DeltaReport, NOTHING_READ } from './read-delta.ts';
 import type { StreamContext } from './sync-context.ts';
 
-/** For streams whose partitions are asked one by one: sends a message to each whose own interval has passed. */
+/**
+ * For streams whose partitions are asked one by one: sends a message to each whose own interval has passed. While no
+ * calls are to be made none is sent, and one while it is not known whether the source is back.
+ */
 export async function planPartitions(context: StreamContext, held: HeldStream): Promise<DeltaReport> {
   let partitions = await listAll(context, held);
   if (partitions.length === 0) {
@@ -15,13 +20,15 @@ export async function planPartitions(context: StreamContext, held: HeldStream): 
     partitions = await listAll(context, held);
   }
   const due = partitions.filter((state) => isPartitionDue(context, state));
-  const tasks = due.map(
+  const budget = await context.budget.read(held.key.connection);
+  const affordable = tasksToPlan(budget, context.connection.limits, context.clock.now());
+  const tasks = due.slice(0, affordable).map(
     ({ id }): OutgoingTask => ({
       task: { ...partitionKey(held.key, id), task: 'window', reason: 'due' },
       lane: 'scheduled',
     }),
   );
-  await context.queue.send(tasks);
+  await context.queue.send(inTurn(context, tasks));
   return NOTHING_READ;
 }
 

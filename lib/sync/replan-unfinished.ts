@@ -1,8 +1,10 @@
+import { tasksToPlan } from '../domain/budget.ts';
 import { type Instant, msBetween, plusMs } from '../domain/instant.ts';
 import { auditedPartition, isPseudoPartition, partitionKey, type StreamKey, WHOLE_STREAM } from '../domain/names.ts';
 import { isPending, type PartitionState, type Pending } from '../domain/partition.ts';
 import type { Task } from '../domain/task.ts';
 import type { OutgoingTask } from '../ports/task-queue.ts';
+import { inTurn, patienceMs } from './in-turn.ts';
 import { newRunId } from './new-run-id.ts';
 import type { DeltaReport } from './read-delta.ts';
 import type { StreamContext } from './sync-context.ts';
@@ -12,9 +14,6 @@ const UNFINISHED_PER_CYCLE = 250;
 
 /** How many of them are told to readers one by one. */
 const PUBLISHED_PENDING = 250;
-
-/** However short a cycle is, a message has this long to arrive. */
-const LEAST_PATIENCE_MS = 60_000;
 
 /** Failures in a row after which a partition is tried ever less often. */
 const PATIENCE = 3;
@@ -31,7 +30,8 @@ export interface Unfinished {
 
 /**
  * Sends a message again for whatever has stayed unfinished beyond one cycle without anybody working on it: its message
- * was lost, set aside, or never sent. While the vendor wants no calls, nothing is sent.
+ * was lost, set aside, or never sent. While no calls are to be made, nothing is sent; and no more at once than the
+ * minute's calls afford.
  */
 export async function replanUnfinished(
   context: StreamContext,
@@ -41,9 +41,10 @@ export async function replanUnfinished(
   const now = context.clock.now();
   const states = await context.partitions.unfinished(key, plusMs(now, 1), UNFINISHED_PER_CYCLE);
   const budget = await context.budget.read(key.connection);
-  const mayCall = budget.pausedUntil === undefined || budget.pausedUntil <= now;
-  const overdue = mayCall ? states.filter((state) => isOverdue(context, state, now)) : [];
-  await context.queue.send(overdue.map((state) => replan(context, key, state)));
+  const affordable = tasksToPlan(budget, context.connection.limits, now);
+  const overdue = states.filter((state) => isOverdue(context, state, now)).slice(0, affordable);
+  const tasks = overdue.map((state) => replan(context, key, state));
+  await context.queue.send(inTurn(context, tasks));
   const behind = states.filter(({ id, pending }) => !isPseudoPartition(id) && isPending(pending));
   context.telemetry.metric('PartitionsBehind', behind.length, key);
   if (overdue.length > 0)
@@ -53,8 +54,8 @@ export async function replanUnfinished(
 
 function isOverdue(context: StreamContext, state: PartitionState, now: Instant): boolean {
   if (state.lease !== undefined && state.lease.expiresAt > now) return false;
-  const patienceMs = Math.max(context.connection.rules.intervalMs, LEAST_PATIENCE_MS);
-  if (state.unfinishedSince === undefined || msBetween(now, state.unfinishedSince) < patienceMs) return false;
+  const waitedMs = state.unfinishedSince === undefined ? 0 : msBetween(now, state.unfinishedSince);
+  if (waitedMs < patienceMs(context)) return false;
   // Held back by a limit, its message was sent away for at most this long, and comes back by itself.
   const { lastRun } = state;
   if (lastRun?.outcome === 'rate-limited' && msBetween(now, lastRun.at) < LONGEST_POSTPONED_MS) return false;

@@ -33,10 +33,13 @@ const MAX_DELAY_MS = 900_000;
 /** Whoever holds a lease usually gives it back long before it expires. */
 const BUSY_DELAY_MS = { least: 5_000, most: 15_000 };
 
+const JITTER_MS = 5_000;
+const SHARED_JITTER_MS = 60_000;
+
 /**
  * Carries out one task, step by step, as long as the slice lasts; the rest goes on in another message. Nothing is
  * awaited for long here: a busy partition or a spent budget sends the message away with a delay.
- * @throws whatever made a step fail for a reason other than limits
+ * @throws whatever made a step fail for a reason other than limits and a source that is down
  */
 export async function runTask(
   ports: SyncPorts,
@@ -58,8 +61,8 @@ export async function runTask(
   try {
     return await runSteps(context, task, lane);
   } catch (error) {
-    if (error instanceof SourceFailure && error.retryAt !== undefined && isLimit(error)) {
-      return postpone(context, task, lane, error.retryAt);
+    if (error instanceof SourceFailure && error.retryAt !== undefined && holdsBackAll(error)) {
+      return postpone(context, task, lane, error.retryAt, spreadMs(task, lane));
     }
     throw error;
   }
@@ -144,8 +147,14 @@ function openSource(connection: OpenConnection, task: PartitionTask) {
   return connection.source(priorities[task.task]);
 }
 
-function isLimit(failure: SourceFailure): boolean {
-  return failure.code === 'source-rate-limited' || failure.code === 'source-quota-spent';
+/** What the whole connection waits for: a limit, or that its source answers again. */
+function holdsBackAll({ code }: SourceFailure): boolean {
+  return code === 'source-rate-limited' || code === 'source-quota-spent' || code === 'source-down';
+}
+
+/** Whatever holds back one task holds back hundreds, which must not all return in one second. A walk is one task. */
+function spreadMs(task: PartitionTask, lane: Lane): number {
+  return task.task === 'walk' || lane === 'priority' ? JITTER_MS : SHARED_JITTER_MS;
 }
 
 /**
@@ -159,16 +168,23 @@ async function yieldTo(context: StreamContext, task: PartitionTask, lane: Lane, 
     task.task === 'audit' ||
     (task.task === 'window' && task.reason === 'pending');
   if (remembered) return DONE;
-  return postpone(context, task, lane, earlierOf(until, plusMs(context.clock.now(), BUSY_DELAY_MS.most)));
+  return postpone(context, task, lane, earlierOf(until, plusMs(context.clock.now(), BUSY_DELAY_MS.most)), JITTER_MS);
 }
 
 /** Sends the task again for later. What must wait longer than a queue can hold it is planned again from the item. */
-async function postpone(context: StreamContext, task: PartitionTask, lane: Lane, until: Instant): Promise<Verdict> {
+async function postpone(
+  context: StreamContext,
+  task: PartitionTask,
+  lane: Lane,
+  until: Instant,
+  jitterMs: number,
+): Promise<Verdict> {
   const waitMs = Math.max(msBetween(until, context.clock.now()), BUSY_DELAY_MS.least);
   context.telemetry.log('info', 'task postponed', { ...keyOf(task), task: task.task, waitMs });
   if (waitMs > MAX_DELAY_MS) return DONE;
-  const jitterMs = Math.floor(context.randomness.fraction() * BUSY_DELAY_MS.least);
-  return resend(context, task, lane, Math.min(waitMs + jitterMs, MAX_DELAY_MS));
+  // Near the longest delay the spread begins before the wait ends: who comes too early is postponed again.
+  const leastMs = Math.min(waitMs, MAX_DELAY_MS - jitterMs);
+  return resend(context, task, lane, leastMs + Math.floor(context.randomness.fraction() * jitterMs));
 }
 
 async function resend(context: StreamContext, task: PartitionTask, lane: Lane, delayMs: number): Promise<Verdict> {

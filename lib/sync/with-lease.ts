@@ -85,6 +85,8 @@ function failedTask({ key, state }: Held): LastRun['task'] {
 async function recordFailure(context: StreamContext, held: Held, startedMs: number, error: unknown): Promise<void> {
   const code = error instanceof Failure ? error.code : 'unexpected';
   const limited = code === 'source-rate-limited' || code === 'source-quota-spent';
+  // That its source is down says nothing about a partition, which must not wait for long once it is back.
+  const counted = !limited && code !== 'source-down';
   const lastRun: LastRun = {
     run: held.state.full?.run ?? newRunId(context),
     task: failedTask(held),
@@ -97,7 +99,7 @@ async function recordFailure(context: StreamContext, held: Held, startedMs: numb
   const hopeless = error instanceof SourceFailure && !error.retryable;
   try {
     await context.partitions.commit(held, {
-      failures: held.state.failures + (limited ? 0 : 1),
+      failures: held.state.failures + (counted ? 1 : 0),
       lastRun,
       totals: { runs: 1, failed: limited ? 0 : 1 },
       ...(hopeless ? giveUp(held) : {}),

@@ -1,4 +1,12 @@
-import { type BudgetState, type CallLimits, EMPTY_BUDGET, pauseCalls, reserveCall } from '../../lib/domain/budget.ts';
+import type { BreakerTurn, CallsEnd } from '../../lib/domain/breaker.ts';
+import {
+  type BudgetState,
+  type CallLimits,
+  EMPTY_BUDGET,
+  endCalls,
+  pauseCalls,
+  reserveCall,
+} from '../../lib/domain/budget.ts';
 import type { Instant } from '../../lib/domain/instant.ts';
 import type { Priority } from '../../lib/domain/priority.ts';
 import type { CallBudget, CallGrant } from '../../lib/ports/call-budget.ts';
@@ -26,7 +34,15 @@ export class InMemoryCallBudget implements CallBudget {
     const decision = reserveCall(this.#states.get(connection) ?? EMPTY_BUDGET, limits, request);
     if (decision.outcome === 'denied') return decision;
     this.#states.set(connection, decision.state);
-    return { outcome: 'granted', order: decision.order };
+    const { breaker } = decision.state;
+    return { outcome: 'granted', order: decision.order, ...(breaker && { failures: breaker.failures }) };
+  }
+
+  async report(connection: string, end: CallsEnd): Promise<BreakerTurn> {
+    const seen = this.#states.get(connection) ?? EMPTY_BUDGET;
+    const { state, turn } = endCalls(seen, end, this.#clock.now());
+    if (state !== seen) this.#states.set(connection, state);
+    return turn;
   }
 
   async pause(connection: string, until: Instant, reason: 'rate-limited' | 'quota-spent'): Promise<void> {

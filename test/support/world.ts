@@ -54,6 +54,8 @@ export interface WorldOptions {
   readonly coverage?: 'stream' | 'partition';
   readonly policy?: Partial<Policy>;
   readonly perDay?: number;
+  readonly perMinute?: number;
+  readonly resetZone?: string;
 }
 
 /** The whole of syncing in memory: the real use cases over fakes, one tiny source, and a clock that tests move. */
@@ -192,7 +194,7 @@ export class World {
   }
 }
 
-function connectionOf({ coverage = 'stream', perDay }: WorldOptions): Connection {
-  const settings = { url: 'http://library.test', coverage, ...(perDay === undefined ? {} : { perDay }) };
+function connectionOf({ coverage = 'stream', perDay, perMinute, resetZone }: WorldOptions): Connection {
+  const settings = { url: 'http://library.test', coverage, perDay, perMinute, resetZone };
   return { id: LIBRARY.connection, source: 'tiny', enabled: true, policy: {}, settings, secrets: {} };
 }

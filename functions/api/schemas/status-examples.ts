@@ -101,6 +101,7 @@ export const connectionExample = {
     resetsAt: '2026-11-22T08:00:00.000Z',
     pausedUntil: null,
     pauseReason: null,
+    breaker: { state: 'closed', since: null, failures: 0, retryAt: null },
   },
   streams: [streamExample],
 };

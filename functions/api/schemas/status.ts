@@ -133,17 +133,29 @@ export const partitionDetail = z
   .object({ connection: z.string(), stream: z.string(), partitionKind: z.string(), ...partition.shape })
   .register(z.globalRegistry, { id: 'PartitionDetail', description: 'A partition, compared with the cache.' });
 
+const breaker = z
+  .object({
+    state: z
+      .enum(['closed', 'open', 'half-open'])
+      .check(z.describe('`open`: the source is down and not called. `half-open`: one call tries whether it is back.')),
+    since: maybeInstant.check(z.describe('Since when it is not closed.')),
+    failures: count.check(z.describe('Calls in a row that the source has not answered.')),
+    retryAt: maybeInstant.check(z.describe('When one call is let through; null while it is closed.')),
+  })
+  .register(z.globalRegistry, { id: 'Breaker', description: 'Holds calls back while the source does not answer.' });
+
 const budget = z
   .object({
     perMinute: count,
     perDay: maybeCount.check(z.describe('Null where the vendor counts no days.')),
-    minuteUsed: count,
+    minuteUsed: count.check(z.describe('Calls of the last 60 seconds.')),
     dayUsed: count,
     leftToday: maybeCount,
     scheduledLeftToday: maybeCount.check(z.describe('What scheduled work may spend: the rest is kept for forces.')),
     resetsAt: maybeInstant,
     pausedUntil: maybeInstant,
     pauseReason: z.nullable(z.enum(['rate-limited', 'quota-spent'])),
+    breaker,
   })
   .register(z.globalRegistry, { id: 'Budget', description: 'Source calls, shared by all workers of the connection.' });
 

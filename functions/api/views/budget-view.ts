@@ -1,9 +1,10 @@
-import { type BudgetState, type CallLimits, callsLeftToday, localDate, nextReset } from '../../../lib/domain/budget.ts';
+import { breakerPhase } from '../../../lib/domain/breaker.ts';
+import type { BudgetState, CallLimits } from '../../../lib/domain/budget.ts';
+import { callsInMinute } from '../../../lib/domain/call-rate.ts';
+import { callsLeftToday, nextReset, useOfToday } from '../../../lib/domain/day-quota.ts';
 import { type Instant, toIso } from '../../../lib/domain/instant.ts';
 import type { BudgetView } from '../schemas/status.ts';
 import { isoOrNull } from './run-view.ts';
-
-const MINUTE_MS = 60_000;
 
 /** What is spent and left now: counts of a minute or a day that has passed are over. */
 export function budgetView(state: BudgetState, limits: CallLimits, now: Instant): BudgetView {
@@ -12,12 +13,22 @@ export function budgetView(state: BudgetState, limits: CallLimits, now: Instant)
   return {
     perMinute: limits.perMinute,
     perDay: limits.perDay ?? null,
-    minuteUsed: state.minute === Math.floor(now / MINUTE_MS) ? state.minuteUsed : 0,
-    dayUsed: state.day === localDate(limits.resetZone, now) ? state.dayUsed : 0,
+    minuteUsed: callsInMinute(state.recent, now),
+    dayUsed: useOfToday(state, limits, now).dayUsed,
     leftToday: counted ? callsLeftToday(state, limits, 'webhook', now) : null,
     scheduledLeftToday: counted ? callsLeftToday(state, limits, 'scheduled', now) : null,
     resetsAt: counted ? toIso(nextReset(limits.resetZone, now)) : null,
     pausedUntil: paused ? isoOrNull(state.pausedUntil) : null,
     pauseReason: paused ? (state.pauseReason ?? 'rate-limited') : null,
+    breaker: breakerView(state, now),
+  };
+}
+
+function breakerView({ breaker }: BudgetState, now: Instant): BudgetView['breaker'] {
+  return {
+    state: breakerPhase(breaker, now),
+    since: isoOrNull(breaker?.since),
+    failures: breaker?.failures ?? 0,
+    retryAt: isoOrNull(breaker?.retryAt),
   };
 }

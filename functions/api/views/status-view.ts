@@ -1,3 +1,4 @@
+import { breakerPhase } from '../../../lib/domain/breaker.ts';
 import { type Instant, toIso } from '../../../lib/domain/instant.ts';
 import { type EffectiveInterval, effectiveInterval } from '../../../lib/domain/interval.ts';
 import type { LastRun, PartitionState } from '../../../lib/domain/partition.ts';
@@ -121,11 +122,13 @@ function intervalView(status: StreamStatus, now: Instant): StreamView['intervalM
   return { configured: minutes(rules.intervalMs), effective: minutes(intervalMs), reason: REASONS[reason] };
 }
 
-/** What the last cycle chose; before the first one, what it would choose now. */
+/** What the last cycle chose; before the first one, what it would choose now. While the source is down nothing is chosen. */
 function intervalOf({ state, target, budget }: StreamStatus, now: Instant): EffectiveInterval {
-  const { intervalMs, intervalReason } = state;
-  if (intervalMs !== undefined && intervalReason !== undefined) return { intervalMs, reason: intervalReason };
   const { rules, limits, streams } = target.connection;
+  const { intervalMs, intervalReason } = state;
+  const isDown = breakerPhase(budget.breaker, now) !== 'closed';
+  if (isDown) return { intervalMs: intervalMs ?? rules.intervalMs, reason: 'source-down' };
+  if (intervalMs !== undefined && intervalReason !== undefined) return { intervalMs, reason: intervalReason };
   return effectiveInterval(rules.intervalMs, budget, limits, streams.length, now);
 }
 
@@ -135,6 +138,7 @@ const REASONS: Readonly<Record<EffectiveInterval['reason'], string>> = {
   failing: 'the source fails, so it is asked less often',
   'rate-limited': 'the source asked for a pause',
   'quota-spent': 'the day’s calls are spent; it goes on after the vendor’s reset',
+  'source-down': 'the source does not answer; one call at a time tries whether it is back',
 };
 
 /** To a tenth. */

@@ -1,4 +1,6 @@
+import type { BreakerState } from '../../domain/breaker.ts';
 import type { BudgetState } from '../../domain/budget.ts';
+import { callsOfMinute, NO_RECENT_CALLS, type RecentCalls } from '../../domain/call-rate.ts';
 import type { Instant } from '../../domain/instant.ts';
 import {
   compact,
@@ -15,27 +17,56 @@ import {
 } from './attributes.ts';
 
 /**
- * The budget item, version 1; at most 1 KB, because every source call writes it:
+ * The budget item, version 2; at most 1 KB, because every source call writes it:
  *
- * v version · c calls · mi, mu minute and its use · dy, du day and its use · uw calls under way: holder → instant ·
- * pu, pr pause: until, reason · ct token of the last write
+ * v version · c calls · rc recent calls: newest slot, colon, counts from there back · dy, du day and its use · uw calls
+ * under way: holder → instant · pu, pr pause: until, reason · bk breaker {f failures, o openings, s since, r retry at, p
+ * probe's order, u its end} · ct token of the last write
+ *
+ * Version 1 had, instead of rc: mi, mu minute and its use.
  */
-export const BUDGET_ITEM_VERSION = 1;
+export const BUDGET_ITEM_VERSION = 2;
+
+const RECENT = /^(\d{1,12}):((?:\d{1,6},?){0,40})$/;
 
 const PAUSE_REASONS = ['rate-limited', 'quota-spent'] as const satisfies readonly BudgetState['pauseReason'][];
 
 export function readBudget(item: Item): BudgetState {
   const pausedUntil = readInstant(item, 'pu');
   const pauseReason = readOneOf(item, 'pr', PAUSE_REASONS);
+  const breaker = readBreaker(item);
   return {
     calls: readNumber(item, 'c') ?? 0,
-    minute: readNumber(item, 'mi') ?? 0,
-    minuteUsed: readNumber(item, 'mu') ?? 0,
+    recent: readRecent(item),
     day: readText(item, 'dy') ?? '',
     dayUsed: readNumber(item, 'du') ?? 0,
     underWay: readUnderWay(item),
     ...(pausedUntil !== undefined && { pausedUntil }),
     ...(pauseReason !== undefined && { pauseReason }),
+    ...(breaker !== undefined && { breaker }),
+  };
+}
+
+function readRecent(item: Item): RecentCalls {
+  const [, slot, counts] = RECENT.exec(readText(item, 'rc') ?? '') ?? [];
+  if (slot !== undefined) return { slot: Number(slot), counts: counts ? counts.split(',').map(Number) : [] };
+  const minute = readNumber(item, 'mi');
+  return minute === undefined ? NO_RECENT_CALLS : callsOfMinute(minute, readNumber(item, 'mu') ?? 0);
+}
+
+function readBreaker(item: Item): BreakerState | undefined {
+  const stored = readMap(item, 'bk');
+  if (stored === undefined) return undefined;
+  const since = readInstant(stored, 's');
+  const retryAt = readInstant(stored, 'r');
+  const order = readNumber(stored, 'p');
+  const until = readInstant(stored, 'u');
+  return {
+    failures: readNumber(stored, 'f') ?? 0,
+    openings: readNumber(stored, 'o') ?? 0,
+    ...(since !== undefined && { since }),
+    ...(retryAt !== undefined && { retryAt }),
+    ...(order !== undefined && until !== undefined && { probe: { order, until } }),
   };
 }
 
@@ -52,12 +83,25 @@ export function encodeBudget(state: BudgetState): Item {
   const underWay = Object.entries(state.underWay).map(([holder, until]) => [holder, number(until)]);
   return compact({
     c: number(state.calls),
-    mi: number(state.minute),
-    mu: number(state.minuteUsed),
+    rc: text(`${state.recent.slot}:${state.recent.counts.join(',')}`),
     dy: text(state.day),
     du: number(state.dayUsed),
     uw: map(Object.fromEntries(underWay)),
     pu: optional(state.pausedUntil, number),
     pr: optional(state.pauseReason, text),
+    bk: optional(state.breaker, encodeBreaker),
   });
+}
+
+function encodeBreaker({ failures, openings, since, retryAt, probe }: BreakerState) {
+  return map(
+    compact({
+      f: number(failures),
+      o: number(openings),
+      s: optional(since, number),
+      r: optional(retryAt, number),
+      p: optional(probe?.order, number),
+      u: optional(probe?.until, number),
+    }),
+  );
 }

@@ -1,5 +1,13 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { type BudgetState, type CallLimits, EMPTY_BUDGET, pauseCalls, reserveCall } from '../../domain/budget.ts';
+import type { BreakerTurn, CallsEnd } from '../../domain/breaker.ts';
+import {
+  type BudgetState,
+  type CallLimits,
+  EMPTY_BUDGET,
+  endCalls,
+  pauseCalls,
+  reserveCall,
+} from '../../domain/budget.ts';
 import type { Instant } from '../../domain/instant.ts';
 import type { Priority } from '../../domain/priority.ts';
 import type { CallBudget, CallGrant } from '../../ports/call-budget.ts';
@@ -32,32 +40,46 @@ export class DynamoCallBudget implements CallBudget {
     this.#holder = holder;
   }
 
-  async reserve(connection: string, limits: CallLimits, priority: Priority): Promise<CallGrant> {
-    for (let attempt = 1; attempt <= TRIES; attempt += 1) {
-      // A read costs a tenth of the write that a stale memory would make fail.
-      const seen = await this.read(connection);
+  reserve(connection: string, limits: CallLimits, priority: Priority): Promise<CallGrant> {
+    return this.#change<CallGrant>(connection, (seen) => {
       const request = { priority, holder: this.#holder, now: this.#clock.now() };
       const decision = reserveCall(seen, limits, request);
-      if (decision.outcome === 'denied') return decision;
-      if (await this.#write(connection, seen, decision.state)) return { outcome: 'granted', order: decision.order };
-      await standBack(this.#clock, attempt, this.#holder);
-    }
-    throw contended();
+      if (decision.outcome === 'denied') return { state: seen, result: decision };
+      const { order, state } = decision;
+      const failures = state.breaker === undefined ? {} : { failures: state.breaker.failures };
+      return { state, result: { outcome: 'granted', order, ...failures } };
+    });
   }
 
-  async pause(connection: string, until: Instant, reason: 'rate-limited' | 'quota-spent'): Promise<void> {
-    for (let attempt = 1; attempt <= TRIES; attempt += 1) {
-      const seen = await this.read(connection);
-      const paused = pauseCalls(seen, until, reason);
-      if (paused === seen || (await this.#write(connection, seen, paused))) return;
-      await standBack(this.#clock, attempt, this.#holder);
-    }
-    throw contended();
+  report(connection: string, end: CallsEnd): Promise<BreakerTurn> {
+    return this.#change(connection, (seen) => {
+      const { state, turn } = endCalls(seen, end, this.#clock.now());
+      return { state, result: turn };
+    });
+  }
+
+  pause(connection: string, until: Instant, reason: 'rate-limited' | 'quota-spent'): Promise<void> {
+    return this.#change(connection, (seen) => ({ state: pauseCalls(seen, until, reason), result: undefined }));
   }
 
   async read(connection: string): Promise<BudgetState> {
     const item = await this.#table.get(budgetItemKey(connection));
     return item ? readBudget(item) : EMPTY_BUDGET;
+  }
+
+  /** Decides on what is there, and again when others changed it meanwhile. What stays as it was is not written. */
+  async #change<T>(
+    connection: string,
+    decide: (seen: BudgetState) => { readonly state: BudgetState; readonly result: T },
+  ): Promise<T> {
+    for (let attempt = 1; attempt <= TRIES; attempt += 1) {
+      // A read costs a tenth of the write that a stale memory would make fail.
+      const seen = await this.read(connection);
+      const { state, result } = decide(seen);
+      if (state === seen || (await this.#write(connection, seen, state))) return result;
+      await standBack(this.#clock, attempt, this.#holder);
+    }
+    throw contended();
   }
 
   /** @returns whether the budget still was what was seen */

@@ -31,6 +31,7 @@ const REASONS = [
   'failing',
   'rate-limited',
   'quota-spent',
+  'source-down',
 ] as const satisfies readonly IntervalReason[];
 const HASH_END = ',';
 

@@ -7,11 +7,17 @@ import { toCacheFailure } from './redis-failure.ts';
 export class RedisAccess {
   readonly #access: CacheAccess;
   readonly #timeoutMs: number;
+  #sent = 0;
   #open: { readonly credentials: CacheCredentials; readonly client: RedisClient } | undefined;
 
   constructor(access: CacheAccess, timeoutMs: number) {
     this.#access = access;
     this.#timeoutMs = timeoutMs;
+  }
+
+  /** Commands sent so far; what scripts call themselves is not among them. */
+  get sent(): number {
+    return this.#sent;
   }
 
   /** @throws CacheFailure, which holds no command and no values */
@@ -35,7 +41,9 @@ export class RedisAccess {
   #clientFor(credentials: CacheCredentials): RedisClient {
     const { url, token } = credentials;
     if (this.#open?.credentials.url === url && this.#open.credentials.token === token) return this.#open.client;
-    const client = new RedisClient(credentials, this.#timeoutMs);
+    const client = new RedisClient(credentials, this.#timeoutMs, (commands) => {
+      this.#sent += commands;
+    });
     this.#open = { credentials, client };
     return client;
   }

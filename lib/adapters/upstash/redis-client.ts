@@ -9,8 +9,11 @@ export type SingleRead = readonly ['GET', key: string, field?: never] | readonly
 /** Redis over REST, without anything the client would do by itself. */
 export class RedisClient {
   readonly #redis: Redis;
+  readonly #sent: (commands: number) => void;
 
-  constructor(credentials: CacheCredentials, timeoutMs: number) {
+  /** @param sent is told how many commands go out, before they do */
+  constructor(credentials: CacheCredentials, timeoutMs: number, sent: (commands: number) => void = () => {}) {
+    this.#sent = sent;
     this.#redis = new Redis({
       url: credentials.url,
       token: credentials.token,
@@ -31,12 +34,14 @@ export class RedisClient {
   /** The raw reply: texts, numbers, `null`, and lists of these. @throws what the client throws */
   async send(command: RedisCommand): Promise<unknown> {
     const [name, ...args] = command;
+    this.#sent(1);
     return this.#redis.exec<unknown>([name, ...args]);
   }
 
   /** Raw replies as they stand at one moment; each read is billed, the transaction is not. */
   async readTogether(reads: readonly SingleRead[]): Promise<readonly unknown[]> {
     const transaction = this.#redis.multi();
+    this.#sent(reads.length);
     for (const [command, key, field] of reads) {
       if (command === 'GET') transaction.get(key);
       else transaction.hget(key, field);

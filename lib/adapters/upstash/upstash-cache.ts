@@ -16,10 +16,10 @@ import type { StoredStamp } from '../../domain/stored-stamp.ts';
 import type {
   ApplyReply,
   ApplyRequest,
-  Cache,
   CachedEntry,
   CachedVersion,
   Examination,
+  MeteredCache,
   PartitionDigests,
   Restated,
   SweptVersion,
@@ -49,11 +49,25 @@ const DEFAULT_TIMEOUT_MS = 5_000;
 type Applied = Extract<ApplyReply, { readonly outcome: 'applied' }>;
 
 /** The cache entries in Upstash Redis, over REST. Retries nothing but a refused token, once. */
-export class UpstashCache implements Cache {
+export class UpstashCache implements MeteredCache {
+  readonly #access: CacheAccess;
+  readonly #options: UpstashCacheOptions;
   readonly #redis: RedisAccess;
+  /** Commands that scripts called themselves. */
+  #called = 0;
 
   constructor(access: CacheAccess, options: UpstashCacheOptions = {}) {
+    this.#access = access;
+    this.#options = options;
     this.#redis = new RedisAccess(access, options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+  }
+
+  get commands(): number {
+    return this.#redis.sent + this.#called;
+  }
+
+  metered(): MeteredCache {
+    return new UpstashCache(this.#access, this.#options);
   }
 
   /**
@@ -62,6 +76,10 @@ export class UpstashCache implements Cache {
    * compared. When all is unchanged 2, + 1 with locators, + 1 for a new fence, + 2 when readers are told something new.
    */
   async apply(request: ApplyRequest): Promise<ApplyReply> {
+    return this.#counting(() => this.#apply(request));
+  }
+
+  async #apply(request: ApplyRequest): Promise<ApplyReply> {
     const { pages, tooLarge } = planPages(request);
     let total: Applied = { ...NOTHING_APPLIED, tooLarge };
     for (const [index, page] of pages.entries()) {
@@ -109,7 +127,7 @@ export class UpstashCache implements Cache {
   }
 
   async restate(key: PartitionKey, layout: StreamLayout, fence: number): Promise<Restated> {
-    return this.#redis.run((client) => restatePartition(client, key, layout, fence));
+    return this.#counting(() => this.#redis.run((client) => restatePartition(client, key, layout, fence)));
   }
 
   async rememberSwept(stream: StreamKey, run: string, page: number, versions: readonly SweptVersion[]): Promise<void> {
@@ -146,6 +164,14 @@ export class UpstashCache implements Cache {
 
   async partitionsHeld(stream: StreamKey, cursor?: string): Promise<HeldPartitions> {
     return this.#redis.run((client) => findPartitions(client, stream, cursor));
+  }
+
+  /** The reply tells all commands, those among them that were sent included. */
+  async #counting<T extends { readonly commands: number }>(work: () => Promise<T>): Promise<T> {
+    const before = this.#redis.sent;
+    const reply = await work();
+    this.#called += reply.commands - (this.#redis.sent - before);
+    return reply;
   }
 
   async publishCycle(connection: string, cycle: ConnectionCycle): Promise<ConnectionCycle | undefined> {

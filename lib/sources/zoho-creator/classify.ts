@@ -1,4 +1,4 @@
-import { nextReset } from '../../domain/budget.ts';
+import { nextReset } from '../../domain/day-quota.ts';
 import { earlierOf, type Instant, plusMs } from '../../domain/instant.ts';
 import { SourceFailure, type SourceFailureCode } from '../../ports/source.ts';
 import { shortVendorText } from '../kit/vendor-text.ts';
@@ -29,7 +29,7 @@ export type Verdict =
   | { readonly outcome: 'failed'; readonly failure: SourceFailure };
 
 /** The codes of limits are not among them: which limit it is depends on how long the vendor asks to wait. */
-type PlainFailureCode = Exclude<SourceFailureCode, 'source-rate-limited' | 'source-quota-spent'>;
+type PlainFailureCode = Exclude<SourceFailureCode, 'source-rate-limited' | 'source-quota-spent' | 'source-down'>;
 
 interface Rule {
   readonly meaning: 'records' | 'empty' | 'token-refused' | 'quota' | 'rate' | PlainFailureCode;

@@ -221,8 +221,7 @@ describe('items of version 1', () => {
     const budget = new DynamoCallBudget(table.client, table.name, table.clock, 'environment-2');
     expect(await budget.read('v1')).toEqual({
       calls: 41,
-      minute: 28_333_333,
-      minuteUsed: 3,
+      recent: { slot: 850_000_019, counts: [3] },
       day: '2026-11-21',
       dayUsed: 40,
       underWay: { 'environment-1': 1_700_000_000_000 },
@@ -351,6 +350,42 @@ describe('items of version 1 of later kinds', () => {
   });
 });
 
+/** What later versions added, as they stored it. */
+describe('items of version 2', () => {
+  it('are read as budgets', async () => {
+    const breaker = { f: 7, o: 2, s: 1_700_000_000_000, r: 1_700_000_060_000, p: 40, u: 1_700_000_090_000 };
+    const stored = Object.fromEntries(Object.entries(breaker).map(([name, value]) => [name, { N: String(value) }]));
+    const item: Item = { c: { N: '41' }, rc: { S: '850000001:2,0,13' }, bk: { M: stored } };
+    await table.putRawItem({ pk: 'v2', sk: 'budget' }, item);
+    const budget = new DynamoCallBudget(table.client, table.name, table.clock, 'environment-1');
+    expect(await budget.read('v2')).toEqual({
+      ...EMPTY_BUDGET,
+      calls: 41,
+      recent: { slot: 850_000_001, counts: [2, 0, 13] },
+      breaker: {
+        failures: 7,
+        openings: 2,
+        since: 1_700_000_000_000,
+        retryAt: 1_700_000_060_000,
+        probe: { order: 40, until: 1_700_000_090_000 },
+      },
+    });
+  });
+
+  it('count what version 1 counted, and go on from there', async () => {
+    const minute = Math.floor(table.clock.now() / 60_000);
+    await table.putRawItem(
+      { pk: 'from-v1', sk: 'budget' },
+      { c: { N: '41' }, mi: { N: String(minute) }, mu: { N: '3' } },
+    );
+    const limits = { perMinute: 5, concurrent: 2, resetZone: 'UTC', callTimeoutMs: 1_000 };
+    const budget = new DynamoCallBudget(table.client, table.name, table.clock, 'environment-1');
+    expect(await budget.reserve('from-v1', limits, 'webhook')).toEqual({ outcome: 'granted', order: 42 });
+    expect(await budget.reserve('from-v1', limits, 'webhook')).toEqual({ outcome: 'granted', order: 43 });
+    expect(await budget.reserve('from-v1', limits, 'webhook')).toMatchObject({ outcome: 'denied', reason: 'minute' });
+  });
+});
+
 describe('items of another version', () => {
   const EMPTY_PARTITION: PartitionState = {
     id: 'odd',
@@ -375,7 +410,7 @@ describe('items of another version', () => {
   it('read what is missing, or of another type, as absent', async () => {
     await table.putRawItem({ pk: 'main#registrations', sk: 'partition#odd' }, ODD);
     await table.putRawItem({ pk: 'main#returns', sk: 'stream' }, { w: { S: 'tomorrow' }, ir: { S: 'unheard-of' } });
-    await table.putRawItem({ pk: 'odd', sk: 'budget' }, { uw: { N: '1' } });
+    await table.putRawItem({ pk: 'odd', sk: 'budget' }, { uw: { N: '1' }, rc: { S: '1:x' }, bk: { N: '1' } });
     await table.putRawItem({ pk: 'odd', sk: 'run#r-1' }, { ta: { S: 'unheard-of' } });
     await table.putRawItem({ pk: 'main#registrations', sk: 'quarantine#7' }, { re: { S: 'unheard-of' } });
     await table.putRawItem({ pk: '#dead-letters', sk: 'odd' }, { ta: { S: 'unheard-of' }, co: { S: 'main' } });

@@ -142,7 +142,14 @@ describe('a write that took effect though its answer was lost', () => {
     expect(await budget.reserve(connection(), limits, 'force')).toEqual({ outcome: 'granted', order: 1 });
     table.loseNextAnswer();
     expect(await budget.reserve(connection(), limits, 'force')).toEqual({ outcome: 'granted', order: 2 });
-    expect(await budget.read(connection())).toMatchObject({ calls: 2, minuteUsed: 2 });
+    expect(await budget.read(connection())).toMatchObject({ calls: 2, dayUsed: 2, recent: { counts: [2] } });
+  });
+
+  it('counts one failure', async () => {
+    const budget = new DynamoCallBudget(table.client, table.name, table.clock, 'environment-1');
+    table.loseNextAnswer();
+    await budget.report(connection(), { outcome: 'failed', fraction: 0 });
+    expect((await budget.read(connection())).breaker).toEqual({ failures: 1, openings: 0 });
   });
 
   it('takes the right to refresh, and stores the token', async () => {

@@ -115,17 +115,33 @@ describe('write units', () => {
     expect(await table.unitsOf(reserve)).toEqual({ table: 1, index: 0 });
   });
 
-  it('stay at one per call with six environments at work', async () => {
-    const limits = { perMinute: 50, concurrent: 6, perDay: 1_000, resetZone: 'UTC', callTimeoutMs: 60_000 };
+  it('stay at one per call with six environments at work, a minute full of calls, and the source down', async () => {
+    const limits = { perMinute: 50, concurrent: 6, perDay: 1_000, resetZone: 'UTC', callTimeoutMs: 90_000 };
     const budgets = Array.from({ length: 6 }, (_, index) => {
       return new DynamoCallBudget(table.client, table.name, table.clock, `${index}${OWNER}`);
     });
-    for (const budget of budgets) {
-      await budget.pause('shared', plusMs(table.clock.now(), 1), 'quota-spent');
-      table.clock.advance(1);
-      expect(await budget.reserve('shared', limits, 'force')).toMatchObject({ outcome: 'granted' });
+    const connection = 'b'.repeat(32);
+    for (let call = 0; call < 36; call += 1) {
+      const budget = present(budgets[call % 6], 'the budget');
+      await budget.pause(connection, plusMs(table.clock.now(), 1), 'quota-spent');
+      table.clock.advance(1_700);
+      expect(await budget.reserve(connection, limits, 'force')).toMatchObject({ outcome: 'granted' });
     }
     const [last] = budgets.slice(-1);
-    expect(await table.unitsOf(async () => last?.reserve('shared', limits, 'force'))).toEqual({ table: 1, index: 0 });
+    const fail = (order?: number) => {
+      const end = { outcome: 'failed', fraction: 0, ...(order === undefined ? {} : { order }) } as const;
+      return table.unitsOf(async () => last?.report(connection, end));
+    };
+    for (let failure = 0; failure < 5; failure += 1) expect(await fail()).toEqual({ table: 1, index: 0 });
+    table.clock.advance(15_000);
+    expect(await table.unitsOf(async () => last?.reserve(connection, limits, 'force'))).toEqual({ table: 1, index: 0 });
+    const probe = (await last?.read(connection))?.breaker?.probe;
+    expect(await fail(present(probe, 'the probe').order)).toEqual({ table: 1, index: 0 });
+  });
+
+  it('are none for an answer that changes nothing', async () => {
+    const budget = new DynamoCallBudget(table.client, table.name, table.clock, OWNER);
+    const answered = () => budget.report('healthy', { outcome: 'answered', fraction: 0 });
+    expect(await table.unitsOf(answered)).toEqual({ table: 0, index: 0 });
   });
 });

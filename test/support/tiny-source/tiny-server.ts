@@ -20,6 +20,12 @@ export class TinyServer implements Http {
   readonly records = new Map<string, TinyRecord>();
   readonly shelves = new Map<string, string>();
   readonly requests: URL[] = [];
+  /** When each request came, by this machine's clock. */
+  readonly requestedAt: Instant[] = [];
+  /** Whether no request is answered. */
+  down = false;
+  /** Calls that are answered before the day's are spent. */
+  callsLeft = Number.POSITIVE_INFINITY;
   pageSize = 1_000;
   lagMs = 0;
   skewMs = 0;
@@ -58,6 +64,10 @@ export class TinyServer implements Http {
   async send(request: HttpRequest): Promise<HttpResponse> {
     const url = new URL(request.url);
     this.requests.push(url);
+    this.requestedAt.push(this.#clock.now());
+    if (this.down) throw new HttpFailure('http-network', 'connection refused');
+    if (this.callsLeft <= 0) return { status: 402, headers: {}, body: '', date: this.#date() };
+    this.callsLeft -= 1;
     const scripted = this.scripted.shift();
     if (scripted === 'network-error') throw new HttpFailure('http-network', 'connection reset');
     if (scripted !== undefined) {

@@ -1,5 +1,8 @@
+import { nextReset } from '../../../lib/domain/day-quota.ts';
 import { parseIsoInstant, toIso } from '../../../lib/domain/instant.ts';
 import { contentHash, type RejectedRecord, type SourceRecord } from '../../../lib/domain/record.ts';
+import type { Clock } from '../../../lib/ports/clock.ts';
+import type { Connection } from '../../../lib/ports/connections.ts';
 import {
   type CheckFinding,
   type PartitionPage,
@@ -10,6 +13,7 @@ import {
   type SourcePage,
   type SourceQuery,
   type SourceResponse,
+  type SourceTools,
   type StreamDefinition,
   type SweepQuery,
   type VersionPage,
@@ -21,24 +25,34 @@ export const tinySource: SourceKind = {
   problems: ({ settings }) =>
     typeof settings.url === 'string' ? [] : ['settings.url: expected the address of the library'],
   limits: ({ settings }) => ({
-    perMinute: 10_000,
+    perMinute: typeof settings.perMinute === 'number' ? settings.perMinute : 10_000,
     concurrent: 5,
-    resetZone: 'UTC',
+    resetZone: zoneOf(settings),
     callTimeoutMs: 30_000,
     ...(typeof settings.perDay === 'number' ? { perDay: settings.perDay } : {}),
   }),
-  open: ({ settings }, tools) =>
-    new TinySource(tools.calls, String(settings.url), settings.coverage === 'partition' ? 'partition' : 'stream'),
+  open: ({ settings }, tools) => new TinySource(tools, settings),
 };
+
+type Settings = Connection['settings'];
+
+function zoneOf({ resetZone }: Settings): string {
+  return typeof resetZone === 'string' ? resetZone : 'UTC';
+}
 
 class TinySource implements Source {
   readonly streams: readonly StreamDefinition[];
   readonly #calls: SourceCalls;
+  readonly #clock: Clock;
   readonly #url: string;
+  readonly #zone: string;
 
-  constructor(calls: SourceCalls, url: string, coverage: StreamDefinition['coverage']) {
+  constructor({ calls, clock }: SourceTools, settings: Settings) {
+    const coverage = settings.coverage === 'partition' ? 'partition' : 'stream';
     this.#calls = calls;
-    this.#url = url;
+    this.#clock = clock;
+    this.#url = String(settings.url);
+    this.#zone = zoneOf(settings);
     this.streams = [{ name: 'books', partitionKind: 'shelf', coverage, locators: true }];
   }
 
@@ -94,13 +108,20 @@ class TinySource implements Source {
   async #get(path: string): Promise<SourceResponse> {
     const response = await this.#calls.send({ method: 'GET', url: `${this.#url}${path}`, headers: {} });
     if (response.status === 429) throw limit('source-rate-limited', response);
-    if (response.status === 402) throw limit('source-quota-spent', response);
+    if (response.status === 402) throw this.#quotaSpent(response);
     if (response.status === 410)
       throw new SourceFailure('source-cursor-expired', 'the page token is gone', { status: 410 });
     if (response.status === 403) throw new SourceFailure('source-misconfigured', 'no right to read', { status: 403 });
     if (response.status !== 200)
       throw new SourceFailure('source-unavailable', `status ${response.status}`, { status: response.status });
     return response;
+  }
+
+  /** Told for how long, or until the day ends. */
+  #quotaSpent(response: SourceResponse): SourceFailure {
+    if (response.headers['retry-after'] !== undefined) return limit('source-quota-spent', response);
+    const retryAt = nextReset(this.#zone, this.#clock.now());
+    return new SourceFailure('source-quota-spent', "the day's calls are spent", { status: 402, retryAt });
   }
 }
 

@@ -288,7 +288,26 @@ describe('the status of connections', () => {
       resetsAt: '2026-11-22T00:00:00.000Z',
       pausedUntil: null,
       pauseReason: null,
+      breaker: { state: 'closed', since: null, failures: 0, retryAt: null },
     });
+  });
+
+  it('says that the source is down, since when, and that this is what streams wait for', async () => {
+    const world = loadedWorld(MINUTE_MS);
+    const failed = () => world.budget.report('main', { outcome: 'failed', fraction: 0.5 });
+    for (const _ of [1, 2, 3, 4, 5]) await failed();
+    const shown = async () => connection.parse((await world.get('/v1/status/main')).body);
+    const open = await shown();
+    const breaker = { since: '2026-11-21T06:47:00.000Z', failures: 5, retryAt: '2026-11-21T06:47:22.500Z' };
+    expect(open.budget?.breaker).toEqual({ state: 'open', ...breaker });
+    expect(open.streams[0]?.nextRunAt).toBe('2026-11-21T06:47:22.500Z');
+    expect(open.streams[0]?.intervalMinutes.reason).toMatch(/does not answer/);
+    world.clock.advance(30_000);
+    expect((await shown()).budget?.breaker).toEqual({ state: 'half-open', ...breaker });
+    await world.budget.report('main', { outcome: 'answered', fraction: 0 });
+    const closed = await shown();
+    expect(closed.budget?.breaker).toEqual({ state: 'closed', since: null, failures: 0, retryAt: null });
+    expect(closed.streams[0]?.intervalMinutes.reason).toBe('as configured');
   });
 
   it('counts nothing of a minute and a day that are over', async () => {

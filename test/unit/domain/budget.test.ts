@@ -3,15 +3,14 @@ import { describe, expect, it } from 'vitest';
 import {
   type BudgetState,
   type CallLimits,
-  callsLeftToday,
   EMPTY_BUDGET,
-  localDate,
-  nextReset,
   pauseCalls,
   reserveCall,
+  tasksToPlan,
 } from '../../../lib/domain/budget.ts';
-import { instantFromMs, parseIsoInstant, plusMs, toIso } from '../../../lib/domain/instant.ts';
-import { PRIORITIES } from '../../../lib/domain/priority.ts';
+import { callsLeftToday, localDate, nextReset } from '../../../lib/domain/day-quota.ts';
+import { type Instant, instantFromMs, parseIsoInstant, plusMs, toIso } from '../../../lib/domain/instant.ts';
+import { PRIORITIES, type Priority } from '../../../lib/domain/priority.ts';
 
 const NOON = parseIsoInstant('2026-11-21T12:00:00Z') ?? instantFromMs(0);
 const LIMITS: CallLimits = {
@@ -37,37 +36,26 @@ describe('a call budget', () => {
     expect(spend(EMPTY_BUDGET, 7).calls).toBe(7);
   });
 
-  it('denies the call over the minute, until the next minute', () => {
-    const spent = spend(EMPTY_BUDGET, 45);
-    const denied = reserveCall(spent, LIMITS, { priority: 'webhook', holder: 'a', now: plusMs(NOON, 59_000) });
-    expect(denied).toEqual({ outcome: 'denied', reason: 'minute', retryAt: plusMs(NOON, 60_000) });
-    expect(reserveCall(spent, LIMITS, { priority: 'webhook', holder: 'a', now: plusMs(NOON, 60_000) }).outcome).toBe(
-      'granted',
-    );
+  it('denies the call over the minute, until the first of them is a minute old', () => {
+    const spent = spend(spend(EMPTY_BUDGET, 5), 40, plusMs(NOON, 10_000));
+    const ask = (afterMs: number) =>
+      reserveCall(spent, LIMITS, { priority: 'webhook', holder: 'a', now: plusMs(NOON, afterMs) });
+    expect(ask(10_000)).toEqual({ outcome: 'denied', reason: 'minute', retryAt: plusMs(NOON, 62_000) });
+    expect(ask(61_999).outcome).toBe('denied');
+    expect(ask(62_000).outcome).toBe('granted');
   });
 
-  it('never grants more than the minute allows, whoever asks and whenever', () => {
-    const steps = fc.array(
-      fc.record({ waitMs: fc.integer({ min: 0, max: 20_000 }), priority: fc.constantFrom(...PRIORITIES) }),
-      { maxLength: 300 },
-    );
-    fc.assert(
-      fc.property(steps, (asked) => {
-        const granted = new Map<number, number>();
-        let state = EMPTY_BUDGET;
-        let now = NOON;
-        for (const { waitMs, priority } of asked) {
-          now = plusMs(now, waitMs);
-          const decision = reserveCall(state, { ...LIMITS, perMinute: 10 }, { priority, holder: 'a', now });
-          if (decision.outcome === 'denied') continue;
-          state = decision.state;
-          const minute = Math.floor(now / 60_000);
-          granted.set(minute, (granted.get(minute) ?? 0) + 1);
-        }
-        expect(Math.max(0, ...granted.values())).toBeLessThanOrEqual(10);
-      }),
-      { numRuns: 50 },
-    );
+  it('keeps shares of the minute for the more urgent, so that a full never starves a force', () => {
+    const grantedTo = (priority: Priority, perMinute = 40) => {
+      let state = EMPTY_BUDGET;
+      for (let calls = 0; ; calls += 1) {
+        const decision = reserveCall(state, { ...LIMITS, perMinute }, { priority, holder: 'a', now: NOON });
+        if (decision.outcome === 'denied') return calls;
+        state = decision.state;
+      }
+    };
+    expect(PRIORITIES.map((priority) => grantedTo(priority))).toEqual([40, 38, 36, 30, 20]);
+    expect(PRIORITIES.map((priority) => grantedTo(priority, 1))).toEqual([1, 1, 1, 1, 1]);
   });
 
   it('keeps shares of the day for the more urgent', () => {
@@ -112,6 +100,40 @@ describe('a call budget', () => {
     expect(reserveCall(state, LIMITS, { priority: 'force', holder: 'f', now: plusMs(NOON, 30_001) }).outcome).toBe(
       'granted',
     );
+  });
+
+  it('keeps one of more than two places for the urgent', () => {
+    const asks = (concurrent: number, priority: Priority) => {
+      let state = EMPTY_BUDGET;
+      const outcomes = ['a', 'b', 'c', 'd'].map((holder, index) => {
+        const now = plusMs(NOON, index);
+        const decision = reserveCall(state, { ...LIMITS, concurrent }, { priority, holder, now });
+        if (decision.outcome === 'granted') state = decision.state;
+        return decision.outcome === 'granted' ? 'granted' : decision.retryAt - NOON;
+      });
+      const urgent = reserveCall(state, { ...LIMITS, concurrent }, { priority: 'force', holder: 'z', now: NOON });
+      return [...outcomes, urgent.outcome];
+    };
+    expect(asks(3, 'scheduled')).toEqual(['granted', 'granted', 30_000, 30_000, 'granted']);
+    expect(asks(3, 'force')).toEqual(['granted', 'granted', 'granted', 30_000, 'denied']);
+    expect(asks(2, 'audit')).toEqual(['granted', 'granted', 30_000, 30_000, 'denied']);
+  });
+
+  it('tells the less urgent when a place of theirs is free, not when the kept one is', () => {
+    const limits = { ...LIMITS, concurrent: 3 };
+    const underWay = { a: plusMs(NOON, 1_000), b: plusMs(NOON, 2_000), c: plusMs(NOON, 3_000) };
+    const denied = reserveCall({ ...EMPTY_BUDGET, underWay }, limits, { priority: 'full', holder: 'z', now: NOON });
+    expect(denied).toEqual({ outcome: 'denied', reason: 'concurrency', retryAt: plusMs(NOON, 2_000) });
+  });
+
+  it('plans no tasks while no calls are to be made, and one when the source is to be tried', () => {
+    const tasks = (state: Partial<BudgetState>) => tasksToPlan({ ...EMPTY_BUDGET, ...state }, LIMITS, NOON);
+    const down = (retryAt: Instant) => ({ breaker: { failures: 5, openings: 1, since: NOON, retryAt } });
+    expect(tasks({})).toBe(Number.POSITIVE_INFINITY);
+    expect(tasks({ pausedUntil: plusMs(NOON, 1) })).toBe(0);
+    expect(tasks({ day: '2026-11-21', dayUsed: 225 })).toBe(0);
+    expect(tasks(down(plusMs(NOON, 1)))).toBe(0);
+    expect(tasks(down(NOON))).toBe(1);
   });
 
   it('grants nothing while the vendor wants a pause, and keeps the longer of two', () => {

@@ -1,0 +1,94 @@
+import { type Instant, plusMs } from './instant.ts';
+
+/** A connection's circuit breaker as all Lambdas share it; absent while the last call was answered. */
+export interface BreakerState {
+  /** Calls in a row that the source did not answer. */
+  readonly failures: number;
+  /** How often in a row it has opened: each time for twice as long. */
+  readonly openings: number;
+  /** Since when it is not closed. */
+  readonly since?: Instant;
+  /** No call before this instant; from then on one at a time, until one is answered. */
+  readonly retryAt?: Instant;
+  /** The call that tries the source: its number, and when another may be made in its place. */
+  readonly probe?: { readonly order: number; readonly until: Instant };
+}
+
+/** `open`: no calls. `half-open`: one call tries whether the source is back. */
+export type BreakerPhase = 'closed' | 'open' | 'half-open';
+
+/** How the calls of one question to the source ended. */
+export interface CallsEnd {
+  /** `failed`: no answer, or none that can be one. A refusal is an answer. */
+  readonly outcome: 'answered' | 'failed';
+  /** Number of the last call; absent when it failed before one was made. */
+  readonly order?: number;
+  /** Uniform in [0, 1): how much of the wait's second half is waited. */
+  readonly fraction: number;
+}
+
+/** What the end of a call did to the breaker. */
+export type BreakerTurn =
+  | { readonly turn: 'opened'; readonly failures: number; readonly retryAt: Instant }
+  | { readonly turn: 'closed' | 'none' };
+
+/** Failures in a row at which it opens. */
+export const BREAKER_THRESHOLD = 5;
+
+const FIRST_WAIT_MS = 30_000;
+const LONGEST_WAIT_MS = 900_000;
+
+export function breakerPhase(breaker: BreakerState | undefined, now: Instant): BreakerPhase {
+  if (breaker?.retryAt === undefined) return 'closed';
+  return breaker.retryAt > now ? 'open' : 'half-open';
+}
+
+/** Before when no call is let through; `undefined` when one is. */
+export function heldUntil(breaker: BreakerState | undefined, now: Instant): Instant | undefined {
+  const phase = breakerPhase(breaker, now);
+  if (phase === 'open') return breaker?.retryAt;
+  const { probe } = breaker ?? {};
+  return phase === 'half-open' && probe !== undefined && probe.until > now ? probe.until : undefined;
+}
+
+/** The breaker after a call was let through: half-open, that call is the one that tries. */
+export function afterGrant(
+  breaker: BreakerState | undefined,
+  probe: { readonly order: number; readonly until: Instant },
+  now: Instant,
+): BreakerState | undefined {
+  return breaker !== undefined && breakerPhase(breaker, now) === 'half-open' ? { ...breaker, probe } : breaker;
+}
+
+/** The breaker after a call ended; the same object when that changes nothing. */
+export function afterCall(breaker: BreakerState | undefined, end: CallsEnd, now: Instant): BreakerState | undefined {
+  if (end.outcome === 'answered') return undefined;
+  const { failures, openings, since } = breaker ?? { failures: 0, openings: 0 };
+  switch (breakerPhase(breaker, now)) {
+    case 'closed':
+      return failures + 1 < BREAKER_THRESHOLD
+        ? { failures: failures + 1, openings }
+        : opened(failures + 1, 1, now, end, now);
+    case 'open':
+      // A call that was under way when it opened tells nothing new.
+      return breaker;
+    case 'half-open':
+      // While one call tries the source, only that call's end counts.
+      return heldUntil(breaker, now) !== undefined && breaker?.probe?.order !== end.order
+        ? breaker
+        : opened(failures + 1, openings + 1, since ?? now, end, now);
+  }
+}
+
+export function breakerTurn(before: BreakerState | undefined, after: BreakerState | undefined): BreakerTurn {
+  if (after?.retryAt !== undefined && after.openings > (before?.openings ?? 0)) {
+    return { turn: 'opened', failures: after.failures, retryAt: after.retryAt };
+  }
+  return { turn: before?.retryAt !== undefined && after === undefined ? 'closed' : 'none' };
+}
+
+/** Between half of the wait and the whole, so that connections to one vendor do not all come back at once. */
+function opened(failures: number, openings: number, since: Instant, end: CallsEnd, now: Instant): BreakerState {
+  const waitMs = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (openings - 1));
+  return { failures, openings, since, retryAt: plusMs(now, Math.ceil((waitMs * (1 + end.fraction)) / 2)) };
+}

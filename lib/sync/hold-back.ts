@@ -1,0 +1,36 @@
+import { breakerPhase, heldUntil } from '../domain/breaker.ts';
+import { msBetween, toIso } from '../domain/instant.ts';
+import type { OpenConnection } from '../ports/sources.ts';
+import type { SyncPorts } from './sync-context.ts';
+
+/**
+ * Whether the connection's source is down and not to be asked yet: then nothing of it is planned. Its streams stay due,
+ * so they catch up with one delta each when it is back, however many cycles were left out.
+ */
+export async function isHeldBack(ports: SyncPorts, connection: OpenConnection): Promise<boolean> {
+  const { id } = connection.connection;
+  const now = ports.clock.now();
+  const { breaker } = await ports.budget.read(id);
+  const phase = breakerPhase(breaker, now);
+  ports.telemetry.metric('BreakerOpen', phase === 'closed' ? 0 : 1, { connection: id });
+  if (phase !== 'open') return false;
+  const retryAt = heldUntil(breaker, now) ?? now;
+  ports.telemetry.log('warn', 'nothing is planned while the source is down', {
+    connection: id,
+    failures: breaker?.failures,
+    retryAt: toIso(retryAt),
+  });
+  await Promise.all(connection.streams.map(({ name }) => reportFreshness(ports, { connection: id, stream: name })));
+  return true;
+}
+
+/** By this machine's clock: the source's is not to be had. */
+async function reportFreshness(
+  ports: SyncPorts,
+  key: { readonly connection: string; readonly stream: string },
+): Promise<void> {
+  const state = await ports.streams.read(key);
+  if (state?.watermark === undefined || state.paused) return;
+  const seconds = Math.max(0, Math.round(msBetween(ports.clock.now(), state.watermark) / 1000));
+  ports.telemetry.metric('FreshnessSeconds', seconds, key);
+}

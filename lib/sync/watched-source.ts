@@ -1,0 +1,47 @@
+import type {
+  CheckFinding,
+  PartitionPage,
+  Source,
+  SourcePage,
+  SourceQuery,
+  StreamDefinition,
+  SweepQuery,
+  VersionPage,
+} from '../ports/source.ts';
+import type { BreakerWatch } from './breaker-watch.ts';
+
+/** A source whose answers and failures are told to the connection's circuit breaker, each attempt by itself. */
+export class WatchedSource implements Source {
+  readonly #source: Source;
+  readonly #watch: BreakerWatch;
+
+  constructor(source: Source, watch: BreakerWatch) {
+    this.#source = source;
+    this.#watch = watch;
+  }
+
+  get streams(): readonly StreamDefinition[] {
+    return this.#source.streams;
+  }
+
+  read(query: SourceQuery, cursor?: string): Promise<SourcePage> {
+    return this.#watch.over(() => this.#source.read(query, cursor));
+  }
+
+  sweep(query: SweepQuery, cursor?: string): Promise<VersionPage> {
+    return this.#watch.over(() => this.#source.sweep(query, cursor));
+  }
+
+  listPartitions(stream: string, cursor?: string): Promise<PartitionPage> {
+    return this.#watch.over(() => this.#source.listPartitions(stream, cursor));
+  }
+
+  /** Not watched: what fails here is a finding, often about settings that are only being tried. */
+  check(): Promise<readonly CheckFinding[]> {
+    return this.#source.check();
+  }
+
+  isPartitionId(stream: string, text: string): boolean {
+    return this.#source.isPartitionId(stream, text);
+  }
+}
