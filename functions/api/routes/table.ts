@@ -1,5 +1,4 @@
 import type { ApiDependencies } from '../dependencies.ts';
-import { openApiDocument } from '../openapi/document.ts';
 import { deadLetterRoutes } from './dead-letter-routes.ts';
 import { driftRoutes } from './drift-routes.ts';
 import { operationRoutes } from './operation-routes.ts';
@@ -24,9 +23,10 @@ export function routeTable(deps: ApiDependencies) {
     ...recordRoutes(deps),
     ...deadLetterRoutes(deps),
   ];
-  let document: object | undefined;
-  const describe = (): object => {
-    document ??= openApiDocument(table);
+  let document: Promise<object> | undefined;
+  // Loaded when somebody asks for it: the schemas of all answers would be a tenth of what a cold start evaluates.
+  const describe = (): Promise<object> => {
+    document ??= import('../openapi/document.ts').then(({ openApiDocument }) => openApiDocument(table));
     return document;
   };
   const table = [...publicRoutes(describe), ...routes];

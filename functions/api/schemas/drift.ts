@@ -70,16 +70,6 @@ export const driftAnswer = z
     ],
   });
 
-export const auditBody = z
-  .strictObject({ repair: z.optional(z.boolean()), deep: z.optional(z.boolean()) })
-  .register(z.globalRegistry, {
-    id: 'AuditBody',
-    description:
-      '`repair`: write what is missing, stale or corrupt, and remove what is extra; by default as the policy says. ' +
-      '`deep`: compare the contents of every record inside the cache, not of a sample.',
-    examples: [{ repair: false }, { deep: true }],
-  });
-
 export const auditAnswer = z
   .object({
     runs: z.array(

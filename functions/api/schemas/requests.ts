@@ -56,6 +56,16 @@ export const recordQuery = z.strictObject(within);
 
 export const explainQuery = z.strictObject({ ...within, source: z.optional(z.enum(['true', 'false'])) });
 
+export const auditBody = z
+  .strictObject({ repair: z.optional(z.boolean()), deep: z.optional(z.boolean()) })
+  .register(z.globalRegistry, {
+    id: 'AuditBody',
+    description:
+      '`repair`: write what is missing, stale or corrupt, and remove what is extra; by default as the policy says. ' +
+      '`deep`: compare the contents of every record inside the cache, not of a sample.',
+    examples: [{ repair: false }, { deep: true }],
+  });
+
 /** As long as the request may take, no more are found. */
 const MOST_REDRIVEN = 500;
 
