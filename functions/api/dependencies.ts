@@ -1,3 +1,4 @@
+import type { CacheLookups } from '../../lib/ports/cache.ts';
 import type { DeadLetters } from '../../lib/ports/dead-letters.ts';
 import type { Sources } from '../../lib/ports/sources.ts';
 import type { DecidePorts } from '../../lib/sync/decide-plan.ts';
@@ -7,6 +8,7 @@ import type { RequestPorts } from '../../lib/sync/request-sync.ts';
 
 /** What the API works with. */
 export interface ApiDependencies extends StatusPorts, RequestPorts, DecidePorts, FindPorts {
+  readonly cache: CacheLookups;
   readonly sources: Sources;
   readonly deadLetters: Pick<DeadLetters, 'list' | 'redrive'>;
 }

@@ -1,13 +1,13 @@
 import type { Locator } from '../domain/cache-layout.ts';
 import { isPseudoPartition, partitionKey } from '../domain/names.ts';
 import { isTombstone } from '../domain/stored-stamp.ts';
-import type { CachedEntry } from '../ports/cache.ts';
+import type { CachedEntry, CacheLookups } from '../ports/cache.ts';
 import type { ForgottenRecord } from '../ports/forgotten-store.ts';
 import { type StreamTarget, streamKeyOf } from './describe-partition.ts';
 import { inParallel } from './in-parallel.ts';
 import { layoutOf, type SyncPorts } from './sync-context.ts';
 
-export type FindPorts = Pick<SyncPorts, 'cache' | 'partitions' | 'forgotten'>;
+export type FindPorts = Pick<SyncPorts, 'partitions' | 'forgotten'> & { readonly cache: CacheLookups };
 
 /** Where a record is, or was last, and what the cache holds of it there. */
 export interface FoundRecord {
