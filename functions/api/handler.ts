@@ -1,10 +1,10 @@
-import { createRuntime } from '../../lib/runtime/runtime.ts';
+import { createApiRuntime } from '../../lib/runtime/api-runtime.ts';
 import { createApi } from './api.ts';
 import type { HttpEvent } from './request.ts';
 import type { ApiResponse } from './response.ts';
 
-const runtime = createRuntime('api');
-const api = createApi({ ...runtime.ports, sources: runtime.sources });
+const runtime = createApiRuntime('api');
+const api = createApi({ ...runtime.ports, sources: runtime.sources, deadLetters: runtime.deadLetters });
 
 /** Invoked for every request the gateway lets through. */
 export async function handler(event: HttpEvent): Promise<ApiResponse> {

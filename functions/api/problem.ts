@@ -13,6 +13,7 @@ export const PROBLEMS = {
   'unknown-partition': { status: 404, title: 'This partition is not known yet' },
   'unknown-run': { status: 404, title: 'There is no such run' },
   'unknown-plan': { status: 404, title: 'There is no such deletion plan' },
+  'unknown-record': { status: 404, title: 'Nothing is known of this record' },
   'not-quarantined': { status: 404, title: 'The record is not in quarantine' },
   'wrong-method': { status: 405, title: 'The route has no such method' },
   'connection-broken': { status: 409, title: 'The connection cannot be opened' },

@@ -2,6 +2,7 @@ import type * as z from 'zod/mini';
 import { type Checked, ok, refused } from './problem.ts';
 import {
   type Caller,
+  callerOf,
   type HttpEvent,
   PATH_PARAMETERS,
   type PathParameter,
@@ -31,6 +32,8 @@ export interface RouteSpec<Name extends string, Query, Body> {
   readonly scope: Scope;
   readonly query: z.ZodMiniType<Query>;
   readonly body: z.ZodMiniType<Body>;
+  /** Whether a request of this kind needs the scope `operate`, though others of the route do not: it spends something. */
+  spends?(query: Query): boolean;
   handle(call: Call<Query, Body>): Promise<Checked<ApiResponse>>;
 }
 
@@ -53,6 +56,10 @@ export function defineRoute<Name extends string, Query, Body>(spec: RouteSpec<Na
       if (path.outcome === 'problem') return path;
       const query = parseQuery(spec.query, event.rawQueryString);
       if (query.outcome === 'problem') return query;
+      if (spec.spends?.(query.value)) {
+        const authorized = authorize({ scope: 'operate' }, callerOf(event));
+        if (authorized.outcome === 'problem') return authorized;
+      }
       const body = parseBody(spec.body, event);
       if (body.outcome === 'problem') return body;
       return spec.handle({ path: path.value, query: query.value, body: body.value });
@@ -106,7 +113,7 @@ export function parameterName(part: string): PathParameter | undefined {
 }
 
 /** Whether a caller may use a route. Deny by default: only a named scope opens a route that has one. */
-export function authorize(route: Route, { scopes }: Caller): Checked<undefined> {
+export function authorize(route: Pick<Route, 'scope'>, { scopes }: Caller): Checked<undefined> {
   if (route.scope === 'none' || scopes.includes(route.scope)) return ok(undefined);
   if (scopes.length > 0) {
     return refused('missing-scope', `Use a token with the scope "${route.scope}".`, {

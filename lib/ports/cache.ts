@@ -214,6 +214,9 @@ export interface Cache {
   publishCycle(connection: string, cycle: ConnectionCycle): Promise<ConnectionCycle | undefined>;
 }
 
+/** As much of the cache as is needed to look into it. */
+export type CacheLookups = Pick<Cache, 'count' | 'inspect' | 'locate'>;
+
 export type CacheFailureCode = 'cache-unavailable' | 'cache-full' | 'cache-unauthorized' | 'cache-refused';
 
 /** The cache did not acknowledge. Whether the write took effect is unknown; repeating it is safe. Holds no values. */

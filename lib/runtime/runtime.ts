@@ -1,99 +1,19 @@
-import { DynamoCallBudget } from '../adapters/dynamodb/dynamo-call-budget.ts';
-import { DynamoConnectionRegistry } from '../adapters/dynamodb/dynamo-connection-registry.ts';
-import { DynamoDeadLetterNotes } from '../adapters/dynamodb/dynamo-dead-letter-notes.ts';
-import { DynamoDeletionLog } from '../adapters/dynamodb/dynamo-deletion-log.ts';
-import { DynamoDriftStore } from '../adapters/dynamodb/dynamo-drift-store.ts';
-import { DynamoForgottenStore } from '../adapters/dynamodb/dynamo-forgotten-store.ts';
-import { DynamoPartitionStore } from '../adapters/dynamodb/dynamo-partition-store.ts';
-import { DynamoPlanStore } from '../adapters/dynamodb/dynamo-plan-store.ts';
-import { DynamoQuarantineStore } from '../adapters/dynamodb/dynamo-quarantine-store.ts';
-import { DynamoRunStore } from '../adapters/dynamodb/dynamo-run-store.ts';
-import { DynamoStreamStore } from '../adapters/dynamodb/dynamo-stream-store.ts';
-import { DynamoTokenStore } from '../adapters/dynamodb/dynamo-token-store.ts';
-import { FetchHttp } from '../adapters/http/fetch-http.ts';
-import { DeadLetterQueue } from '../adapters/sqs/dead-letter-queue.ts';
-import { SqsDeadLetters } from '../adapters/sqs/sqs-dead-letters.ts';
 import { SqsRedelivery } from '../adapters/sqs/sqs-redelivery.ts';
-import { SqsTaskQueue } from '../adapters/sqs/sqs-task-queue.ts';
-import { SsmParameters } from '../adapters/ssm/ssm-parameters.ts';
-import { SystemClock } from '../adapters/system/system-clock.ts';
-import { SystemRandomness } from '../adapters/system/system-randomness.ts';
-import { PowertoolsTelemetry } from '../adapters/telemetry/powertools-telemetry.ts';
 import { UpstashCache } from '../adapters/upstash/upstash-cache.ts';
-import { type Environment, readEnvironment } from '../config/read-environment.ts';
-import type { DeadLetters } from '../ports/dead-letters.ts';
-import type { Sources } from '../ports/sources.ts';
-import { SOURCE_KINDS } from '../sources/source-kinds.ts';
 import type { GivingBack } from '../sync/give-back.ts';
 import type { SyncPorts } from '../sync/sync-context.ts';
-import { createDynamoClient, createSqsClient, createSsmApi } from './aws-clients.ts';
-import { OpenedSources } from './opened-sources.ts';
+import { type BaseRuntime, createBaseRuntime } from './base-runtime.ts';
 
-const HOLDER_LENGTH = 6;
-
-/** The product's name and where it lives: some vendors refuse clients that do not say who they are. */
-const USER_AGENT = 'tidemark/0.1 (+https://github.com/tidemark-sync/tidemark)';
-
-/** Everything a function works with, wired to the real services. Made once per execution environment. */
-export interface Runtime {
-  readonly environment: Environment;
+/** Everything a worker works with, wired to the real services. Made once per execution environment. */
+export interface Runtime extends Pick<BaseRuntime, 'environment' | 'sources' | 'telemetry'> {
   readonly ports: SyncPorts;
-  readonly sources: Sources;
-  readonly deadLetters: DeadLetters;
   /** For messages that failed. */
   readonly givingBack: GivingBack;
-  readonly telemetry: PowertoolsTelemetry;
 }
 
 export function createRuntime(service: string): Runtime {
-  const environment = readEnvironment();
-  const clock = new SystemClock();
-  const randomness = new SystemRandomness();
-  const telemetry = new PowertoolsTelemetry(service);
-  const dynamo = createDynamoClient();
-  const table = environment.tableName;
-  const parameters = new SsmParameters(createSsmApi(), environment.parameterPrefix, clock);
-  const budget = new DynamoCallBudget(dynamo, table, clock, randomness.token(HOLDER_LENGTH));
-  const sqs = createSqsClient();
-  const queueUrls = { priority: environment.priorityQueueUrl, scheduled: environment.scheduledQueueUrl };
-  const ports: SyncPorts = {
-    partitions: new DynamoPartitionStore(dynamo, table, clock),
-    streams: new DynamoStreamStore(dynamo, table, clock),
-    runs: new DynamoRunStore(dynamo, table, clock),
-    quarantine: new DynamoQuarantineStore(dynamo, table, clock),
-    plans: new DynamoPlanStore(dynamo, table, clock),
-    drift: new DynamoDriftStore(dynamo, table, clock),
-    forgotten: new DynamoForgottenStore(dynamo, table, clock),
-    deletions: new DynamoDeletionLog(dynamo, table, clock),
-    registry: new DynamoConnectionRegistry(dynamo, table, clock),
-    cache: new UpstashCache(parameters),
-    queue: new SqsTaskQueue(sqs, queueUrls, telemetry),
-    budget,
-    clock,
-    randomness,
-    telemetry,
-  };
-  const sources = new OpenedSources({
-    kinds: SOURCE_KINDS,
-    connections: parameters,
-    policy: environment.policy,
-    budget,
-    http: new FetchHttp({ userAgent: USER_AGENT }),
-    tokens: new DynamoTokenStore(dynamo, table, clock),
-    clock,
-    randomness,
-    telemetry,
-    allowLoopback: environment.allowLoopback,
-  });
-  const notes = new DynamoDeadLetterNotes(dynamo, table, clock);
-  const deadLetters = new SqsDeadLetters(new DeadLetterQueue(sqs, environment.deadLetterQueueUrl), {
-    lanes: queueUrls,
-    tasks: ports.queue,
-    notes,
-    clock,
-    telemetry,
-  });
+  const { environment, ports, sources, cacheAccess, sqs, queueUrls, notes, telemetry } = createBaseRuntime(service);
   const retryMs = environment.policy.retrySeconds * 1_000;
   const givingBack = { notes, redelivery: new SqsRedelivery(sqs, queueUrls), retryMs };
-  return { environment, ports, sources, deadLetters, givingBack, telemetry };
+  return { environment, ports: { ...ports, cache: new UpstashCache(cacheAccess) }, sources, givingBack, telemetry };
 }

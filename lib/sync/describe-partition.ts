@@ -3,14 +3,14 @@ import { type Instant, msBetween } from '../domain/instant.ts';
 import { isPseudoPartition, partitionKey, type StreamKey, WHOLE_STREAM } from '../domain/names.ts';
 import { effectiveWatermark, isPending, type PartitionState } from '../domain/partition.ts';
 import { NEW_STREAM, type StreamState } from '../domain/stream.ts';
-import { CacheFailure } from '../ports/cache.ts';
+import { CacheFailure, type CacheLookups } from '../ports/cache.ts';
 import { heldPlans, type LastAudit, lastAuditOf } from './describe-findings.ts';
 import { layoutOf, type StreamContext, type SyncPorts } from './sync-context.ts';
 
 export type StatusPorts = Pick<
   SyncPorts,
-  'partitions' | 'streams' | 'runs' | 'plans' | 'drift' | 'quarantine' | 'cache' | 'budget' | 'clock'
->;
+  'partitions' | 'streams' | 'runs' | 'plans' | 'drift' | 'quarantine' | 'budget' | 'clock'
+> & { readonly cache: Pick<CacheLookups, 'count'> };
 
 export type StreamTarget = Pick<StreamContext, 'connection' | 'stream'>;
 

@@ -54,7 +54,10 @@ function stopIfUnreadable(context: StreamContext, page: SourcePage): void {
 }
 
 /** A refusal with a status came from the vendor; one without came from the budget, which knows already. */
-async function rememberLimit(context: StreamContext, failure: SourceFailure): Promise<void> {
+export async function rememberLimit(
+  context: Pick<StreamContext, 'connection' | 'budget' | 'telemetry'>,
+  failure: SourceFailure,
+): Promise<void> {
   const { retryAt, status, code } = failure;
   if (retryAt === undefined || status === undefined) return;
   if (code !== 'source-rate-limited' && code !== 'source-quota-spent') return;

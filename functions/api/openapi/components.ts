@@ -1,8 +1,10 @@
 // Evaluated for the component ids that their schemas register.
 import '../schemas/common.ts';
+import '../schemas/dead-letters.ts';
 import '../schemas/drift.ts';
 import '../schemas/plan.ts';
 import '../schemas/quarantine.ts';
+import '../schemas/record.ts';
 import '../schemas/requests.ts';
 import '../schemas/run.ts';
 import '../schemas/status.ts';

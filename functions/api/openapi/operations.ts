@@ -230,6 +230,44 @@ export const OPERATIONS = {
     schema: 'RetryAnswer',
     problems: [...STREAM, ...WORK, 'not-quarantined', 'not-askable', 'connection-disabled', 'stream-paused'],
   },
+  explainRecord: {
+    summary: 'Why a record is, or is not, in the cache',
+    description:
+      'Everything the system knows of one record, without its values, and a verdict. `source=true` asks the source too, ' +
+      'for one call of the budget; that needs the scope `operate`. Where no locators are kept, name the `partition`; ' +
+      'otherwise the first partitions of the stream are looked through.',
+    status: 200,
+    schema: 'Explanation',
+    problems: STREAM,
+  },
+  forgetRecord: {
+    summary: 'Erase one record everywhere',
+    description:
+      'Its contents leave the cache. What stays is its id, its version and a hash of its contents, as a tombstone, so ' +
+      'that nothing but a newer version at the source brings it back; reports of audits, deletion plans and logs may ' +
+      'hold its id until they expire. Erase it at the source first.',
+    status: 202,
+    schema: 'ForgetAnswer',
+    problems: [...STREAM, ...WORK, 'unknown-record', 'connection-disabled'],
+  },
+  listDeadLetters: {
+    summary: 'Tasks that failed every time they were tried',
+    description:
+      'Ids and reasons, never contents. Nothing is lost with them: their partitions stay pending and are planned again. ' +
+      'The queue is looked through for a few seconds; what others look at just then may be missing.',
+    status: 200,
+    schema: 'DeadLetters',
+    problems: ['invalid'],
+  },
+  redriveDeadLetters: {
+    summary: 'Send tasks that were set aside back to work',
+    description:
+      'All of them, up to `limit`, or those that `ids` names. What they are about is read anew. A message that is not ' +
+      'understood stays.',
+    status: 200,
+    schema: 'RedriveAnswer',
+    problems: WORK,
+  },
 } as const satisfies Readonly<Record<string, Operation>>;
 
 export type OperationName = keyof typeof OPERATIONS;

@@ -5,7 +5,7 @@ import { defineRoute } from '../router.ts';
 import { nothing } from '../schemas/requests.ts';
 
 /** What anybody may read: how to use the API, and a page that holds no data of its own. */
-export function publicRoutes(describe: () => object) {
+export function publicRoutes(describe: () => Promise<object>) {
   const shared = { method: 'GET', scope: 'none', query: nothing, body: nothing } as const;
   return [
     defineRoute({
@@ -18,7 +18,7 @@ export function publicRoutes(describe: () => object) {
       ...shared,
       name: 'getOpenApi',
       path: '/openapi.json',
-      handle: async () => ok(jsonResponse(200, describe())),
+      handle: async () => ok(jsonResponse(200, await describe())),
     }),
   ];
 }

@@ -45,7 +45,7 @@ export const driftAnswer = z
       .object({
         partitions: count.check(z.describe('Partitions that were audited.')),
         drifted: count.check(z.describe('Those in which something differed.')),
-        counts: driftCounts,
+        ...driftCounts.shape,
         earliestAt: maybeInstant.check(z.describe('When the one audited longest ago was.')),
         truncated: z.boolean().check(z.describe('There are more partitions than were counted.')),
       })
@@ -61,23 +61,13 @@ export const driftAnswer = z
         totals: {
           partitions: 40,
           drifted: 1,
-          counts: reportExample.counts,
+          ...reportExample.counts,
           earliestAt: '2026-11-21T03:30:00.000Z',
           truncated: false,
         },
         next: null,
       },
     ],
-  });
-
-export const auditBody = z
-  .strictObject({ repair: z.optional(z.boolean()), deep: z.optional(z.boolean()) })
-  .register(z.globalRegistry, {
-    id: 'AuditBody',
-    description:
-      '`repair`: write what is missing, stale or corrupt, and remove what is extra; by default as the policy says. ' +
-      '`deep`: compare the contents of every record inside the cache, not of a sample.',
-    examples: [{ repair: false }, { deep: true }],
   });
 
 export const auditAnswer = z

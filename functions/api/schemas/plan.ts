@@ -29,7 +29,14 @@ export const plan = z
       .enum(['absent', 'partition-gone', 'connection-removed', 'connection-disabled', 'orphaned-keys'])
       .check(z.describe('Why records are to leave. `absent`: a complete scan and a query by id did not find them.')),
     rule: z
-      .enum(['share-of-partition', 'empties-partition', 'half-of-partition', 'connection-day', 'unconfirmed', 'lifecycle'])
+      .enum([
+        'share-of-partition',
+        'empties-partition',
+        'half-of-partition',
+        'connection-day',
+        'unconfirmed',
+        'lifecycle',
+      ])
       .check(z.describe('What holds it back.')),
     state: z
       .enum(PLAN_STATES)

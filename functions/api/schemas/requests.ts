@@ -49,6 +49,38 @@ export const planQuery = z.strictObject({
   limit: limit(MOST_LISTED, MOST_LISTED),
 });
 
+/** For streams without locators: where to look for a record. */
+const within = { partition: z.optional(z.string().check(z.regex(PARTITION_ID))) };
+
+export const recordQuery = z.strictObject(within);
+
+export const explainQuery = z.strictObject({ ...within, source: z.optional(z.enum(['true', 'false'])) });
+
+export const auditBody = z
+  .strictObject({ repair: z.optional(z.boolean()), deep: z.optional(z.boolean()) })
+  .register(z.globalRegistry, {
+    id: 'AuditBody',
+    description:
+      '`repair`: write what is missing, stale or corrupt, and remove what is extra; by default as the policy says. ' +
+      '`deep`: compare the contents of every record inside the cache, not of a sample.',
+    examples: [{ repair: false }, { deep: true }],
+  });
+
+/** As long as the request may take, no more are found. */
+const MOST_REDRIVEN = 500;
+
+export const limitQuery = z.strictObject({ limit: limit(MOST_LISTED, MOST_LISTED) });
+
+export const redriveBody = z
+  .strictObject({
+    ids: z.optional(z.array(z.string().check(z.regex(/^[A-Za-z0-9-]{1,100}$/))).check(z.maxLength(MOST_LISTED))),
+    limit: z._default(z.int().check(z.minimum(1), z.maximum(MOST_REDRIVEN)), MOST_LISTED),
+  })
+  .register(z.globalRegistry, {
+    id: 'RedriveBody',
+    examples: [{ limit: 100 }, { ids: ['0d1c7c1e-5a0e-4a55-9d7e-3d0c9a4a2d11'], limit: 100 }],
+  });
+
 export const quarantineQuery = z.strictObject({ limit: limit(1_000, MOST_LISTED) });
 
 export const syncBody = z

@@ -30,6 +30,7 @@ export const partitionExample = {
   pending: { since: null, open: [], moved: 0, rebuild: false },
   lease: null,
   force: null,
+  full: null,
   cancelling: null,
   failures: 0,
   lastRun: {

@@ -15,6 +15,15 @@ const lastRun = z
   })
   .register(z.globalRegistry, { id: 'LastRun' });
 
+const wholeRead = z
+  .object({
+    run: z.string(),
+    pages: count,
+    seen: count,
+    state: z.enum(['queued', 'reading', 'finishing', 'cancelling']),
+  })
+  .register(z.globalRegistry, { id: 'WholeRead', description: 'A read of everything: where it stands.' });
+
 const lastAudit = z
   .object({
     run: z.string(),
@@ -62,6 +71,7 @@ export const partition = z
     }),
     lease: z.nullable(z.object({ until: instant })),
     force: z.nullable(z.object({ run: z.string(), at: instant })),
+    full: z.nullable(wholeRead).check(z.describe('The read of the whole partition that is under way.')),
     cancelling: z.nullable(z.string()).check(z.describe('The run that somebody wants to end.')),
     failures: count.check(z.describe('In a row.')),
     lastRun: z.nullable(lastRun),
@@ -95,14 +105,7 @@ const streamFields = {
   lastCycleAt: maybeInstant,
   lastError: z.nullable(z.string()),
   failures: count.check(z.describe('In a row.')),
-  walk: z.nullable(
-    z.object({
-      run: z.string(),
-      pages: count,
-      seen: count,
-      state: z.enum(['queued', 'reading', 'finishing', 'cancelling']),
-    }),
-  ),
+  walk: z.nullable(wholeRead),
   partitions: z.object({
     total: count,
     behind: count.check(z.describe('Not in sync, for whatever reason.')),

@@ -9,7 +9,7 @@ export function driftView({ reports, next }: DriftPage, totals: DriftTotals): Dr
   const { partitions, drifted, counts, earliestAt, truncated } = totals;
   return {
     drift: reports.map(reportView),
-    totals: { partitions, drifted, counts, earliestAt: isoOrNull(earliestAt), truncated },
+    totals: { partitions, drifted, ...counts, earliestAt: isoOrNull(earliestAt), truncated },
     next: next === undefined ? null : formatPosition(next),
   };
 }

@@ -78,6 +78,7 @@ export function partitionView(status: PartitionStatus): PartitionView {
     },
     lease: status.leaseUntil === undefined ? null : { until: toIso(status.leaseUntil) },
     force: force === undefined ? null : { run: force.run, at: toIso(force.at) },
+    full: state.full === undefined ? null : walkView(state),
     cancelling: state.cancel ?? null,
     failures: state.failures,
     lastRun: state.lastRun === undefined ? null : lastRunView(state.lastRun),

@@ -3,6 +3,9 @@ import type { CacheAccess, CacheCredentials } from '../../ports/parameters.ts';
 import { RedisClient } from './redis-client.ts';
 import { toCacheFailure } from './redis-failure.ts';
 
+/** For one request, its answer included. */
+const DEFAULT_TIMEOUT_MS = 5_000;
+
 /** Keeps one client per credentials, and reads those afresh, once, when they are refused. */
 export class RedisAccess {
   readonly #access: CacheAccess;
@@ -10,7 +13,7 @@ export class RedisAccess {
   #sent = 0;
   #open: { readonly credentials: CacheCredentials; readonly client: RedisClient } | undefined;
 
-  constructor(access: CacheAccess, timeoutMs: number) {
+  constructor(access: CacheAccess, timeoutMs: number = DEFAULT_TIMEOUT_MS) {
     this.#access = access;
     this.#timeoutMs = timeoutMs;
   }

@@ -2,10 +2,7 @@ import {
   type ConnectionCycle,
   connectionKey,
   type Locator,
-  locatorKey,
   parseConnectionCycle,
-  parseLocator,
-  recordsKey,
   type StreamLayout,
   scanKey,
   sweepKey,
@@ -29,7 +26,6 @@ import { planPages } from './apply-pages.ts';
 import { applyPage, type PageReply } from './apply-script.ts';
 import { type Dropped, dropPartitionKeys } from './drop-partition.ts';
 import { examinePartition } from './examine-partition.ts';
-import { inspectRecord } from './inspect-record.ts';
 import { findPartitions, type HeldPartitions } from './partitions-held.ts';
 import { RedisAccess } from './redis-access.ts';
 import { unexpectedReply } from './redis-failure.ts';
@@ -38,13 +34,12 @@ import { restatePartition } from './restate-partition.ts';
 import { findUnseen } from './scan-memory.ts';
 import { readDigests, readStamps } from './stored-stamps.ts';
 import { readSwept, rememberPage } from './sweep-memory.ts';
+import { UpstashLookups } from './upstash-lookups.ts';
 
 export interface UpstashCacheOptions {
   /** For one request, its answer included. @default 5000 */
   readonly timeoutMs?: number;
 }
-
-const DEFAULT_TIMEOUT_MS = 5_000;
 
 type Applied = Extract<ApplyReply, { readonly outcome: 'applied' }>;
 
@@ -53,13 +48,15 @@ export class UpstashCache implements MeteredCache {
   readonly #access: CacheAccess;
   readonly #options: UpstashCacheOptions;
   readonly #redis: RedisAccess;
+  readonly #lookups: UpstashLookups;
   /** Commands that scripts called themselves. */
   #called = 0;
 
   constructor(access: CacheAccess, options: UpstashCacheOptions = {}) {
     this.#access = access;
     this.#options = options;
-    this.#redis = new RedisAccess(access, options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+    this.#redis = new RedisAccess(access, options.timeoutMs);
+    this.#lookups = new UpstashLookups(this.#redis);
   }
 
   get commands(): number {
@@ -106,8 +103,7 @@ export class UpstashCache implements MeteredCache {
   }
 
   async count(key: PartitionKey, layout: StreamLayout): Promise<number> {
-    const records = recordsKey(layout.partitionKind, key.partition, key.stream);
-    return this.#redis.run((client) => integer(client, 'HLEN', records));
+    return this.#lookups.count(key, layout);
   }
 
   async digests(key: PartitionKey, layout: StreamLayout): Promise<PartitionDigests | undefined> {
@@ -148,14 +144,11 @@ export class UpstashCache implements MeteredCache {
   }
 
   async inspect(key: PartitionKey, layout: StreamLayout, record: string): Promise<CachedEntry> {
-    return this.#redis.run((client) => inspectRecord(client, key, layout, record));
+    return this.#lookups.inspect(key, layout, record);
   }
 
   async locate(stream: StreamKey, record: string): Promise<Locator | undefined> {
-    const key = locatorKey(stream.connection, stream.stream, record);
-    const text = await this.#redis.run((client) => client.send(['GET', key]));
-    if (text !== null && typeof text !== 'string') throw unexpectedReply('GET');
-    return text === null ? undefined : parseLocator(text);
+    return this.#lookups.locate(stream, record);
   }
 
   async drop(key: PartitionKey, layout: StreamLayout, fence: number): Promise<Dropped> {

@@ -13,6 +13,8 @@ import type { OpenConnection, Sources } from '../../../lib/ports/sources.ts';
 import { InMemoryCache } from '../../fakes/in-memory-cache.ts';
 import { InMemoryCallBudget } from '../../fakes/in-memory-call-budget.ts';
 import { InMemoryConnectionRegistry } from '../../fakes/in-memory-connection-registry.ts';
+import { InMemoryDeadLetterNotes } from '../../fakes/in-memory-dead-letter-notes.ts';
+import { InMemoryDeadLetters } from '../../fakes/in-memory-dead-letters.ts';
 import { InMemoryDriftStore } from '../../fakes/in-memory-drift-store.ts';
 import { InMemoryForgottenStore } from '../../fakes/in-memory-forgotten-store.ts';
 import { InMemoryPartitionStore } from '../../fakes/in-memory-partition-store.ts';
@@ -62,6 +64,8 @@ export class ApiWorld {
   readonly forgotten = new InMemoryForgottenStore();
   readonly registry = new InMemoryConnectionRegistry();
   readonly queue = new InMemoryTaskQueue();
+  readonly deadLetterNotes = new InMemoryDeadLetterNotes(this.clock);
+  readonly deadLetters = new InMemoryDeadLetters(this.queue, this.deadLetterNotes);
   readonly telemetry = new InMemoryTelemetry();
   open: OpenConnection[] = [openConnection('main'), openConnection('off', { enabled: false })];
   broken: BrokenConnection[] = [];
@@ -82,6 +86,7 @@ export class ApiWorld {
     forgotten: this.forgotten,
     registry: this.registry,
     queue: this.queue,
+    deadLetters: this.deadLetters,
     telemetry: this.telemetry,
     sources: this.#sources(),
   };

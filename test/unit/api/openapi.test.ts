@@ -3,10 +3,12 @@ import * as z from 'zod';
 import { PROBLEMS } from '../../../functions/api/problem.ts';
 import { routeTable } from '../../../functions/api/routes/table.ts';
 import { problem } from '../../../functions/api/schemas/common.ts';
-import { auditAnswer, auditBody, driftAnswer, driftReport } from '../../../functions/api/schemas/drift.ts';
+import { deadLetters, redriveAnswer } from '../../../functions/api/schemas/dead-letters.ts';
+import { auditAnswer, driftAnswer, driftReport } from '../../../functions/api/schemas/drift.ts';
 import { plan, planDecided, planList } from '../../../functions/api/schemas/plan.ts';
 import { quarantine, retryAnswer } from '../../../functions/api/schemas/quarantine.ts';
-import { syncBody } from '../../../functions/api/schemas/requests.ts';
+import { explanation, forgetAnswer } from '../../../functions/api/schemas/record.ts';
+import { auditBody, redriveBody, syncBody } from '../../../functions/api/schemas/requests.ts';
 import { cancelAnswer, run, runList } from '../../../functions/api/schemas/run.ts';
 import { connection, partition, stream } from '../../../functions/api/schemas/status.ts';
 import { checkAnswer, pauseAnswer, syncAnswer } from '../../../functions/api/schemas/work.ts';
@@ -91,6 +93,11 @@ describe('the OpenAPI document', () => {
     ['PlanDecided', planDecided],
     ['Quarantine', quarantine],
     ['RetryAnswer', retryAnswer],
+    ['Explanation', explanation],
+    ['ForgetAnswer', forgetAnswer],
+    ['DeadLetters', deadLetters],
+    ['RedriveBody', redriveBody],
+    ['RedriveAnswer', redriveAnswer],
     ['DriftReport', driftReport],
     ['Drift', driftAnswer],
     ['AuditBody', auditBody],

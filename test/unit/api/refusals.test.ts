@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { routeTable } from '../../../functions/api/routes/table.ts';
 import { problem } from '../../../functions/api/schemas/common.ts';
 import { CacheFailure } from '../../../lib/ports/cache.ts';
 import { ApiWorld, EVENT, openConnection, type RequestOptions } from './api-world.ts';
@@ -136,6 +137,51 @@ const BAD_SHAPES: readonly BadInput[] = [
   },
 ];
 
+/** The same for routes about plans, audits, records and dead letters. */
+const BAD_WISHES: readonly BadInput[] = [
+  { what: 'a plan id that is none', method: 'POST', path: '/v1/plans/latest/apply', status: 422, code: 'invalid' },
+  { what: 'a state no plan is in', method: 'GET', path: '/v1/plans?state=open', status: 422, code: 'invalid' },
+  {
+    what: 'an unknown wish for an audit',
+    method: 'POST',
+    path: '/v1/drift',
+    options: { body: '{"repair":"yes"}' },
+    status: 422,
+    code: 'invalid',
+  },
+  { what: 'a run to cancel that is none', method: 'POST', path: '/v1/runs/all/cancel', status: 422, code: 'invalid' },
+  {
+    what: 'a record that is a field of our own',
+    method: 'POST',
+    path: '/v1/forget/main/registrations/#fence',
+    status: 422,
+    code: 'invalid',
+  },
+  {
+    what: 'a record of 257 characters',
+    method: 'GET',
+    path: `/v1/explain/main/registrations/${'x'.repeat(257)}`,
+    status: 422,
+    code: 'invalid',
+  },
+  {
+    what: 'a body where a record is all that is said',
+    method: 'POST',
+    path: '/v1/forget/main/registrations/1',
+    options: { body: '{"record":"2"}' },
+    status: 422,
+    code: 'invalid',
+  },
+  {
+    what: 'a limit beyond what one request can redrive',
+    method: 'POST',
+    path: '/v1/dead-letters/redrive',
+    options: { body: '{"limit":100000}' },
+    status: 422,
+    code: 'invalid',
+  },
+];
+
 /** Refused after the connections were read. */
 const BAD_NAMES: readonly BadInput[] = [
   { what: 'an unknown connection', method: 'POST', path: '/v1/sync/mian', status: 404, code: 'unknown-connection' },
@@ -189,6 +235,7 @@ async function worldWithOneEvent(): Promise<ApiWorld> {
 
 describe.each([
   ['by its shape', 0, BAD_SHAPES],
+  ['by its wish', 0, BAD_WISHES],
   ['by what it names', 1, BAD_NAMES],
 ])('a request refused %s, after %i look-ups', (_, lookups, table) => {
   it.each(table)('$what: $status $code, and nothing is queued or written', async (bad) => {
@@ -236,13 +283,33 @@ describe('a caller', () => {
     expect(world.lookups).toBe(0);
   });
 
-  it.each(['/v1/status', '/v1/status/main', '/v1/runs', '/v1/runs/0mi8k2f5c-q3v9x0ab'])(
-    'without a token reads nothing of %s',
-    async (path) => {
-      const answer = await new ApiWorld().get(path, '');
-      expect(answer.status).toBe(401);
+  const guarded = routeTable(new ApiWorld().dependencies).filter(({ scope }) => scope !== 'none');
+  const samples: Readonly<Record<string, string>> = {
+    connection: 'main',
+    stream: 'registrations',
+    partition: EVENT,
+    run: '0mi8k2f5c-q3v9x0ab',
+    plan: '0mi8k2f5c-q3v9x0ab',
+    record: '1',
+  };
+
+  it.each(guarded.map(({ method, path, scope }) => [method, path, scope] as const))(
+    'without the right token gets nothing from %s %s',
+    async (method, path, scope) => {
+      const world = await worldWithOneEvent();
+      const before = world.traces();
+      const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => samples[name] ?? name);
+      expect((await world.request(method, filled)).status).toBe(401);
+      const mayOnlyRead = await world.request(method, filled, { scopes: 'read' });
+      if (scope === 'operate') expect(mayOnlyRead.status).toBe(403);
+      else expect(mayOnlyRead.status).not.toBe(403);
+      expect(world.traces()).toEqual(before);
     },
   );
+
+  it('may start work only with the scope operate, whatever the route', () => {
+    expect(guarded.filter(({ method, scope }) => method === 'POST' && scope !== 'operate')).toEqual([]);
+  });
 
   it('learns from a refused method which ones there are', async () => {
     const answer = await new ApiWorld().request('PUT', '/v1/status');

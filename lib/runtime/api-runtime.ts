@@ -1,0 +1,26 @@
+import { DeadLetterQueue } from '../adapters/sqs/dead-letter-queue.ts';
+import { SqsDeadLetters } from '../adapters/sqs/sqs-dead-letters.ts';
+import { RedisAccess } from '../adapters/upstash/redis-access.ts';
+import { UpstashLookups } from '../adapters/upstash/upstash-lookups.ts';
+import type { CacheLookups } from '../ports/cache.ts';
+import type { DeadLetters } from '../ports/dead-letters.ts';
+import { type BaseRuntime, createBaseRuntime } from './base-runtime.ts';
+
+/** What the API works with: it looks into the cache and never writes to it. */
+export interface ApiRuntime extends Pick<BaseRuntime, 'sources' | 'telemetry'> {
+  readonly ports: BaseRuntime['ports'] & { readonly cache: CacheLookups };
+  readonly deadLetters: DeadLetters;
+}
+
+export function createApiRuntime(service: string): ApiRuntime {
+  const { environment, ports, sources, cacheAccess, sqs, queueUrls, notes, telemetry } = createBaseRuntime(service);
+  const cache = new UpstashLookups(new RedisAccess(cacheAccess));
+  const deadLetters = new SqsDeadLetters(new DeadLetterQueue(sqs, environment.deadLetterQueueUrl), {
+    lanes: queueUrls,
+    tasks: ports.queue,
+    notes,
+    clock: ports.clock,
+    telemetry,
+  });
+  return { ports: { ...ports, cache }, sources, deadLetters, telemetry };
+}
