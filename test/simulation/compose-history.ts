@@ -52,7 +52,7 @@ const FLAWS: readonly Flaw[] = ['no-id', 'no-time', 'no-shelf'];
 /** Everything that follows from one seed. */
 export function composeHistory(seed: number, families: ReadonlySet<FaultFamily> = new Set(FAULT_FAMILIES)): History {
   const chance = new Chance(seed).branch('history');
-  const quietAtMs = chance.between(2, 8) * 60 * MINUTE_MS;
+  const quietAtMs = chance.between(2, 6) * 60 * MINUTE_MS;
   const composer = new Composer(chance, quietAtMs, families);
   const setting = composeSetting(chance, families);
   return { seed, setting, steps: composer.steps(), quietAtMs };

@@ -173,7 +173,7 @@ export class Steps {
       }
     >,
   ): void {
-    const { cache, library, losses, readers, state } = this.#simulation;
+    const { cache, library, losses, readers, state, watermarks } = this.#simulation;
     const { keys } = cache;
     if (step.kind === 'cache-backup') {
       this.#backup = copyKeys(keys);
@@ -197,6 +197,7 @@ export class Steps {
     }
     cache.forgetFences();
     readers.begin();
+    watermarks.begin();
   }
 
   #evict(key: string): void {

@@ -3,6 +3,7 @@ import type { Connection } from '../../../lib/ports/connections.ts';
 import type { Http } from '../../../lib/ports/http.ts';
 import type { OpenConnection, Sources } from '../../../lib/ports/sources.ts';
 import { OpenedSources } from '../../../lib/runtime/opened-sources.ts';
+import type { GivingBack } from '../../../lib/sync/give-back.ts';
 import type { SyncPorts } from '../../../lib/sync/sync-context.ts';
 import type { InMemoryCallBudget } from '../../fakes/in-memory-call-budget.ts';
 import { InMemoryTokenStore } from '../../fakes/in-memory-token-store.ts';
@@ -18,6 +19,7 @@ export interface Surroundings {
   readonly workers: Workers;
   /** Typed by name, so that a port that is added is wrapped like the others. */
   readonly ports: SyncPorts;
+  readonly givingBack: GivingBack;
   readonly budget: InMemoryCallBudget;
   readonly http: Http;
   readonly connection: Connection;
@@ -28,6 +30,7 @@ export interface Surroundings {
 export interface Equipment {
   readonly ports: SyncPorts;
   readonly sources: Sources;
+  readonly givingBack: GivingBack;
 }
 
 /** The ports and sources of one worker: every call of every port waits its turn. */
@@ -48,7 +51,13 @@ export function equip({ timeline, workers, ...rest }: Surroundings, worker: Work
     telemetry,
     allowLoopback: true,
   });
-  return { ports, sources };
+  const { notes, redelivery, retryMs } = rest.givingBack;
+  const givingBack = {
+    notes: workers.port(worker, 'notes', notes),
+    redelivery: workers.port(worker, 'redelivery', redelivery),
+    retryMs,
+  };
+  return { ports, sources, givingBack };
 }
 
 /** @throws Error when the connection cannot be opened */

@@ -1,5 +1,7 @@
 import { encodeTask } from '../../../lib/adapters/sqs/task-codec.ts';
+import { MAX_RECEIVES } from '../../../lib/domain/redelivery.ts';
 import type { Lane, Task } from '../../../lib/domain/task.ts';
+import type { Delivery, Redelivery } from '../../../lib/ports/redelivery.ts';
 import type { OutgoingTask, TaskQueue } from '../../../lib/ports/task-queue.ts';
 import type { Chance } from './chance.ts';
 import type { Timeline } from './timeline.ts';
@@ -25,10 +27,9 @@ export type MessageFault =
 
 /** SQS: six times the consumer's timeout. */
 export const VISIBILITY_MS = 720_000;
-const MAX_RECEIVES = 5;
 
 /** The two queues and their dead-letter queue: at least once, in no order. */
-export class MessageQueues implements TaskQueue {
+export class MessageQueues implements TaskQueue, Redelivery {
   /** Messages that may be received now, by lane. */
   readonly ready: Record<Lane, Message[]> = { priority: [], scheduled: [] };
   readonly deadLetters: Message[] = [];
@@ -40,6 +41,8 @@ export class MessageQueues implements TaskQueue {
   readonly #arrived: () => void;
   #faults: MessageFault[] = [];
   readonly #undeleted = new Set<string>();
+  /** When messages that failed come back, where somebody has said so. */
+  readonly #comeBackAt = new Map<string, number>();
   #number = 0;
 
   constructor(timeline: Timeline, chance: Chance, trace: Trace, arrived: () => void) {
@@ -88,10 +91,15 @@ export class MessageQueues implements TaskQueue {
     else this.elsewhere -= 1;
   }
 
-  /** The message comes back when its visibility timeout ends. */
+  /** The message comes back when its visibility timeout ends, or when somebody said it should. */
   back(message: Message, receivedAtMs: number): void {
     this.elsewhere -= 1;
-    this.#arriveAt(message, receivedAtMs + VISIBILITY_MS);
+    this.#arriveAt(message, this.#comeBackAt.get(message.id) ?? receivedAtMs + VISIBILITY_MS);
+    this.#comeBackAt.delete(message.id);
+  }
+
+  async comeBackAfter({ receipt }: Delivery, delayMs: number): Promise<void> {
+    this.#comeBackAt.set(receipt, this.#timeline.nowMs + delayMs);
   }
 
   /** A person puts what was set aside back, without the records it carried. */
