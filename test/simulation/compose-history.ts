@@ -111,7 +111,7 @@ class Composer {
     const faulty = this.#families.has('schedule');
     let silentUntilMs = 0;
     for (let atMs = 1_000; atMs < this.#quietAtMs; atMs += TICK_MS) {
-      if (faulty && chance.onceIn(60)) silentUntilMs = atMs + chance.between(1, 24) * TICK_MS;
+      if (faulty && atMs > TICK_MS && chance.onceIn(60)) silentUntilMs = atMs + chance.between(1, 24) * TICK_MS;
       if (atMs < silentUntilMs) continue;
       this.#ticks.push(atMs);
       this.#add(atMs, { kind: 'schedule', job: 'plan' });

@@ -28,7 +28,6 @@ export async function runHistory(history: History, keptLines = 0): Promise<Histo
   const simulation = new Simulation(history, keptLines);
   const { timeline, trace, workers, verdicts } = simulation;
   const steps = new Steps(simulation);
-  steps.fill();
   for (const step of history.steps) {
     timeline.at(step.atMs, () => {
       if (step.kind !== 'schedule') trace.say(timeline.nowMs, describe(step));
@@ -36,7 +35,7 @@ export async function runHistory(history: History, keptLines = 0): Promise<Histo
     });
   }
   await timeline.runUntil(history.quietAtMs);
-  quieten(simulation);
+  steps.quieten();
   simulation.plan('discover');
   await cycles(simulation, PATIENCE_CYCLES);
   if (!timeline.stopped) expectDeltas(simulation);
@@ -58,17 +57,6 @@ export async function runHistory(history: History, keptLines = 0): Promise<Histo
 export function describe({ kind, ...rest }: History['steps'][number]): string {
   const { number: _number, atMs: _atMs, ...details } = rest;
   return `${kind} ${JSON.stringify(details)}`;
-}
-
-/** Faults stop; what has happened has happened. */
-function quieten({ faults, queues, server, library }: Simulation): void {
-  faults.disarm();
-  queues.disarm();
-  queues.redrive();
-  server.wrong.splice(0);
-  server.downUntilMs = 0;
-  server.beforePage = () => {};
-  library.hidden = 'nothing';
 }
 
 async function cycles(simulation: Simulation, count: number): Promise<void> {

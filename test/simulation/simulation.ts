@@ -224,14 +224,18 @@ export class Simulation {
     switch (port) {
       case 'cache':
         this.readers.check();
-        return this.watermarks.checkReaders();
+        this.watermarks.checkReaders();
+        break;
       case 'partitions':
         this.runs.checkPartitions();
-        return this.watermarks.checkTables();
+        this.watermarks.checkTables();
+        break;
       case 'streams':
-        return this.watermarks.checkTables();
+        this.watermarks.checkTables();
+        break;
       case 'runs':
-        return this.runs.checkHistory();
+        this.runs.checkHistory();
+        break;
     }
   }
 }

@@ -119,20 +119,27 @@ export class MessageQueues implements TaskQueue, Redelivery {
     const delay = delayMs + this.#chance.integer(this.#chance.onceIn(10) ? 20_000 : 400);
     const message = this.#message(task, lane);
     const fault = this.#faults.shift();
-    if (fault === undefined) return this.#arriveAt(message, this.#timeline.nowMs + delay);
+    const dueMs = this.#timeline.nowMs + delay;
+    if (fault === undefined) {
+      this.#arriveAt(message, dueMs);
+      return;
+    }
     this.#trace.say(this.#timeline.nowMs, `${message.id} will be ${fault.kind}`);
     switch (fault.kind) {
       case 'doubled':
-        this.#arriveAt(message, this.#timeline.nowMs + delay);
-        return this.#arriveAt(this.#message(task, lane), this.#timeline.nowMs + delay + fault.lateMs);
+        this.#arriveAt(message, dueMs);
+        this.#arriveAt(this.#message(task, lane), dueMs + fault.lateMs);
+        break;
       case 'lost-once':
         message.receives += 1;
-        return this.#arriveAt(message, this.#timeline.nowMs + delay + VISIBILITY_MS);
+        this.#arriveAt(message, dueMs + VISIBILITY_MS);
+        break;
       case 'late':
-        return this.#arriveAt(message, this.#timeline.nowMs + delay + fault.lateMs);
+        this.#arriveAt(message, dueMs + fault.lateMs);
+        break;
       case 'undeleted':
         this.#undeleted.add(message.id);
-        return this.#arriveAt(message, this.#timeline.nowMs + delay);
+        this.#arriveAt(message, dueMs);
     }
   }
 

@@ -151,25 +151,33 @@ export class Workers {
     trace.say(timeline.nowMs, `${call.worker.name} ${call.port}.${call.member} ${fault.fault}`);
     switch (fault.fault) {
       case 'killed-before':
-        return this.#kill(call.worker);
+        this.#kill(call.worker);
+        break;
       case 'killed-late':
         this.#send(call, fault.lateMs, false);
-        return this.#kill(call.worker);
+        this.#kill(call.worker);
+        break;
       case 'killed-after':
-        return this.#send(call, 0, false, () => this.#kill(call.worker));
+        this.#send(call, 0, false, () => this.#kill(call.worker));
+        break;
       case 'paused-before':
         this.#spare(call.worker, fault.lateMs);
-        return this.#send(call, fault.lateMs, true);
+        this.#send(call, fault.lateMs, true);
+        break;
       case 'paused-after':
         this.#spare(call.worker, fault.lateMs);
-        return this.#send(call, 0, false, (answer) => timeline.after(fault.lateMs, answer));
+        this.#send(call, 0, false, (answer) => timeline.after(fault.lateMs, answer));
+        break;
       case 'failed-before':
-        return this.#fail(call);
+        this.#fail(call);
+        break;
       case 'failed-after':
-        return this.#send(call, 0, false, () => this.#fail(call));
+        this.#send(call, 0, false, () => this.#fail(call));
+        break;
       case 'failed-late':
         this.#send(call, fault.lateMs, false);
-        return this.#fail(call);
+        this.#fail(call);
+        break;
     }
   }
 
