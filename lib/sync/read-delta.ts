@@ -62,7 +62,7 @@ export async function readDelta(context: StreamContext, held: HeldStream): Promi
   for (let number = 0; ; number += 1) {
     await delta.handOut(page, number);
     if (page.next === undefined) {
-      await retryQuarantined(context, held.key, (again) => delta.handOut(again, number + 1));
+      await retryQuarantined(context, held.key, (again) => delta.handOutById(again, number + 1));
       return delta.report(undefined);
     }
     if (!hasTimeLeft(context.slice) || number + 2 >= PAGES_PER_DELTA) return delta.report(page.next);
@@ -113,8 +113,20 @@ class Delta {
     this.#pages += 1;
     await this.#quarantine(page);
     const fresh = page.records.filter((record) => this.#isFresh(versionHash(record), record.modified));
-    this.#records += fresh.length;
-    const groups = [...splitByPartition(fresh)];
+    await this.#handOut(fresh, page, number);
+  }
+
+  /**
+   * The same for records that were asked for by id. What is found by id may not be found by time yet: a partition that
+   * reads its window may miss it, so the next delta must hand it out again.
+   */
+  async handOutById(page: SourcePage, number: number): Promise<void> {
+    await this.#handOut(page.records, page, number);
+  }
+
+  async #handOut(records: readonly SourceRecord[], page: SourcePage, number: number): Promise<void> {
+    this.#records += records.length;
+    const groups = [...splitByPartition(records)];
     const delta = this.#held.delta * PAGES_PER_DELTA + number;
     await inParallel(groups, MARKS_AT_ONCE, ([partition]) => this.#markOpen(partition, delta));
     await this.#send(groups.map(([partition, records]) => this.#task(partition, records, page, delta)));

@@ -124,11 +124,13 @@ export class InMemoryApply {
     } else if (stored === undefined || !isTombstone(stored) || stored.stamp !== stamp) {
       this.#stamps.set(id, { stamp, path: 'forgotten', at: this.#request.meta.lastSync });
     }
-    if (this.#request.layout.locators) this.#leave(id, stamp, forget);
+    if (this.#request.layout.locators) this.#leave(id, forget ? stamp : live, forget);
   }
 
-  #leave(id: string, stamp: string, forget: boolean): void {
-    const at = this.#locators.of(id) ?? (forget ? { partition: this.#here, stamp, from: [] } : undefined);
+  /** @param stamp what was here, or is to be forgotten: the tombstone must not outrank a record that is elsewhere */
+  #leave(id: string, stamp: string | undefined, forget: boolean): void {
+    const fresh = forget && stamp !== undefined ? { partition: this.#here, stamp, from: [] } : undefined;
+    const at = this.#locators.of(id) ?? fresh;
     if (at === undefined) return;
     const from = without(at.from, this.#here);
     const gone = at.gone ?? (at.partition === this.#here ? toIso(this.#request.meta.lastSync) : undefined);
@@ -136,8 +138,8 @@ export class InMemoryApply {
       this.#locators.set(id, { ...at, from });
       return;
     }
-    const known = at.gone !== undefined && !readLater(stamp, at.stamp);
-    this.#locators.set(id, { partition: at.partition, stamp: known ? at.stamp : stamp, from, gone });
+    const outranks = stamp !== undefined && ((forget && at.gone === undefined) || readLater(stamp, at.stamp));
+    this.#locators.set(id, { partition: at.partition, stamp: outranks ? stamp : at.stamp, from, gone });
   }
 
   #remember(): void {

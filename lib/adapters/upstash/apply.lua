@@ -262,7 +262,9 @@ local function leave(id, stamp, forget)
   located[id] = at
   at.from = without(at.from, here)
   if at.partition ~= here and not (at.gone and forget) then return end
-  if not at.gone or read_later(stamp, at.stamp) then at.stamp = stamp end
+  -- A record that was found elsewhere is removed by the stamp it has there, which its tombstone here must not outrank:
+  -- only what was here, or was meant to be forgotten, is never to come back.
+  if stamp and (forget and not at.gone or read_later(stamp, at.stamp)) then at.stamp = stamp end
   at.gone = at.gone or last_sync
 end
 
@@ -283,7 +285,7 @@ for i = n_records + 1, n_items do
       unstamped[#unstamped + 1] = id
       current[id] = nil
     end
-    if here ~= '' then leave(id, stamp, forget) end
+    if here ~= '' then leave(id, forget and stamp or live and sub(before, 1, STAMP) or nil, forget) end
   end
 end
 
