@@ -43,8 +43,14 @@ export function contentHash(body: string): string {
   return hash('sha256', body, 'hex').slice(0, CONTENT_HASH_LENGTH);
 }
 
-/** The version of a record that was read by source call number `order`. */
-export function stampOf(record: SourceRecord, order: number): Stamp {
+const SECOND_MS = 1_000;
+
+/**
+ * The version of a record that was read by source call number `order`.
+ * @param asOf source clock when the answer was made, at the earliest; unknown, the read counts as not settled
+ */
+export function stampOf(record: SourceRecord, order: number, asOf?: Instant): Stamp {
   const identity = identityHash(record.id, record.modified);
-  return formatStamp({ modified: record.modified, order, hash: contentHash(record.body), identity });
+  const settled = asOf !== undefined && asOf - record.modified >= SECOND_MS;
+  return formatStamp({ modified: record.modified, order, settled, hash: contentHash(record.body), identity });
 }

@@ -7,11 +7,15 @@ import { EPOCH, type Instant, instantFromMs } from './instant.ts';
  * is what the record adds to its bucket's digest (`digest.ts`).
  *
  * Order of reading is the connection's source-call number, taken from the call budget before the call is sent: it
- * settles which of two contents with one modified time (sources have one-second precision) was read later.
+ * settles which of two contents with one modified time (sources have one-second precision) was read later. But two calls
+ * may overtake each other on their way, so that it settles nothing between a read within the second of the change and
+ * one after it: the one after it is settled, and counts as the later.
  */
 export interface StampParts {
   readonly modified: Instant;
   readonly order: number;
+  /** Whether the second of the change was over when the source answered. */
+  readonly settled: boolean;
   readonly hash: string;
   readonly identity: string;
 }
@@ -20,16 +24,18 @@ export type Stamp = string;
 
 const MODIFIED_DIGITS = 14;
 const ORDER_DIGITS = 12;
+/** Added to the order of a settled read: half of what the digits hold. */
+const SETTLED = 500_000_000_000;
 export const CONTENT_HASH_LENGTH = 16;
 /** Characters of every stamp. */
 export const STAMP_LENGTH = MODIFIED_DIGITS + 1 + ORDER_DIGITS + 1 + CONTENT_HASH_LENGTH + 1 + DIGEST_DIGITS;
 const STAMP = /^(\d{14})\.(\d{12})\.([0-9a-f]{16})\.([0-9a-f]{12})$/;
 
 /** @throws RangeError when a part does not fit its width */
-export function formatStamp({ modified, order, hash, identity }: StampParts): Stamp {
+export function formatStamp({ modified, order, settled, hash, identity }: StampParts): Stamp {
   if (modified < 0) throw new RangeError('a stamp cannot carry an instant before 1970');
-  const [time, call] = [String(modified), String(order)];
-  const fits = time.length <= MODIFIED_DIGITS && call.length <= ORDER_DIGITS && order >= 0;
+  const [time, call] = [String(modified), String(settled ? order + SETTLED : order)];
+  const fits = time.length <= MODIFIED_DIGITS && order >= 0 && order < SETTLED;
   if (!fits || hash.length !== CONTENT_HASH_LENGTH || identity.length !== DIGEST_DIGITS)
     throw new RangeError('a stamp part does not fit its width');
   return `${time.padStart(MODIFIED_DIGITS, '0')}.${call.padStart(ORDER_DIGITS, '0')}.${hash}.${identity}`;
@@ -39,6 +45,7 @@ export function formatStamp({ modified, order, hash, identity }: StampParts): St
 export const OLDEST_STAMP: Stamp = formatStamp({
   modified: EPOCH,
   order: 0,
+  settled: false,
   hash: '0'.repeat(CONTENT_HASH_LENGTH),
   identity: '0'.repeat(DIGEST_DIGITS),
 });
@@ -47,7 +54,14 @@ export const OLDEST_STAMP: Stamp = formatStamp({
 export function parseStamp(text: string): StampParts | undefined {
   const match = STAMP.exec(text);
   if (!match?.[1] || !match[2] || !match[3] || !match[4]) return undefined;
-  return { modified: instantFromMs(Number(match[1])), order: Number(match[2]), hash: match[3], identity: match[4] };
+  const order = Number(match[2]);
+  return {
+    modified: instantFromMs(Number(match[1])),
+    order: order % SETTLED,
+    settled: order >= SETTLED,
+    hash: match[3],
+    identity: match[4],
+  };
 }
 
 /** What a stamp adds to digests, without checking the rest of it: for many stamps just made. */
@@ -61,10 +75,11 @@ export type StampComparison = 'newer' | 'same' | 'older';
 
 /**
  * Whether `candidate` is newer than `stored`: a later modified time is; at equal times equal content is the same
- * version, and different content counts as newer only when it was read later.
+ * version, and different content counts as newer only when it was read later, a settled read after any other.
  */
 export function compareStamps(candidate: StampParts, stored: StampParts): StampComparison {
   if (candidate.modified !== stored.modified) return candidate.modified > stored.modified ? 'newer' : 'older';
   if (candidate.hash === stored.hash) return 'same';
+  if (candidate.settled !== stored.settled) return candidate.settled ? 'newer' : 'older';
   return candidate.order > stored.order ? 'newer' : 'older';
 }

@@ -13,6 +13,7 @@ export interface ApplyTask extends PartitionKey {
   readonly delta: number;
   /** Call number under which the records were read. */
   readonly order: number;
+  /** Source clock when the first page of the read was served. */
   readonly servedAt: Instant;
   /** The changed records, packed; absent when they were too large for a message. */
   readonly inline?: string;

@@ -22,6 +22,8 @@ export interface ApplyRequest {
   readonly records: readonly SourceRecord[];
   /** Call number the records were read under. */
   readonly order: number;
+  /** Source clock when the records were as they are here, at the earliest. */
+  readonly asOf?: Instant;
   /** Remembers the ids of `records` as seen by this full, those too large to be written included. */
   readonly scan?: string;
   /**

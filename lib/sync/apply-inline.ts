@@ -20,6 +20,7 @@ export async function applyInline(context: StreamContext, held: Held, task: Appl
   const applied = await applyRecords(context, held, {
     records,
     order: task.order,
+    asOf: task.servedAt,
     path: 'inline',
     meta: {
       loaded,

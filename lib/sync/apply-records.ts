@@ -1,3 +1,4 @@
+import type { Instant } from '../domain/instant.ts';
 import type { Ledger } from '../domain/ledger.ts';
 import { isRecordId, partitionKey } from '../domain/names.ts';
 import type { SourceRecord } from '../domain/record.ts';
@@ -11,6 +12,8 @@ export interface ApplyWork {
   readonly records: readonly SourceRecord[];
   /** Call number they were read under. */
   readonly order: number;
+  /** Source clock when the first page of the read was served. */
+  readonly asOf?: Instant | undefined;
   readonly path: ApplyRequest['path'];
   readonly create?: boolean;
   readonly verify?: boolean;
@@ -47,6 +50,7 @@ export async function applyRecords(context: StreamContext, held: Held, work: App
         path: work.path,
         records,
         order: work.order,
+        ...(work.asOf === undefined ? {} : { asOf: work.asOf }),
         ...(work.scan === undefined ? {} : { scan: work.scan }),
         ...(work.removals === undefined ? {} : { removals: work.removals }),
         ...(isEmpty(work.forgotten) ? {} : { forgotten: work.forgotten }),

@@ -1,3 +1,4 @@
+import type { Instant } from '../domain/instant.ts';
 import type { RejectedRecord, SourceRecord } from '../domain/record.ts';
 import type { CachedVersion } from '../ports/cache.ts';
 import type { Held } from '../ports/partition-store.ts';
@@ -25,6 +26,8 @@ export interface Confirmed {
   readonly missed: readonly SourceRecord[];
   /** Call number that `missed` counts as read under: the first of the queries. */
   readonly order: number;
+  /** Source clock of the first of them. */
+  readonly asOf?: Instant;
   /** Last call number, these queries included. */
   readonly lastOrder: number;
   /** Queries by id it took. */
@@ -56,6 +59,7 @@ export async function confirmGone(
     removals: Object.fromEntries(removals.map(({ record, stamp }) => [record, stamp])),
     missed,
     order: look.orders[0] ?? order,
+    ...(look.asOf === undefined ? {} : { asOf: look.asOf }),
     lastOrder: look.orders.at(-1) ?? order,
     calls: look.orders.length,
     believed,
@@ -68,6 +72,7 @@ class Look {
   /** Records that are there, or may be, and cannot be read. */
   readonly unclear = new Set<string>();
   readonly orders: number[] = [];
+  asOf: Instant | undefined;
   readonly #context: StreamContext;
 
   constructor(context: StreamContext) {
@@ -103,6 +108,7 @@ class Look {
     do {
       const page: SourcePage = await readPage(this.#context, { stream: this.#context.stream.name, ids }, cursor);
       this.orders.push(page.order);
+      this.asOf ??= page.servedAt;
       for (const record of page.records) this.found.set(record.id, record);
       for (const record of page.rejected) if (!isNameless(record)) this.unclear.add(record.id);
       rejected.push(...page.rejected);

@@ -84,7 +84,7 @@ async function askSource(ports: ExplainPorts, target: StreamTarget, record: stri
     const found = page.records.find(({ id }) => id === record);
     if (found !== undefined) {
       const { partition, modified } = found;
-      return { outcome: 'found', partition, modified, stamp: stampOf(found, page.order) };
+      return { outcome: 'found', partition, modified, stamp: stampOf(found, page.order, page.servedAt) };
     }
     const rejected = page.rejected.find(({ id }) => id === record);
     return rejected === undefined ? { outcome: 'absent' } : { outcome: 'rejected', reason: rejected.reason };

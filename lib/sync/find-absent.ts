@@ -1,3 +1,4 @@
+import type { Instant } from '../domain/instant.ts';
 import type { ForceWish } from '../domain/partition.ts';
 import type { SourceRecord } from '../domain/record.ts';
 import type { CachedVersion } from '../ports/cache.ts';
@@ -33,6 +34,8 @@ export interface Absent {
   readonly missed: readonly SourceRecord[];
   /** Call number that `missed` counts as read under: the first of the queries by id. */
   readonly order: number;
+  /** Source clock of that query. */
+  readonly asOf?: Instant;
   /** Last call number of the scan, this included. */
   readonly lastOrder: number;
   /** Whether there are more than one step asks for. */

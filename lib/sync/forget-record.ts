@@ -63,5 +63,5 @@ function stampOf(ports: Pick<SyncPorts, 'clock'>, { entry, locator, forgotten }:
   );
   if (newest !== OLDEST_STAMP) return newest;
   const [hash, identity] = ['0'.repeat(CONTENT_HASH_LENGTH), '0'.repeat(DIGEST_DIGITS)];
-  return formatStamp({ modified: ports.clock.now(), order: 0, hash, identity });
+  return formatStamp({ modified: ports.clock.now(), order: 0, settled: true, hash, identity });
 }

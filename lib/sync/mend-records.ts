@@ -113,6 +113,7 @@ async function repair(
   const applied = await applyRecords(context, held, {
     records: confirmed.missed,
     order: confirmed.order,
+    asOf: confirmed.asOf,
     path: 'repair',
     verify: true,
     removals: plan === undefined ? confirmed.removals : {},

@@ -113,7 +113,7 @@ class Delta {
     this.#pages += 1;
     await this.#quarantine(page);
     const fresh = page.records.filter((record) => this.#isFresh(versionHash(record), record.modified));
-    await this.#handOut(fresh, page, number);
+    await this.#handOut(fresh, { order: page.order, servedAt: this.#startedAt ?? page.servedAt }, number);
   }
 
   /**
@@ -121,15 +121,25 @@ class Delta {
    * reads its window may miss it, so the next delta must hand it out again.
    */
   async handOutById(page: SourcePage, number: number): Promise<void> {
-    await this.#handOut(page.records, page, number);
+    const unpacked = await this.#handOut(page.records, page, number);
+    // Nor may it be found by time at all: what was mended at the source need not have been modified.
+    for (const partition of unpacked)
+      await this.#context.partitions.markRebuild(partitionKey(this.#held.key, partition));
   }
 
-  async #handOut(records: readonly SourceRecord[], page: SourcePage, number: number): Promise<void> {
+  /** @returns the partitions whose records did not fit into a message */
+  async #handOut(
+    records: readonly SourceRecord[],
+    read: Pick<SourcePage, 'order' | 'servedAt'>,
+    number: number,
+  ): Promise<readonly string[]> {
     this.#records += records.length;
     const groups = [...splitByPartition(records)];
     const delta = this.#held.delta * PAGES_PER_DELTA + number;
     await inParallel(groups, MARKS_AT_ONCE, ([partition]) => this.#markOpen(partition, delta));
-    await this.#send(groups.map(([partition, records]) => this.#task(partition, records, page, delta)));
+    const tasks = groups.map(([partition, own]) => this.#task(partition, own, read, delta));
+    await this.#send(tasks);
+    return tasks.flatMap(({ inline, partition }) => (inline === undefined ? [partition] : []));
   }
 
   report(cursor: string | undefined): DeltaReport {
@@ -183,14 +193,19 @@ class Delta {
     if (created) this.#discover = true;
   }
 
-  #task(partition: string, records: readonly SourceRecord[], page: SourcePage, delta: number): ApplyTask {
+  #task(
+    partition: string,
+    records: readonly SourceRecord[],
+    read: Pick<SourcePage, 'order' | 'servedAt'>,
+    delta: number,
+  ): ApplyTask {
     const inline = packRecords(records, this.#context.connection.rules.inlineBytes);
     return {
       ...partitionKey(this.#held.key, partition),
       task: 'apply',
       delta,
-      order: page.order,
-      servedAt: page.servedAt,
+      order: read.order,
+      servedAt: read.servedAt,
       ...(inline === undefined ? {} : { inline }),
     };
   }

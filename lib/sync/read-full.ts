@@ -57,6 +57,7 @@ async function readFullPage(context: StreamContext, held: Held, checkpoint: Full
   const applied = await applyRecords(context, held, {
     records: page.records,
     order: page.order,
+    asOf: checkpoint.startedAt ?? page.servedAt,
     path: 'full',
     create: true,
     verify: true,
@@ -128,6 +129,7 @@ async function finishFull(context: StreamContext, held: Held, checkpoint: FullCh
   const applied = await applyRecords(context, held, {
     records: absent.missed,
     order: absent.order,
+    asOf: absent.asOf,
     path: 'full',
     create: true,
     removals: { ...absent.removals, ...moved.removals },
@@ -181,6 +183,7 @@ async function removeSome(
   const applied = await applyRecords(context, held, {
     records: absent.missed,
     order: absent.order,
+    asOf: absent.asOf,
     path: 'full',
     create: true,
     // What the query by id found is seen now, or it would be asked for again.

@@ -116,6 +116,7 @@ async function applyWindow(
     const applied = await applyRecords(context, held, {
       records: page?.records ?? [],
       order: page?.order ?? held.state.scanOrder,
+      asOf: startedAt,
       path: 'window',
       verify: context.connection.rules.detectDiscrepancies,
       ...leaving,

@@ -130,6 +130,7 @@ async function declareLoaded(
   const applied = await applyRecords(context, held, {
     records: absent?.missed ?? [],
     order: absent?.order ?? checkpoint.lastOrder ?? 0,
+    asOf: absent?.asOf,
     path: 'walk',
     create: true,
     ...(absent === undefined ? {} : { removals: absent.removals }),

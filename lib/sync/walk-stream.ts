@@ -1,5 +1,5 @@
 import { splitByPartition } from '../domain/fan-out.ts';
-import { plusMs } from '../domain/instant.ts';
+import { type Instant, plusMs } from '../domain/instant.ts';
 import { addLedgers, EMPTY_LEDGER, type Ledger } from '../domain/ledger.ts';
 import { partitionKey } from '../domain/names.ts';
 import { type FullCheckpoint, isPending } from '../domain/partition.ts';
@@ -44,8 +44,9 @@ async function walkPage(context: StreamContext, held: Held, checkpoint: FullChec
   await quarantineRejected(context, page.rejected);
   const forgotten = await forgottenAmong(context, page.records);
   const groups = [...splitByPartition(page.records)];
+  const asOf = checkpoint.startedAt ?? page.servedAt;
   const ledgers = await inParallel(groups, PARTITIONS_AT_ONCE, ([partition, records]) =>
-    writeGroup(context, { walk: held, run: checkpoint.run, page, forgotten }, partition, records),
+    writeGroup(context, { walk: held, run: checkpoint.run, page, asOf, forgotten }, partition, records),
   );
   const full = nextCheckpoint(checkpoint, page, ledgers.reduce<Ledger>(addLedgers, EMPTY_LEDGER));
   // Its first page uses up the force: who asks from now on wants a walk that begins later.
@@ -60,12 +61,13 @@ interface WalkPage {
   readonly walk: Held;
   readonly run: string;
   readonly page: SourcePage;
+  readonly asOf: Instant;
   readonly forgotten: Readonly<Record<string, string>>;
 }
 
 async function writeGroup(
   context: StreamContext,
-  { walk, run, page, forgotten }: WalkPage,
+  { walk, run, page, asOf, forgotten }: WalkPage,
   partition: string,
   records: readonly SourceRecord[],
 ): Promise<Partial<Ledger>> {
@@ -74,6 +76,7 @@ async function writeGroup(
     const applied = await applyRecords(context, held, {
       records,
       order: page.order,
+      asOf,
       path: 'walk',
       create: true,
       verify: held.state.cached,

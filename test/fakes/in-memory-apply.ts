@@ -129,7 +129,8 @@ export class InMemoryApply {
 
   /** @param stamp what was here, or is to be forgotten: the tombstone must not outrank a record that is elsewhere */
   #leave(id: string, stamp: string | undefined, forget: boolean): void {
-    const fresh = forget && stamp !== undefined ? { partition: this.#here, stamp, from: [] } : undefined;
+    const fresh: Located | undefined =
+      forget && stamp !== undefined ? { partition: this.#here, stamp, from: [] } : undefined;
     const at = this.#locators.of(id) ?? fresh;
     if (at === undefined) return;
     const from = without(at.from, this.#here);

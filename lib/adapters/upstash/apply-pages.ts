@@ -64,7 +64,11 @@ function leavingOf({ removals = {}, forgotten = {} }: ApplyRequest): readonly Le
 /** The stamp is that of the body as it is stored, so that the two can be compared later. */
 function prepare(request: ApplyRequest, record: ApplyRequest['records'][number]): PreparedRecord {
   const body = wellFormed(record.body);
-  return { id: record.id, stamp: stampOf(body === record.body ? record : { ...record, body }, request.order), body };
+  return {
+    id: record.id,
+    stamp: stampOf(body === record.body ? record : { ...record, body }, request.order, request.asOf),
+    body,
+  };
 }
 
 /** Cuts a list into what one request can carry. */

@@ -11,7 +11,7 @@ const HORIZON = minutesAgo(10);
 const OLD = minutesAgo(60);
 
 function stamp(modified: Instant, order = 5): string {
-  return formatStamp({ modified, order, hash: `${order}`.padStart(16, '0'), identity: '0'.repeat(12) });
+  return formatStamp({ modified, order, settled: true, hash: `${order}`.padStart(16, '0'), identity: '0'.repeat(12) });
 }
 
 function stored(modified = OLD, path: WritePath = 'full'): StoredStamp {
