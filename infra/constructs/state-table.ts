@@ -3,7 +3,7 @@ import { type IMetric, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { AttributeType, Billing, ProjectionType, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { TABLE_KEYS, UNFINISHED_INDEX } from '../../lib/config/environment.ts';
+import { TABLE_KEYS, UNFINISHED_COPIES, UNFINISHED_INDEX } from '../../lib/config/environment.ts';
 import type { AlarmChannel } from '../monitoring/alarm-channel.ts';
 import { sumOf } from '../monitoring/metrics.ts';
 import { RunbookAlarm } from '../monitoring/runbook-alarm.ts';
@@ -43,7 +43,8 @@ export class StateTable extends Construct {
           indexName: UNFINISHED_INDEX,
           partitionKey: { name: TABLE_KEYS.indexPartitionKey, type: AttributeType.STRING },
           sortKey: { name: TABLE_KEYS.indexSortKey, type: AttributeType.NUMBER },
-          projectionType: ProjectionType.KEYS_ONLY,
+          projectionType: ProjectionType.INCLUDE,
+          nonKeyAttributes: [...UNFINISHED_COPIES],
         },
       ],
     });

@@ -33,6 +33,13 @@ export const LOOPBACK_VARIABLE = 'TIDEMARK_LOOPBACK_SOURCES';
 /** The table's sparse index of partitions with unfinished work. */
 export const UNFINISHED_INDEX = 'unfinished';
 
+/**
+ * What the index copies besides keys: enough to decide without the item, small enough for one write unit, and nothing
+ * that taking or renewing a lease writes, since each change of a copy costs a write unit of its own. In the order of
+ * `partition-item.ts`: pending since, marked, rebuild, moved; failures; instant of the last run.
+ */
+export const UNFINISHED_COPIES = ['ps', 'mk', 'rb', 'hm', 'fl', 'lr'] as const;
+
 /** Key attributes of the table and of its index; `expires_at` is the TTL attribute (epoch seconds). */
 export const TABLE_KEYS = {
   partitionKey: 'pk',

@@ -1,9 +1,12 @@
+import { hash } from 'node:crypto';
 import { type Instant, plusMs } from './instant.ts';
 
 /** A connection's circuit breaker as all Lambdas share it; absent while the last call was answered. */
 export interface BreakerState {
-  /** Calls in a row that the source did not answer. */
+  /** Calls in a row that the source did not answer; those about one partition count once. */
   readonly failures: number;
+  /** Short hashes of the partitions whose failure is counted: one that always fails must not stop the others (I7). */
+  readonly scopes?: readonly string[];
   /** How often in a row it has opened: each time for twice as long. */
   readonly openings: number;
   /** Since when it is not closed. */
@@ -23,6 +26,8 @@ export interface CallsEnd {
   readonly outcome: 'answered' | 'failed';
   /** Number of the last call; absent when it failed before one was made. */
   readonly order?: number;
+  /** The partition that was asked about, if only one was. */
+  readonly partition?: string;
   /** Uniform in [0, 1): how much of the wait's second half is waited. */
   readonly fraction: number;
 }
@@ -34,6 +39,9 @@ export type BreakerTurn =
 
 /** Failures in a row at which it opens. */
 export const BREAKER_THRESHOLD = 5;
+
+/** More partitions than this that fail in a row are no coincidence. */
+const MAX_SCOPES = 8;
 
 const FIRST_WAIT_MS = 30_000;
 const LONGEST_WAIT_MS = 900_000;
@@ -64,20 +72,42 @@ export function afterGrant(
 export function afterCall(breaker: BreakerState | undefined, end: CallsEnd, now: Instant): BreakerState | undefined {
   if (end.outcome === 'answered') return undefined;
   const { failures, openings, since } = breaker ?? { failures: 0, openings: 0 };
+  const scope = end.partition === undefined ? undefined : shortHash(end.partition);
+  const known = scope !== undefined && breaker?.scopes?.includes(scope) === true;
   switch (breakerPhase(breaker, now)) {
     case 'closed':
+      if (known) return breaker;
       return failures + 1 < BREAKER_THRESHOLD
-        ? { failures: failures + 1, openings }
-        : opened(failures + 1, 1, now, end, now);
+        ? { failures: failures + 1, openings, ...scopesWith(breaker, scope) }
+        : { ...opened(failures + 1, 1, now, end, now), ...scopesWith(breaker, scope) };
     case 'open':
       // A call that was under way when it opened tells nothing new.
       return breaker;
     case 'half-open':
       // While one call tries the source, only that call's end counts.
-      return heldUntil(breaker, now) !== undefined && breaker?.probe?.order !== end.order
-        ? breaker
-        : opened(failures + 1, openings + 1, since ?? now, end, now);
+      if (heldUntil(breaker, now) !== undefined && breaker?.probe?.order !== end.order) return breaker;
+      return known && breaker !== undefined
+        ? tryAnother(breaker, now)
+        : { ...opened(failures + 1, openings + 1, since ?? now, end, now), ...scopesWith(breaker, scope) };
   }
+}
+
+/** A partition that failed before tells nothing about the others: the next to come tries soon. */
+function tryAnother(breaker: BreakerState, now: Instant): BreakerState {
+  const { probe: _ended, ...rest } = breaker;
+  return { ...rest, retryAt: plusMs(now, FIRST_WAIT_MS) };
+}
+
+function scopesWith(
+  breaker: BreakerState | undefined,
+  scope: string | undefined,
+): { readonly scopes?: readonly string[] } {
+  const scopes = [...(breaker?.scopes ?? []), ...(scope === undefined ? [] : [scope])];
+  return scopes.length === 0 ? {} : { scopes: [...new Set(scopes)].slice(0, MAX_SCOPES) };
+}
+
+function shortHash(text: string): string {
+  return hash('sha256', text, 'base64url').slice(0, 6);
 }
 
 export function breakerTurn(before: BreakerState | undefined, after: BreakerState | undefined): BreakerTurn {

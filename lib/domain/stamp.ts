@@ -26,13 +26,13 @@ export const STAMP_LENGTH = MODIFIED_DIGITS + 1 + ORDER_DIGITS + 1 + CONTENT_HAS
 const STAMP = /^(\d{14})\.(\d{12})\.([0-9a-f]{16})\.([0-9a-f]{12})$/;
 
 /** @throws RangeError when a part does not fit its width */
-export function formatStamp(parts: StampParts): Stamp {
-  if (parts.modified < 0) throw new RangeError('a stamp cannot carry an instant before 1970');
-  const modified = String(parts.modified).padStart(MODIFIED_DIGITS, '0');
-  const order = String(parts.order).padStart(ORDER_DIGITS, '0');
-  const stamp = `${modified}.${order}.${parts.hash}.${parts.identity}`;
-  if (!STAMP.test(stamp)) throw new RangeError('a stamp part does not fit its width');
-  return stamp;
+export function formatStamp({ modified, order, hash, identity }: StampParts): Stamp {
+  if (modified < 0) throw new RangeError('a stamp cannot carry an instant before 1970');
+  const [time, call] = [String(modified), String(order)];
+  const fits = time.length <= MODIFIED_DIGITS && call.length <= ORDER_DIGITS && order >= 0;
+  if (!fits || hash.length !== CONTENT_HASH_LENGTH || identity.length !== DIGEST_DIGITS)
+    throw new RangeError('a stamp part does not fit its width');
+  return `${time.padStart(MODIFIED_DIGITS, '0')}.${call.padStart(ORDER_DIGITS, '0')}.${hash}.${identity}`;
 }
 
 /** What a record whose stamp was lost is taken for: older than any other. */
@@ -48,6 +48,13 @@ export function parseStamp(text: string): StampParts | undefined {
   const match = STAMP.exec(text);
   if (!match?.[1] || !match[2] || !match[3] || !match[4]) return undefined;
   return { modified: instantFromMs(Number(match[1])), order: Number(match[2]), hash: match[3], identity: match[4] };
+}
+
+/** What a stamp adds to digests, without checking the rest of it: for many stamps just made. */
+export function digestPartsOf(stamp: Stamp): Pick<StampParts, 'hash' | 'identity'> {
+  const hash = MODIFIED_DIGITS + 1 + ORDER_DIGITS + 1;
+  const identity = hash + CONTENT_HASH_LENGTH + 1;
+  return { hash: stamp.slice(hash, hash + CONTENT_HASH_LENGTH), identity: stamp.slice(identity, STAMP_LENGTH) };
 }
 
 export type StampComparison = 'newer' | 'same' | 'older';

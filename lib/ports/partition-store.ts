@@ -1,6 +1,7 @@
 import type { Instant } from '../domain/instant.ts';
 import type { PartitionKey, StreamKey } from '../domain/names.ts';
 import type { ForceWish, FullCheckpoint, LastRun, PartitionState, PartitionTotals } from '../domain/partition.ts';
+import type { UnfinishedPartition } from '../domain/unfinished.ts';
 
 /** A held lease. Every write made under it carries the fence. */
 export interface Held {
@@ -66,6 +67,8 @@ export interface PartitionStore {
   /** Extends the lease to `leaseMs` from now, if it is still ours. @returns whether it is */
   renew(held: Held, leaseMs: number): Promise<boolean>;
   read(key: PartitionKey): Promise<PartitionState | undefined>;
+  /** Those of these partitions that exist, in this order; eventually consistent: for planning, never for locking. */
+  readMany(stream: StreamKey, ids: readonly string[]): Promise<readonly PartitionState[]>;
   list(stream: StreamKey, cursor?: string): Promise<PartitionListing>;
 
   /**
@@ -103,8 +106,7 @@ export interface PartitionStore {
 
   /**
    * Partitions with unfinished work (pending, force, or a full under way) that was begun before `markedBefore` of this
-   * machine's clock, oldest first, with their leases and `unfinishedSince`. From a sparse index, so eventually
-   * consistent: for planning, never for locking.
+   * machine's clock, oldest first. From a sparse index, so eventually consistent: for planning, never for locking.
    */
-  unfinished(stream: StreamKey, markedBefore: Instant, limit: number): Promise<readonly PartitionState[]>;
+  unfinished(stream: StreamKey, markedBefore: Instant, limit: number): Promise<readonly UnfinishedPartition[]>;
 }

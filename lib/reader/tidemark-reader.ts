@@ -47,7 +47,8 @@ export class TidemarkReader {
   }
 
   /**
-   * One record by its id alone, wherever it is now; only for streams whose records have locators. Two commands.
+   * One record by its id alone, wherever it is now; only for streams whose records have locators. Two commands, and
+   * one for a record that is gone.
    */
   async getById(stream: CachedStream, id: string): Promise<CachedRecord | undefined> {
     const partition = await this.#locate(stream, id);
@@ -102,7 +103,8 @@ export class TidemarkReader {
 
   async #locate(stream: CachedStream, id: string): Promise<string | undefined> {
     const text = await this.#redis.text('GET', locatorKey(stream.connection, stream.stream, id));
-    return text === undefined ? undefined : parseLocator(text)?.partition;
+    const at = text === undefined ? undefined : parseLocator(text);
+    return at?.gone === undefined ? at?.partition : undefined;
   }
 }
 

@@ -34,18 +34,18 @@ export class BreakerWatch {
   }
 
   /**
-   * Asks, and reports how that ended.
+   * Asks, about one partition or over all, and reports how that ended.
    * @throws SourceFailure `source-down` in place of the failure that opened the breaker, or opened it again
    */
-  async over<T>(ask: () => Promise<T>): Promise<T> {
+  async over<T>(ask: () => Promise<T>, partition?: string): Promise<T> {
     this.#granted = undefined;
     try {
       const answer = await ask();
-      await this.#report('answered');
+      await this.#report('answered', partition);
       return answer;
     } catch (error) {
       if (!(error instanceof SourceFailure)) throw error;
-      const turn = await this.#report(meaningOf(error));
+      const turn = await this.#report(meaningOf(error), partition);
       if (turn?.turn !== 'opened') throw error;
       const detail = {
         retryAt: turn.retryAt,
@@ -56,11 +56,19 @@ export class BreakerWatch {
     }
   }
 
-  async #report(outcome: CallsEnd['outcome'] | 'unknown'): Promise<BreakerTurn | undefined> {
+  async #report(
+    outcome: CallsEnd['outcome'] | 'unknown',
+    partition: string | undefined,
+  ): Promise<BreakerTurn | undefined> {
     const { order, failures } = this.#granted ?? {};
     if (outcome === 'unknown' || (outcome === 'answered' && failures === undefined)) return undefined;
     const { connection, budget, randomness, telemetry } = this.#options;
-    const end = { outcome, fraction: randomness.fraction(), ...(order === undefined ? {} : { order }) };
+    const end = {
+      outcome,
+      fraction: randomness.fraction(),
+      ...(order === undefined ? {} : { order }),
+      ...(partition === undefined ? {} : { partition }),
+    };
     try {
       const turn = await budget.report(connection, end);
       this.#log(turn);

@@ -1,10 +1,9 @@
 import type { ForceWish } from '../domain/partition.ts';
-import type { RejectedRecord, SourceRecord } from '../domain/record.ts';
+import type { SourceRecord } from '../domain/record.ts';
 import type { CachedVersion } from '../ports/cache.ts';
 import type { Held } from '../ports/partition-store.ts';
-import type { SourcePage } from '../ports/source.ts';
+import { confirmGone } from './confirm-gone.ts';
 import { type Deletion, heldByPartition, holdDeletion, passBrake } from './pass-brake.ts';
-import { readPage } from './read-page.ts';
 import { layoutOf, type StreamContext } from './sync-context.ts';
 
 /** Records asked for by id in one step: what is left, the next step finds unseen again. */
@@ -89,84 +88,4 @@ export async function findAbsent(context: StreamContext, held: Held, scan: Compl
 function deletionOf(held: Held, { run, wish }: CompleteScan, suspects: readonly CachedVersion[]): Deletion {
   const ids = suspects.map(({ record }) => record);
   return { key: held.key, ids, cached: held.state.count, run, ...(wish === undefined ? {} : { wish }) };
-}
-
-export interface Confirmed extends Pick<Absent, 'removals' | 'missed' | 'order' | 'lastOrder'> {
-  /** Queries by id it took. */
-  readonly calls: number;
-  /** Whether the source still found a record that it had shown before: else nothing can be said to be gone. */
-  readonly believed: boolean;
-}
-
-export interface Suspects {
-  readonly suspects: readonly CachedVersion[];
-  /** Last call number so far. */
-  readonly order: number;
-  /** A record that the source has shown lately. Without one, its silence is taken at its word. */
-  readonly witness: string | undefined;
-  /** Whether to ask for the witness along with them, because it will be needed. */
-  readonly likelyGone: boolean;
-}
-
-/**
- * Asks the source for each suspect by its id: only what it does not find in this partition is gone. A right that was
- * taken away in between makes it find nothing at all, which is why it must find the witness too.
- */
-export async function confirmGone(
-  context: StreamContext,
-  held: Pick<Held, 'key'>,
-  { suspects, order, witness, likelyGone }: Suspects,
-): Promise<Confirmed> {
-  const asked = suspects.map(({ record }) => record);
-  const pages = await readByIds(context, witness !== undefined && likelyGone ? [...asked, witness] : asked);
-  const removals = new Map(suspects.map(({ record, stamp }) => [record, stamp]));
-  const missed = new Map<string, SourceRecord>();
-  for (const { records, rejected } of pages) {
-    for (const record of records) {
-      // Found in another partition it leaves this one; its new partition is told by the delta that saw it move.
-      if (record.partition !== held.key.partition) continue;
-      if (removals.delete(record.id)) missed.set(record.id, record);
-    }
-    for (const { id } of rejected) removals.delete(id);
-    // A record that answers without its id may be any of them.
-    if (rejected.some(isNameless)) removals.clear();
-  }
-  const proof = removals.size === 0 || witness === undefined ? [] : await prove(context, pages, witness, likelyGone);
-  return {
-    removals: Object.fromEntries(removals),
-    missed: [...missed.values()],
-    order: pages[0]?.order ?? order,
-    lastOrder: (proof.at(-1) ?? pages.at(-1))?.order ?? order,
-    calls: new Set([...pages, ...proof]).size,
-    believed: witness === undefined || removals.size === 0 || proof.some((page) => shows(page, witness)),
-  };
-}
-
-/** Pages that must show the witness. Of several answers the last counts, whichever of them held the witness. */
-async function prove(
-  context: StreamContext,
-  pages: readonly SourcePage[],
-  witness: string,
-  wasAskedFor: boolean,
-): Promise<readonly SourcePage[]> {
-  return wasAskedFor && pages.length === 1 ? pages : readByIds(context, [witness]);
-}
-
-function shows({ records, rejected }: SourcePage, id: string): boolean {
-  return records.some((record) => record.id === id) || rejected.some((record) => record.id === id);
-}
-
-async function readByIds(context: StreamContext, ids: readonly string[]): Promise<readonly SourcePage[]> {
-  const pages: SourcePage[] = [];
-  let cursor: string | undefined;
-  do {
-    const page: SourcePage = await readPage(context, { stream: context.stream.name, ids }, cursor);
-    pages.push(page);
-    cursor = page.next;
-  } while (cursor !== undefined);
-  return pages;
-}
-
-function isNameless({ id, reason }: RejectedRecord): boolean {
-  return reason === 'missing-id' || reason === 'bad-id' || id.startsWith('hash:');
 }

@@ -8,6 +8,15 @@ const LEAST_PATIENCE_MS = 60_000;
 /** A queue delays nothing by more. */
 const MAX_DELAY_MS = 900_000;
 
+/** Failures in a row after which a partition is tried ever less often. */
+const PATIENCE = 3;
+const MAX_WAIT_MS = 3_600_000;
+
+/** How long a partition waits after its last run, by how often in a row it has failed. */
+export function waitAfter(failures: number): number {
+  return failures < PATIENCE ? 0 : Math.min(MAX_WAIT_MS, 60_000 * 2 ** (failures - PATIENCE));
+}
+
 /** How long a message may take before its partition is planned again. */
 export function patienceMs({ connection }: Pick<StreamContext, 'connection'>): number {
   return Math.max(connection.rules.intervalMs, LEAST_PATIENCE_MS);

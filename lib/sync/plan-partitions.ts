@@ -5,7 +5,7 @@ import type { PartitionState } from '../domain/partition.ts';
 import type { HeldStream } from '../ports/stream-store.ts';
 import type { OutgoingTask } from '../ports/task-queue.ts';
 import { discoverPartitions } from './discover-partitions.ts';
-import { inTurn } from './in-turn.ts';
+import { inTurn, waitAfter } from './in-turn.ts';
 import { type DeltaReport, NOTHING_READ } from './read-delta.ts';
 import type { StreamContext } from './sync-context.ts';
 
@@ -43,8 +43,10 @@ async function listAll(context: StreamContext, held: HeldStream): Promise<readon
   return found;
 }
 
-function isPartitionDue(context: StreamContext, { lastRun, lease }: PartitionState): boolean {
+function isPartitionDue(context: StreamContext, { lastRun, lease, failures }: PartitionState): boolean {
   const now = context.clock.now();
   if (lease !== undefined && lease.expiresAt > now) return false;
-  return lastRun === undefined || msBetween(now, lastRun.at) >= context.connection.rules.intervalMs * 0.9;
+  if (lastRun === undefined) return true;
+  const waitedMs = msBetween(now, lastRun.at);
+  return waitedMs >= context.connection.rules.intervalMs * 0.9 && waitedMs >= waitAfter(failures);
 }

@@ -1,23 +1,23 @@
 import { tasksToPlan } from '../domain/budget.ts';
 import { type Instant, msBetween, plusMs } from '../domain/instant.ts';
 import { auditedPartition, isPseudoPartition, partitionKey, type StreamKey, WHOLE_STREAM } from '../domain/names.ts';
-import { isPending, type PartitionState, type Pending } from '../domain/partition.ts';
+import { needsAttention, type PartitionState } from '../domain/partition.ts';
 import type { Task } from '../domain/task.ts';
+import type { UnfinishedPartition } from '../domain/unfinished.ts';
 import type { OutgoingTask } from '../ports/task-queue.ts';
-import { inTurn, patienceMs } from './in-turn.ts';
+import { inTurn, patienceMs, waitAfter } from './in-turn.ts';
 import { newRunId } from './new-run-id.ts';
 import type { DeltaReport } from './read-delta.ts';
 import type { StreamContext } from './sync-context.ts';
 
-/** How many unfinished partitions one cycle looks at, oldest first: each costs half a read unit. */
-const UNFINISHED_PER_CYCLE = 250;
+/** How many unfinished partitions one cycle looks at, oldest first: some sixty for a read unit. */
+const UNFINISHED_PER_CYCLE = 2_000;
+
+/** How many of them it sends a message for: each is read before, for half a read unit. */
+const REPLANNED_PER_CYCLE = 200;
 
 /** How many of them are told to readers one by one. */
 const PUBLISHED_PENDING = 250;
-
-/** Failures in a row after which a partition is tried ever less often. */
-const PATIENCE = 3;
-const MAX_WAIT_MS = 3_600_000;
 
 /** SQS holds a message back for a quarter of an hour at the most. */
 const LONGEST_POSTPONED_MS = 900_000;
@@ -39,29 +39,41 @@ export async function replanUnfinished(
   report: DeltaReport,
 ): Promise<Unfinished> {
   const now = context.clock.now();
-  const states = await context.partitions.unfinished(key, plusMs(now, 1), UNFINISHED_PER_CYCLE);
+  const unfinished = await context.partitions.unfinished(key, plusMs(now, 1), UNFINISHED_PER_CYCLE);
   const budget = await context.budget.read(key.connection);
   const affordable = tasksToPlan(budget, context.connection.limits, now);
-  const overdue = states.filter((state) => isOverdue(context, state, now)).slice(0, affordable);
+  const candidates = affordable > 0 ? unfinished.filter((one) => isOverdue(context, one, now)) : [];
+  const overdue = (await withoutWorker(context, key, candidates)).slice(0, affordable);
   const tasks = overdue.map((state) => replan(context, key, state));
   await context.queue.send(inTurn(context, tasks));
-  const behind = states.filter(({ id, pending }) => !isPseudoPartition(id) && isPending(pending));
+  const behind = unfinished.filter(({ id, pending }) => !isPseudoPartition(id) && pending);
   context.telemetry.metric('PartitionsBehind', behind.length, key);
   if (overdue.length > 0)
     context.telemetry.log('info', 'unfinished partitions planned again', { ...key, count: overdue.length });
-  return describe(states, behind, report);
+  return describe(unfinished, behind, report);
 }
 
-function isOverdue(context: StreamContext, state: PartitionState, now: Instant): boolean {
-  if (state.lease !== undefined && state.lease.expiresAt > now) return false;
-  const waitedMs = state.unfinishedSince === undefined ? 0 : msBetween(now, state.unfinishedSince);
-  if (waitedMs < patienceMs(context)) return false;
+function isOverdue(context: StreamContext, { since, failures, lastRunAt }: UnfinishedPartition, now: Instant): boolean {
+  if (msBetween(now, since) < patienceMs(context)) return false;
+  return lastRunAt === undefined || msBetween(now, lastRunAt) >= waitAfter(failures);
+}
+
+/** The items of those that still need somebody and that nobody works on: the index does not know leases. */
+async function withoutWorker(
+  context: StreamContext,
+  key: StreamKey,
+  overdue: readonly UnfinishedPartition[],
+): Promise<readonly PartitionState[]> {
+  const ids = overdue.slice(0, REPLANNED_PER_CYCLE).map(({ id }) => id);
+  const states = await context.partitions.readMany(key, ids);
+  const now = context.clock.now();
+  return states.filter((state) => needsAttention(state) && !isUnderWay(state, now));
+}
+
+function isUnderWay({ lease, lastRun }: PartitionState, now: Instant): boolean {
+  if (lease !== undefined && lease.expiresAt > now) return true;
   // Held back by a limit, its message was sent away for at most this long, and comes back by itself.
-  const { lastRun } = state;
-  if (lastRun?.outcome === 'rate-limited' && msBetween(now, lastRun.at) < LONGEST_POSTPONED_MS) return false;
-  if (state.failures < PATIENCE || state.lastRun === undefined) return true;
-  const waitMs = Math.min(MAX_WAIT_MS, 60_000 * 2 ** (state.failures - PATIENCE));
-  return msBetween(now, state.lastRun.at) >= waitMs;
+  return lastRun?.outcome === 'rate-limited' && msBetween(now, lastRun.at) < LONGEST_POSTPONED_MS;
 }
 
 function replan(context: StreamContext, key: StreamKey, state: PartitionState): OutgoingTask {
@@ -82,20 +94,15 @@ function replan(context: StreamContext, key: StreamKey, state: PartitionState): 
   return { task, lane: state.force === undefined ? 'scheduled' : 'priority' };
 }
 
+/** What must be read as a whole, or still holds what moved away, no applied delta makes complete. */
 function describe(
-  states: readonly PartitionState[],
-  behind: readonly PartitionState[],
+  unfinished: readonly UnfinishedPartition[],
+  behind: readonly UnfinishedPartition[],
   report: DeltaReport,
 ): Unfinished {
   const pending = new Map<string, number>();
-  for (const { id, pending: work } of behind) pending.set(id, openUpTo(work));
+  for (const one of behind) pending.set(one.id, one.incomplete ? Number.MAX_SAFE_INTEGER : one.marked);
   for (const [partition, delta] of report.open) pending.set(partition, Math.max(delta, pending.get(partition) ?? 0));
-  const more = states.length >= UNFINISHED_PER_CYCLE || pending.size > PUBLISHED_PENDING;
+  const more = unfinished.length >= UNFINISHED_PER_CYCLE || pending.size > PUBLISHED_PENDING;
   return { pending: more ? new Map() : pending, more };
-}
-
-/** What must be read as a whole, or still holds what moved away, no applied delta makes complete. */
-function openUpTo(work: Pending): number {
-  const incomplete = work.rebuild || Object.keys(work.moved).length > 0;
-  return incomplete ? Number.MAX_SAFE_INTEGER : Math.max(work.marked, ...work.open);
 }

@@ -118,7 +118,8 @@ async function declareLoaded(
   const { startedAt } = checkpoint;
   // It is to be read by itself anyway, which says more than this walk can.
   const incomplete = state.pending.rebuild;
-  const absent = incomplete ? undefined : await findAbsent(context, held, scanOf(checkpoint));
+  // And what was never complete has nothing that could be missed: a first load need not look for it.
+  const absent = incomplete || !state.loaded ? undefined : await findAbsent(context, held, scanOf(checkpoint));
   if (absent?.more) {
     await release(context, held);
     return undefined;

@@ -77,8 +77,8 @@ async function writeGroup(
       path: 'walk',
       create: true,
       verify: held.state.cached,
-      // What was never in the cache cannot be found absent from the walk.
-      ...(held.state.cached ? { scan: run } : {}),
+      // What was never complete in the cache is not looked for when the walk is over.
+      ...(held.state.loaded ? { scan: run } : {}),
       forgotten: ownForgotten(forgotten, records),
       meta: { loaded: held.state.loaded, pending: isPending(held.state.pending) },
     });

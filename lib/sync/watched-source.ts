@@ -25,11 +25,11 @@ export class WatchedSource implements Source {
   }
 
   read(query: SourceQuery, cursor?: string): Promise<SourcePage> {
-    return this.#watch.over(() => this.#source.read(query, cursor));
+    return this.#watch.over(() => this.#source.read(query, cursor), query.partition);
   }
 
   sweep(query: SweepQuery, cursor?: string): Promise<VersionPage> {
-    return this.#watch.over(() => this.#source.sweep(query, cursor));
+    return this.#watch.over(() => this.#source.sweep(query, cursor), query.partition);
   }
 
   listPartitions(stream: string, cursor?: string): Promise<PartitionPage> {

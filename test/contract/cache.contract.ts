@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe } from 'vitest';
+import { cacheAudits } from './cache-audits.ts';
+import { cacheDrops } from './cache-drops.ts';
 import { cacheExactBytes } from './cache-exact-bytes.ts';
 import { cacheFences } from './cache-fences.ts';
 import type { CacheHarness } from './cache-harness.ts';
@@ -7,6 +9,7 @@ import { cacheMoves } from './cache-moves.ts';
 import { cachePages } from './cache-pages.ts';
 import { cacheRepair } from './cache-repair.ts';
 import { cacheScans } from './cache-scans.ts';
+import { cacheSweeps } from './cache-sweeps.ts';
 import { cacheTombstones } from './cache-tombstones.ts';
 import { cacheVersions } from './cache-versions.ts';
 
@@ -40,6 +43,9 @@ export function cacheContract(name: string, open: () => Promise<OpenHarness>, ab
     cacheRepair(harness);
     cacheTombstones(harness);
     cacheScans(harness);
+    cacheAudits(harness);
+    cacheSweeps(harness);
+    cacheDrops(harness);
     cachePages(harness);
     cacheExactBytes(harness);
   });

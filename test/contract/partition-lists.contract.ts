@@ -19,7 +19,7 @@ export function unfinishedContract(make: () => Workbench<PartitionStore>): void 
     await store.discover({ ...key, partition: 'idle' }, 'Idle');
     await store.markOpen({ ...key, stream: 'orders', partition: 'elsewhere' }, 1, W1);
     const found = await store.unfinished(stream, clock.now(), 10);
-    expect(found.map(({ id, unfinishedSince }) => [id, unfinishedSince])).toEqual([
+    expect(found.map(({ id, since }) => [id, since])).toEqual([
       ['c', plusMs(clock.now(), -30)],
       ['a', plusMs(clock.now(), -20)],
       ['b', plusMs(clock.now(), -10)],
@@ -29,15 +29,36 @@ export function unfinishedContract(make: () => Workbench<PartitionStore>): void 
     expect(await store.unfinished(stream, clock.now(), 0)).toEqual([]);
   });
 
-  it('counts from the first mark, and tells who is at work', async () => {
+  it('counts from the first mark, and tells what planning needs to know', async () => {
     const bench = make();
-    const { store, stream, key, hold } = shorthands(bench);
-    const marked = bench.clock.now();
+    const { store, stream, key, hold, commit } = shorthands(bench);
+    const found = async () => store.unfinished(stream, plusMs(bench.clock.now(), 1), 10);
+    const since = bench.clock.now();
+    const nothing = { id: key.partition, since, pending: false, marked: 0, incomplete: false, failures: 0 };
     await store.requestForce(key, 'r-1');
+    expect(await found()).toEqual([nothing]);
     bench.clock.advance(10);
-    await store.markOpen(key, 1, W1);
-    const { state } = await hold();
-    expect(await store.unfinished(stream, plusMs(marked, 1), 10)).toEqual([{ ...state, unfinishedSince: marked }]);
+    await store.markOpen(key, 7, W1);
+    expect(await found()).toEqual([{ ...nothing, pending: true, marked: 7 }]);
+    await store.markMoved(key, { 'record 1': STAMP_A });
+    expect(await found()).toEqual([{ ...nothing, pending: true, marked: 7, incomplete: true }]);
+    const lastRun = {
+      run: 'r-0',
+      task: 'window',
+      outcome: 'failed',
+      at: W1,
+      durationMs: 5,
+      ledger: EMPTY_LEDGER,
+    } as const;
+    await commit(await hold(), { movedDone: ['record 1'], failures: 3, lastRun });
+    const failed = { ...nothing, pending: true, marked: 7, failures: 3, lastRunAt: W1 };
+    expect(await found()).toEqual([failed]);
+    await store.markMoved(key, { 'record 2': STAMP_A });
+    await store.markRebuild(key);
+    const held = await hold();
+    expect(await found()).toEqual([{ ...failed, incomplete: true }]);
+    await commit(held, { rebuild: false });
+    expect(await found()).toEqual([failed]);
   });
 
   it('holds exactly the partitions that need attention after any commit', async () => {
@@ -74,7 +95,7 @@ export function unfinishedContract(make: () => Workbench<PartitionStore>): void 
   });
 }
 
-/** All partitions of a stream, page by page. */
+/** Partitions of a stream: some by their ids, or all page by page. */
 export function listingContract(make: () => Workbench<PartitionStore>): void {
   it('lists the partitions of one stream, without the pseudo partitions of walks and audits', async () => {
     const { store, stream, key } = shorthands(make());
@@ -85,6 +106,16 @@ export function listingContract(make: () => Workbench<PartitionStore>): void {
     expect(partitions.map(({ id }) => id)).toEqual(['-', 'a', 'b']);
     expect(next).toBeUndefined();
     expect(await store.list({ ...stream, stream: 'nothing' })).toEqual({ partitions: [] });
+  });
+
+  it('reads those that exist, in the order that is asked for', async () => {
+    const { store, stream, key } = shorthands(make());
+    const ids = Array.from({ length: 120 }, (_, index) => `p${119 - index}`);
+    await Promise.all(ids.map((partition) => store.markRebuild({ ...key, partition })));
+    const found = await store.readMany(stream, ['p7', 'unknown', ...ids]);
+    expect(found.map(({ id }) => id)).toEqual(['p7', ...ids.filter((id) => id !== 'p7')]);
+    expect(found[0]).toEqual(await store.read({ ...key, partition: 'p7' }));
+    expect(await store.readMany(stream, [])).toEqual([]);
   });
 
   it('keeps an audit apart from the partition it is about', async () => {

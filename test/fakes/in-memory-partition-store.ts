@@ -9,6 +9,7 @@ import {
   type PartitionState,
   type Pending,
 } from '../../lib/domain/partition.ts';
+import { type UnfinishedPartition, unfinishedOf } from '../../lib/domain/unfinished.ts';
 import type { Clock } from '../../lib/ports/clock.ts';
 import type {
   Acquired,
@@ -156,13 +157,16 @@ export class InMemoryPartitionStore implements PartitionStore {
     return { created };
   }
 
-  async unfinished(stream: StreamKey, markedBefore: Instant, limit: number): Promise<readonly PartitionState[]> {
-    const due = this.#of(stream).flatMap(({ state }) => {
-      const { unfinishedSince } = state;
-      return unfinishedSince !== undefined && unfinishedSince < markedBefore ? [{ state, unfinishedSince }] : [];
-    });
-    const oldestFirst = due.toSorted((a, b) => a.unfinishedSince - b.unfinishedSince);
-    return oldestFirst.slice(0, limit).map(({ state }) => state);
+  async readMany(stream: StreamKey, ids: readonly string[]): Promise<readonly PartitionState[]> {
+    return [...new Set(ids)].flatMap((id) => this.#entries.get(nameOf({ ...stream, partition: id }))?.state ?? []);
+  }
+
+  async unfinished(stream: StreamKey, markedBefore: Instant, limit: number): Promise<readonly UnfinishedPartition[]> {
+    const due = this.#of(stream).flatMap(({ state }) => unfinishedOf(state) ?? []);
+    return due
+      .filter(({ since }) => since < markedBefore)
+      .toSorted((x, y) => x.since - y.since)
+      .slice(0, limit);
   }
 
   #markPending(key: PartitionKey, change: (pending: Pending) => Pending): void {

@@ -1,7 +1,12 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { ENVIRONMENT_VARIABLES, TABLE_KEYS, UNFINISHED_INDEX } from '../../lib/config/environment.ts';
+import {
+  ENVIRONMENT_VARIABLES,
+  TABLE_KEYS,
+  UNFINISHED_COPIES,
+  UNFINISHED_INDEX,
+} from '../../lib/config/environment.ts';
 import { readEnvironment } from '../../lib/config/read-environment.ts';
 import { resources, synthesize } from './support/synthesized.ts';
 
@@ -52,7 +57,7 @@ describe('the state stack', () => {
     ).not.toThrow();
   });
 
-  it('has one index, of keys only, ordered by time', () => {
+  it('has one index, of what planning needs, ordered by time', () => {
     expect(() =>
       state.hasResourceProperties('AWS::DynamoDB::GlobalTable', {
         AttributeDefinitions: Match.arrayWith([
@@ -66,7 +71,7 @@ describe('the state stack', () => {
               { AttributeName: TABLE_KEYS.indexPartitionKey, KeyType: 'HASH' },
               { AttributeName: TABLE_KEYS.indexSortKey, KeyType: 'RANGE' },
             ],
-            Projection: { ProjectionType: 'KEYS_ONLY' },
+            Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: [...UNFINISHED_COPIES] },
           },
         ],
       }),

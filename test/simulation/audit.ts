@@ -1,14 +1,22 @@
-import { auditItem, partitionKey, WHOLE_STREAM } from '../../lib/domain/names.ts';
-import { newRunId } from '../../lib/sync/new-run-id.ts';
-import { LIBRARY } from './monitors/state.ts';
+import { applyPlan } from '../../lib/sync/decide-plan.ts';
+import { requestAudit } from '../../lib/sync/request-audit.ts';
 import type { Simulation } from './simulation.ts';
 
 /** Asks for what finds deletions and losses: everything is compared with the source, and mended. */
 export function audit(simulation: Simulation): void {
-  simulation.ask('audit', async ({ partitions, queue, ...tools }) => {
-    const wish = { repair: true, deep: true };
-    const key = partitionKey(LIBRARY, auditItem(WHOLE_STREAM));
-    const { run } = await partitions.requestForce(key, newRunId(tools), wish);
-    await queue.send([{ task: { ...LIBRARY, partition: WHOLE_STREAM, task: 'audit', run }, lane: 'scheduled' }]);
+  simulation.ask('audit', async (ports, connection) => {
+    const [stream] = connection.streams;
+    if (stream !== undefined) await requestAudit(ports, { connection, stream }, { repair: true, deep: true });
   });
+}
+
+/** A person approves every deletion that the brake has held. @returns how many plans that were */
+export function approvePlans(simulation: Simulation): number {
+  let approved = 0;
+  for (const { plan, state, reason } of simulation.state.tables.plans.values()) {
+    if (state !== 'held' || reason !== 'absent') continue;
+    approved += 1;
+    simulation.ask('approve', (ports, _connection, sources) => applyPlan(ports, sources, plan));
+  }
+  return approved;
 }

@@ -52,7 +52,7 @@ const FLAWS: readonly Flaw[] = ['no-id', 'no-time', 'no-shelf'];
 /** Everything that follows from one seed. */
 export function composeHistory(seed: number, families: ReadonlySet<FaultFamily> = new Set(FAULT_FAMILIES)): History {
   const chance = new Chance(seed).branch('history');
-  const quietAtMs = chance.between(2, 8) * 60 * MINUTE_MS;
+  const quietAtMs = chance.between(2, 6) * 60 * MINUTE_MS;
   const composer = new Composer(chance, quietAtMs, families);
   const setting = composeSetting(chance, families);
   return { seed, setting, steps: composer.steps(), quietAtMs };
@@ -111,7 +111,7 @@ class Composer {
     const faulty = this.#families.has('schedule');
     let silentUntilMs = 0;
     for (let atMs = 1_000; atMs < this.#quietAtMs; atMs += TICK_MS) {
-      if (faulty && chance.onceIn(60)) silentUntilMs = atMs + chance.between(1, 24) * TICK_MS;
+      if (faulty && atMs > TICK_MS && chance.onceIn(60)) silentUntilMs = atMs + chance.between(1, 24) * TICK_MS;
       if (atMs < silentUntilMs) continue;
       this.#ticks.push(atMs);
       this.#add(atMs, { kind: 'schedule', job: 'plan' });

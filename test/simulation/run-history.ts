@@ -1,4 +1,4 @@
-import { audit } from './audit.ts';
+import { approvePlans, audit } from './audit.ts';
 import type { History } from './history.ts';
 import { type Difference, differences, heldShelves, isForAudit, unfinished } from './monitors/convergence.ts';
 import type { Violation } from './monitors/verdicts.ts';
@@ -17,16 +17,17 @@ export interface HistoryEnd {
 const CYCLE_MS = 300_000;
 
 /** Whatever failed is tried again within an hour, and a dead worker's message comes back within twelve minutes. */
-const PATIENCE_CYCLES = 24;
+const PATIENCE_CYCLES = 18;
 
-const AUDIT_CYCLES = 18;
+const REST_MS = 130_000;
+
+const AUDIT_CYCLES = 5;
 
 /** Lets a history happen, from the first load until nothing may differ any more. */
 export async function runHistory(history: History, keptLines = 0): Promise<HistoryEnd> {
   const simulation = new Simulation(history, keptLines);
   const { timeline, trace, workers, verdicts } = simulation;
   const steps = new Steps(simulation);
-  steps.fill();
   for (const step of history.steps) {
     timeline.at(step.atMs, () => {
       if (step.kind !== 'schedule') trace.say(timeline.nowMs, describe(step));
@@ -34,12 +35,13 @@ export async function runHistory(history: History, keptLines = 0): Promise<Histo
     });
   }
   await timeline.runUntil(history.quietAtMs);
-  quieten(simulation);
+  steps.quieten();
   simulation.plan('discover');
   await cycles(simulation, PATIENCE_CYCLES);
   if (!timeline.stopped) expectDeltas(simulation);
   if (!timeline.stopped) audit(simulation);
   await cycles(simulation, AUDIT_CYCLES);
+  if (!timeline.stopped && approvePlans(simulation) > 0) await cycles(simulation, AUDIT_CYCLES);
   if (!timeline.stopped) expectEqual(simulation);
   if (!timeline.stopped) await expectIdle(simulation);
   return {
@@ -57,17 +59,6 @@ export function describe({ kind, ...rest }: History['steps'][number]): string {
   return `${kind} ${JSON.stringify(details)}`;
 }
 
-/** Faults stop; what has happened has happened. */
-function quieten({ faults, queues, server, library }: Simulation): void {
-  faults.disarm();
-  queues.disarm();
-  queues.redrive();
-  server.wrong.splice(0);
-  server.downUntilMs = 0;
-  server.beforePage = () => {};
-  library.hidden = 'nothing';
-}
-
 async function cycles(simulation: Simulation, count: number): Promise<void> {
   const { timeline } = simulation;
   for (let cycle = 0; cycle < count; cycle += 1) {
@@ -76,6 +67,8 @@ async function cycles(simulation: Simulation, count: number): Promise<void> {
     await timeline.runUntil(timeline.nowMs + CYCLE_MS);
     if (cycle === count >> 1) simulation.queues.redrive();
   }
+  // Whoever has just begun comes to an end.
+  await timeline.runUntil(timeline.nowMs + REST_MS);
 }
 
 /** I1: what changed is there; deletions and losses may wait for the audit. */

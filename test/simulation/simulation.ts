@@ -1,7 +1,7 @@
 import { runBatch } from '../../functions/sync/sync-batch.ts';
 import { DEFAULT_POLICY } from '../../lib/config/policy.ts';
 import type { Lane } from '../../lib/domain/task.ts';
-import type { OpenConnection } from '../../lib/ports/sources.ts';
+import type { OpenConnection, Sources } from '../../lib/ports/sources.ts';
 import type { Telemetry } from '../../lib/ports/telemetry.ts';
 import { planCycle } from '../../lib/sync/plan-cycle.ts';
 import { discoverAll, walkAll } from '../../lib/sync/plan-seldom.ts';
@@ -9,6 +9,7 @@ import type { Slice, SyncPorts } from '../../lib/sync/sync-context.ts';
 import { SLICE_RESERVE_MS } from '../../lib/sync/sync-context.ts';
 import { InMemoryCallBudget } from '../fakes/in-memory-call-budget.ts';
 import { InMemoryConnectionRegistry } from '../fakes/in-memory-connection-registry.ts';
+import { InMemoryDeadLetterNotes } from '../fakes/in-memory-dead-letter-notes.ts';
 import { InMemoryDeletionLog } from '../fakes/in-memory-deletion-log.ts';
 import { InMemoryDriftStore } from '../fakes/in-memory-drift-store.ts';
 import { InMemoryForgottenStore } from '../fakes/in-memory-forgotten-store.ts';
@@ -36,6 +37,7 @@ import { Verdicts } from './monitors/verdicts.ts';
 import { WatermarkMonitor } from './monitors/watermarks.ts';
 
 const LONG_SLICE_MS = 118_000;
+const RETRY_MS = DEFAULT_POLICY.retrySeconds * 1_000;
 const PERSON_SLICE_MS = 28_000;
 
 const SILENT: Telemetry = { log: () => {}, metric: () => {} };
@@ -60,7 +62,10 @@ export class Simulation {
   readonly #chance: Chance;
   readonly #ports: SyncPorts;
   readonly #budget: InMemoryCallBudget;
+  readonly #notes: InMemoryDeadLetterNotes;
   readonly #working: Record<Lane, number> = { priority: 0, scheduled: 0 };
+  /** Execution environments that wait for their next invocation. */
+  readonly #idle = new Map<WorkerKind, string[]>();
   #invocations = 0;
 
   constructor({ seed, setting }: History, keptLines: number) {
@@ -98,8 +103,10 @@ export class Simulation {
     this.queues = new MessageQueues(timeline, chance.branch('queues'), this.trace, () => this.#receive());
     const { faults, trace } = this;
     const observe = (port: string): void => this.#observe(port);
-    this.workers = new Workers({ timeline, chance: chance.branch('delays'), faults, trace, observe });
+    const restless = (): void => this.verdicts.report('liveness', 'the system does not come to rest');
+    this.workers = new Workers({ timeline, chance: chance.branch('delays'), faults, trace, observe, restless });
     const { tables } = this.state;
+    this.#notes = new InMemoryDeadLetterNotes(timeline);
     this.#budget = new InMemoryCallBudget(timeline, 'none', tables.budgets);
     this.#ports = {
       partitions: new WatchedPartitions(this.verdicts, timeline, tables.partitions),
@@ -127,8 +134,11 @@ export class Simulation {
   }
 
   /** One request of a person. */
-  ask(name: string, request: (ports: SyncPorts, connection: OpenConnection) => Promise<unknown>): void {
-    this.#invoke('person', name, async ({ ports, sources }) => request(ports, await onlyConnection(sources)));
+  ask(
+    name: string,
+    request: (ports: SyncPorts, connection: OpenConnection, sources: Sources) => Promise<unknown>,
+  ): void {
+    this.#invoke('person', name, async ({ ports, sources }) => request(ports, await onlyConnection(sources), sources));
   }
 
   /** Whether nobody works and nothing waits to be worked on. */
@@ -150,7 +160,7 @@ export class Simulation {
     this.#working[lane] += 1;
     const records = batch.map(({ id, body, receives }) => ({
       messageId: id,
-      receiptHandle: `${id}-${receives}`,
+      receiptHandle: id,
       body,
       attributes: { ApproximateReceiveCount: String(receives) },
       eventSourceARN: `arn:aws:sqs:::${lane}`,
@@ -180,11 +190,12 @@ export class Simulation {
   ): void {
     this.#invocations += 1;
     const name = `${kind} ${this.#invocations} [${what}]`;
-    const environment = `environment-${this.#invocations}`;
+    const environment = this.#idle.get(kind)?.pop() ?? `${kind}-environment-${this.#invocations}`;
     const surroundings = {
       timeline: this.timeline,
       workers: this.workers,
       ports: this.#ports,
+      givingBack: { notes: this.#notes, redelivery: this.queues, retryMs: RETRY_MS },
       budget: this.#budget,
       http: this.server,
       connection: connectionOf(this.setting),
@@ -194,8 +205,12 @@ export class Simulation {
       name,
       kind,
       sliceMs: kind === 'person' ? PERSON_SLICE_MS : this.#sliceMs(),
-      work: (worker) => work(equip(surroundings, worker, environment), { ...worker.slice, owner: environment }),
-      ended,
+      work: (worker) => work(equip(surroundings, worker, environment), worker.slice),
+      ended: (end) => {
+        // The dead take their environment with them.
+        if (end.outcome !== 'died') this.#idle.set(kind, [...(this.#idle.get(kind) ?? []), environment]);
+        ended(end);
+      },
     });
   }
 
@@ -209,14 +224,18 @@ export class Simulation {
     switch (port) {
       case 'cache':
         this.readers.check();
-        return this.watermarks.checkReaders();
+        this.watermarks.checkReaders();
+        break;
       case 'partitions':
         this.runs.checkPartitions();
-        return this.watermarks.checkTables();
+        this.watermarks.checkTables();
+        break;
       case 'streams':
-        return this.watermarks.checkTables();
+        this.watermarks.checkTables();
+        break;
       case 'runs':
-        return this.runs.checkHistory();
+        this.runs.checkHistory();
+        break;
     }
   }
 }

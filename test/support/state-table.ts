@@ -1,5 +1,5 @@
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { TABLE_KEYS, UNFINISHED_INDEX } from '../../lib/config/environment.ts';
+import { TABLE_KEYS, UNFINISHED_COPIES, UNFINISHED_INDEX } from '../../lib/config/environment.ts';
 
 /** A client towards a table service on this machine, with the SDK's own retries. */
 export function localDynamoDbClient(url: string, maxAttempts = 3): DynamoDBClient {
@@ -31,7 +31,7 @@ export async function createStateTable(client: DynamoDBClient, tableName: string
             { AttributeName: indexPartitionKey, KeyType: 'HASH' },
             { AttributeName: indexSortKey, KeyType: 'RANGE' },
           ],
-          Projection: { ProjectionType: 'KEYS_ONLY' },
+          Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: [...UNFINISHED_COPIES] },
         },
       ],
     }),

@@ -20,7 +20,7 @@ import {
  * The budget item, version 2; at most 1 KB, because every source call writes it:
  *
  * v version · c calls · rc recent calls: newest slot, colon, counts from there back · dy, du day and its use · uw calls
- * under way: holder → instant · pu, pr pause: until, reason · bk breaker {f failures, o openings, s since, r retry at, p
+ * under way: holder → instant · pu, pr pause: until, reason · bk breaker {f failures, c scopes, o openings, s since, r retry at, p
  * probe's order, u its end} · ct token of the last write
  *
  * Version 1 had, instead of rc: mi, mu minute and its use.
@@ -58,12 +58,14 @@ function readBreaker(item: Item): BreakerState | undefined {
   const stored = readMap(item, 'bk');
   if (stored === undefined) return undefined;
   const since = readInstant(stored, 's');
+  const scopes = readText(stored, 'c')?.split(',') ?? [];
   const retryAt = readInstant(stored, 'r');
   const order = readNumber(stored, 'p');
   const until = readInstant(stored, 'u');
   return {
     failures: readNumber(stored, 'f') ?? 0,
     openings: readNumber(stored, 'o') ?? 0,
+    ...(scopes.length > 0 && { scopes }),
     ...(since !== undefined && { since }),
     ...(retryAt !== undefined && { retryAt }),
     ...(order !== undefined && until !== undefined && { probe: { order, until } }),
@@ -93,10 +95,11 @@ export function encodeBudget(state: BudgetState): Item {
   });
 }
 
-function encodeBreaker({ failures, openings, since, retryAt, probe }: BreakerState) {
+function encodeBreaker({ failures, scopes = [], openings, since, retryAt, probe }: BreakerState) {
   return map(
     compact({
       f: number(failures),
+      c: scopes.length > 0 ? text(scopes.join(',')) : undefined,
       o: number(openings),
       s: optional(since, number),
       r: optional(retryAt, number),

@@ -2,6 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type Instant, plusMs } from '../../domain/instant.ts';
 import type { PartitionKey, StreamKey } from '../../domain/names.ts';
 import type { ForceWish, PartitionState } from '../../domain/partition.ts';
+import type { UnfinishedPartition } from '../../domain/unfinished.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type {
   Acquired,
@@ -160,7 +161,14 @@ export class DynamoPartitionStore implements PartitionStore {
     return { created: await this.#upsert(call, discoverUpdate(call, title)) };
   }
 
-  async unfinished(stream: StreamKey, markedBefore: Instant, limit: number): Promise<readonly PartitionState[]> {
+  async readMany(stream: StreamKey, ids: readonly string[]): Promise<readonly PartitionState[]> {
+    const keys = [...new Set(ids)].map((partition) => partitionItemKey({ ...stream, partition }));
+    const items = await this.#table.getMany(keys, { consistent: false });
+    const found = new Map(items.map((item) => [readPartition(item).state.id, readPartition(item).state]));
+    return [...new Set(ids)].flatMap((id) => found.get(id) ?? []);
+  }
+
+  async unfinished(stream: StreamKey, markedBefore: Instant, limit: number): Promise<readonly UnfinishedPartition[]> {
     return unfinishedPartitions(this.#table, { stream, markedBefore, limit });
   }
 

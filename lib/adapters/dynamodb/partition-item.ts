@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { TABLE_KEYS } from '../../config/environment.ts';
 import { type Lease, NO_TOTALS, type PartitionState, type Pending } from '../../domain/partition.ts';
+import type { UnfinishedPartition } from '../../domain/unfinished.ts';
 import {
   compact,
   flag,
@@ -26,11 +27,12 @@ import { encodeFull, encodeLastRun, encodeWish, readFull, readLastRun, readWish 
  *
  * v version · cr token of the call that created it · ti title · w watermark · ld loaded · ca cached · f fence ·
  * lo, le, lt lease: owner, expiry, token of the taking · ct token of the last commit · m marks (see below) ·
- * ps, op, mk, mv, rb pending: since, open, marked, moved, rebuild · fr, fa, fw force: run, instant, wish ·
- * cn run to be cancelled · xf full checkpoint · so scan order · n count · fl failures · la last run · to totals
+ * ps, op, mk, mv, hm, rb pending: since, open, marked, moved, whether any moved, rebuild · fr, fa, fw force: run, instant, wish ·
+ * cn run to be cancelled · xf full checkpoint · so scan order · n count · fl failures · la, lr last run, its instant · to totals
  *
  * `m` counts the writes that were made without the lease, and what was asked for under it; `rb` holds the count at
- * which a rebuild was last asked for. A flag, zero or nothing is not stored at all.
+ * which a rebuild was last asked for. `hm` and `lr` repeat what is in `mv` and `la`, which are too long for the index.
+ * A flag, zero or nothing is not stored at all.
  */
 export const PARTITION_ITEM_VERSION = 1;
 
@@ -62,7 +64,7 @@ function readState(item: Item): PartitionState {
   const lastRun = readLastRun(item, 'la');
   const unfinishedSince = readInstant(item, TABLE_KEYS.indexSortKey);
   return {
-    id: (readText(item, TABLE_KEYS.sortKey) ?? '').slice(PARTITION_PREFIX.length),
+    id: partitionId(item),
     ...(title !== undefined && { title }),
     ...(watermark !== undefined && { watermark }),
     loaded: readFlag(item, 'ld'),
@@ -80,6 +82,10 @@ function readState(item: Item): PartitionState {
     totals: readTotals(item, 'to'),
     ...(unfinishedSince !== undefined && { unfinishedSince }),
   };
+}
+
+function partitionId(item: Item): string {
+  return (readText(item, TABLE_KEYS.sortKey) ?? '').slice(PARTITION_PREFIX.length);
 }
 
 function readLease(item: Item): Lease | undefined {
@@ -129,6 +135,24 @@ function readMoved(item: Item): Readonly<Record<string, string>> {
   return Object.fromEntries(moved);
 }
 
+/** An entry of the index of unfinished work: the keys of a partition's item and copies of some attributes. */
+export function readUnfinished(entry: Item): UnfinishedPartition | undefined {
+  const since = readInstant(entry, TABLE_KEYS.indexSortKey);
+  if (since === undefined) return undefined;
+  const incomplete = (readNumber(entry, 'rb') ?? 0) > 0 || readFlag(entry, 'hm');
+  const lastRunAt = readInstant(entry, 'lr');
+  return {
+    id: partitionId(entry),
+    since,
+    // As long as deltas are open, the item says since when.
+    pending: incomplete || entry.ps !== undefined,
+    marked: readNumber(entry, 'mk') ?? 0,
+    incomplete,
+    failures: readNumber(entry, 'fl') ?? 0,
+    ...(lastRunAt !== undefined && { lastRunAt }),
+  };
+}
+
 /** What a commit may change; the lease, the fence, the title and the marks are written by expressions of their own. */
 export function encodePartition(state: PartitionState): Item {
   const { pending } = state;
@@ -140,6 +164,7 @@ export function encodePartition(state: PartitionState): Item {
     ps: optional(pending.since, number),
     op: pending.open.length > 0 ? numbers(pending.open) : undefined,
     mv: moved.length > 0 ? texts(moved) : undefined,
+    hm: moved.length > 0 ? flag(true) : undefined,
     rb: pending.rebuilds > 0 ? number(pending.rebuilds) : undefined,
     fr: optional(state.force?.run, text),
     fa: optional(state.force?.at, number),
@@ -150,6 +175,7 @@ export function encodePartition(state: PartitionState): Item {
     n: state.count !== 0 ? number(state.count) : undefined,
     fl: state.failures !== 0 ? number(state.failures) : undefined,
     la: optional(state.lastRun, encodeLastRun),
+    lr: optional(state.lastRun?.at, number),
     to: isDeepStrictEqual(state.totals, NO_TOTALS) ? undefined : encodeTotals(state.totals),
   });
 }

@@ -3,7 +3,7 @@ import { type Instant, plusMs } from '../../domain/instant.ts';
 import type { PartitionKey } from '../../domain/names.ts';
 import { type ForceWish, firstFence, needsAttention, type PartitionState } from '../../domain/partition.ts';
 import type { Held } from '../../ports/partition-store.ts';
-import { compact, type Item, number, numbers, optional, text, texts } from './attributes.ts';
+import { compact, flag, type Item, number, numbers, optional, text, texts } from './attributes.ts';
 import { difference } from './expression.ts';
 import { partitionItemKey, streamPk } from './keys.ts';
 import { encodePartition, movedEntries, PARTITION_ITEM_VERSION, type PartitionItem } from './partition-item.ts';
@@ -105,10 +105,10 @@ export function markMovedUpdate(call: Call, moved: Readonly<Record<string, strin
   const entries = movedEntries(moved);
   return {
     key: partitionItemKey(call.key),
-    set: [...BORN, ...MARKED, ...INDEXED],
+    set: [...BORN, ...MARKED, ...INDEXED, '#hm = :yes'],
     add: ['#mv :moved'],
     condition: 'attribute_not_exists(#mv) OR size(#mv) <= :room',
-    values: { ...markValues(call), moved: texts(entries), room: number(MOVED_LIMIT - entries.length) },
+    values: { ...markValues(call), moved: texts(entries), yes: flag(true), room: number(MOVED_LIMIT - entries.length) },
   };
 }
 
@@ -117,7 +117,7 @@ export function markRebuildUpdate(call: Call): Update {
   return {
     key: partitionItemKey(call.key),
     set: [...BORN, ...MARKED, ...INDEXED, '#rb = if_not_exists(#m, :zero) + :one'],
-    remove: ['#mv'],
+    remove: ['#mv', '#hm'],
     values: markValues(call),
   };
 }

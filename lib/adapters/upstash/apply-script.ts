@@ -7,8 +7,9 @@ import {
   scanKey,
   stampsKey,
 } from '../../domain/cache-layout.ts';
-import { bucketOf } from '../../domain/digest.ts';
+import { addRecord, type BucketDigest, bucketOf, EMPTY_BUCKET, formatBucket } from '../../domain/digest.ts';
 import { toIso } from '../../domain/instant.ts';
+import { digestPartsOf } from '../../domain/stamp.ts';
 import { writeMark } from '../../domain/stored-stamp.ts';
 import type { ApplyReply, ApplyRequest, Moved, PartitionMeta } from '../../ports/cache.ts';
 import script from './apply.lua';
@@ -52,7 +53,7 @@ function scriptInput(request: ApplyRequest, page: ApplyPage, seen: readonly stri
   const { key, layout, scan, meta } = request;
   const told = page.last ? toldValues(meta) : [];
   const items = itemsOf(request, page);
-  const { fields: buckets, places } = bucketsOf(items);
+  const { fields: buckets, additions, places } = bucketsOf(items, page.records.length);
   const alsoSeen = scan === undefined ? [] : seen;
   const keys = [
     stampsKey(key),
@@ -77,6 +78,7 @@ function scriptInput(request: ApplyRequest, page: ApplyPage, seen: readonly stri
     ...buckets,
     ...items.map(({ id }) => id),
     ...told.map(([, value]) => value),
+    ...additions,
     ...items.map(({ stamp }) => stamp),
     ...page.records.map(({ body }) => body),
     ...alsoSeen,
@@ -101,17 +103,27 @@ function itemsOf(request: ApplyRequest, { records, removals, forgotten }: ApplyP
   ];
 }
 
-/** The fields of the buckets that the items are in, and per item the place of its own among them. */
-function bucketsOf(items: readonly Item[]): { readonly fields: readonly string[]; readonly places: string } {
+interface TouchedBuckets {
+  readonly fields: readonly string[];
+  /** Per bucket, what all records of the page add to it. */
+  readonly additions: readonly string[];
+  /** Per item, the place of its bucket among them. */
+  readonly places: string;
+}
+
+function bucketsOf(items: readonly Item[], records: number): TouchedBuckets {
   const placeOf = new Map<number, number>();
+  const additions: BucketDigest[] = [];
   let places = '';
-  for (const { id } of items) {
+  for (const { id, stamp } of items) {
     const bucket = bucketOf(id);
     const place = placeOf.get(bucket) ?? placeOf.size;
-    placeOf.set(bucket, place);
+    if (place === placeOf.size) placeOf.set(bucket, place);
+    const sum = additions[place] ?? EMPTY_BUCKET;
+    additions[place] = places.length < records ? addRecord(sum, digestPartsOf(stamp)) : sum;
     places += String.fromCharCode(FIRST_PLACE + place);
   }
-  return { fields: Array.from(placeOf.keys(), bucketField), places };
+  return { fields: Array.from(placeOf.keys(), bucketField), additions: additions.map(formatBucket), places };
 }
 
 function toldValues(meta: PartitionMeta): readonly (readonly [name: string, value: string])[] {

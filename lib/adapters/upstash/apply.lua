@@ -17,11 +17,12 @@
 -- ARGV[4]  the partition's id where locators are kept, else ''
 -- ARGV[5]  seconds the scan's memory lasts; '0': no scan
 -- ARGV[6]  last_sync
--- ARGV[7]  one character per item: 48 + the place of its bucket among those that are read
+-- ARGV[7]  one character per item: 48 + the place of its bucket among those that are read, counted from 0
 -- ARGV[8]  number of told values; ARGV[9] of buckets; ARGV[10] of records; ARGV[11] of removals; ARGV[12] of items to
 --          forget; ARGV[13] of ids that were only seen
--- ARGV[..] fields to read: #fence, #count, of told values, of buckets, ids of items; told values; stamps of items, those
---          of records and forgotten ones as they are to be stored; bodies of records; ids only seen
+-- ARGV[..] fields to read: #fence, #count, of told values, of buckets, ids of items; told values; per bucket what all
+--          records add to it; stamps of items, those of records and forgotten ones as they are to be stored; bodies of
+--          records; ids only seen
 --
 -- Replies {'applied', added, updated, unchanged, superseded, removed, count, commands, and per move: id, from, stamp},
 -- or {'fenced', commands}, or {'lost', commands}. Every call is billed, so every call is counted.
@@ -45,7 +46,8 @@ local fields = 13
 local own_fields = 2 + n_told + n_buckets
 local ids = fields + own_fields
 local told_values = ids + n_items
-local stamps = told_values + n_told
+local additions = told_values + n_told
+local stamps = additions + n_buckets
 local bodies = stamps + n_items
 local only_seen = bodies + n_records
 
@@ -210,6 +212,34 @@ for i = 1, n_records do
   end
 end
 
+-- Digests are sums of 48 bits, read and written as two halves, which every Lua can.
+local HALF, MODULUS = 16777216, 281474976710656
+local versions, contents = {}, {}
+
+local function hex(text, from)
+  local high, low = tonumber(sub(text, from, from + 5), 16), tonumber(sub(text, from + 6, from + 11), 16)
+  return (high or 0) * HALF + (low or 0)
+end
+
+local function account(item, text, sign)
+  local place = byte(bucket_places, item) - 47
+  versions[place] = ((versions[place] or 0) + sign * hex(text, 46)) % MODULUS
+  contents[place] = ((contents[place] or 0) + sign * hex(text, 29)) % MODULUS
+end
+
+-- Where every record was written, what they add has been summed up already.
+local summed_up = n_records > 0 and n_out == 2 * n_records
+for i = 1, summed_up and n_buckets or 0 do
+  local addition = ARGV[additions + i]
+  versions[i], contents[i] = hex(addition, 1), hex(addition, 13)
+end
+for i = 1, n_out / 2 do
+  local item = items_out[i]
+  local before = stored[own_fields + item]
+  if before and not is_tombstone(before) then account(item, before, -1) end
+  if not summed_up then account(item, stamps_out[2 * i], 1) end
+end
+
 -- 3. What leaves: unless what is stored is newer than the removal knows.
 local gone, unstamped = {}, {}
 local n_stamps_out = n_out
@@ -243,7 +273,10 @@ for i = n_records + 1, n_items do
   if not (live and compare(before, limit) > 0) then
     local stamp = sub(before and read_later(before, limit) and before or limit, 1, STAMP)
     gone[#gone + 1] = id
-    if live then count = count - 1 end
+    if live then
+      count = count - 1
+      account(i, before, -1)
+    end
     if forget then
       bury(id, stamp, stamp .. sub(limit, STAMP + 1), before)
     elseif live then
@@ -254,33 +287,7 @@ for i = n_records + 1, n_items do
   end
 end
 
--- 4. What that makes of the digests: sums of 48 bits, read and written as two halves, which every Lua can.
-local HALF, MODULUS = 16777216, 281474976710656
-local versions, contents = {}, {}
-
-local function hex(text, from)
-  local high, low = tonumber(sub(text, from, from + 5), 16), tonumber(sub(text, from + 6, from + 11), 16)
-  return (high or 0) * HALF + (low or 0)
-end
-
-local function account(place, text, sign)
-  versions[place] = ((versions[place] or 0) + sign * hex(text, 46)) % MODULUS
-  contents[place] = ((contents[place] or 0) + sign * hex(text, 29)) % MODULUS
-end
-
-local function settle(item)
-  local place = byte(bucket_places, item) - 47
-  local before, after = stored[own_fields + item], current[ARGV[ids + item]]
-  if before and not is_tombstone(before) then account(place, before, -1) end
-  if after and not is_tombstone(after) then account(place, after, 1) end
-end
-
-for i = 1, #items_out do settle(items_out[i]) end
-for i = n_records + 1, n_items do
-  if not place_of[ARGV[ids + i]] then settle(i) end
-end
-
--- 5. Writes: bodies before stamps, so that what fails half-way is written again.
+-- 4. Writes: bodies before stamps, so that what fails half-way is written again.
 if n_out > 0 then call('HSET', KEYS[2], unpack(bodies_out)) end
 
 local page, told_of = {}, {}
@@ -335,10 +342,12 @@ for i = 1, n_told do
   meta[#meta + 1] = sub(field, 2)
   meta[#meta + 1] = value
 end
+
 local function add_hex(text, from, change)
   local sum = (hex(text, from) + change) % MODULUS
   return string.format('%06x%06x', math.floor(sum / HALF), sum % HALF)
 end
+
 for i = 1, n_buckets do
   if versions[i] then
     local field = 2 + n_told + i

@@ -2,11 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DynamoCallBudget } from '../../../lib/adapters/dynamodb/dynamo-call-budget.ts';
 import { DynamoConnectionRegistry } from '../../../lib/adapters/dynamodb/dynamo-connection-registry.ts';
 import { DynamoDeletionLog } from '../../../lib/adapters/dynamodb/dynamo-deletion-log.ts';
+import { DynamoDriftStore } from '../../../lib/adapters/dynamodb/dynamo-drift-store.ts';
 import { DynamoPartitionStore } from '../../../lib/adapters/dynamodb/dynamo-partition-store.ts';
 import { DynamoStreamStore } from '../../../lib/adapters/dynamodb/dynamo-stream-store.ts';
+import { DRIFT_IDS } from '../../../lib/domain/drift.ts';
 import { MAX_HANDED_OUT } from '../../../lib/domain/handed-out.ts';
 import { plusMs } from '../../../lib/domain/instant.ts';
 import { EMPTY_LEDGER } from '../../../lib/domain/ledger.ts';
+import { auditItem } from '../../../lib/domain/names.ts';
 import { NEW_STREAM } from '../../../lib/domain/stream.ts';
 import type { PartitionChange } from '../../../lib/ports/partition-store.ts';
 import { EmbeddedTable } from '../../support/embedded-table.ts';
@@ -70,6 +73,26 @@ describe('write units', () => {
     expect(worked).toEqual({ table: 2, index: 1 });
   });
 
+  it('of the index are none for a page of a full, and one for a change that planning must know', async () => {
+    const store = new DynamoPartitionStore(table.client, table.name, table.clock);
+    const key = { ...KEY, partition: auditItem(KEY.partition) };
+    const page = async (change: PartitionChange) => {
+      const held = heldBy(await store.acquire(key, OWNER, 120_000));
+      await store.renew(held, 120_000);
+      expect(await store.commit(held, change)).toMatchObject({ outcome: 'committed' });
+    };
+    const full = { run: '0mb8ebx5c-abcdefgh', startOrder: 1, ledger: LEDGER, phase: 'read' } as const;
+    await store.requestForce(key, full.run);
+    await page({ full: { ...full, cursor: 'a' }, forceDone: full.run });
+    const index = async (work: () => Promise<unknown>) => (await table.unitsOf(work)).index;
+    expect(await index(() => page({ full: { ...full, cursor: 'b' }, count: 7 }))).toBe(0);
+    expect(await index(() => store.markOpen(key, 288_000_000, table.clock.now()))).toBe(1);
+    expect(await index(() => store.markMoved(key, { 'record 1': 'stamp' }))).toBe(1);
+    expect(await index(() => store.markMoved(key, { 'record 2': 'stamp' }))).toBe(0);
+    const lastRun = { run: full.run, task: 'full', outcome: 'failed', durationMs: 1, ledger: LEDGER } as const;
+    expect(await index(() => page({ failures: 99, lastRun: { ...lastRun, at: table.clock.now() } }))).toBe(1);
+  });
+
   it('are three in an idle cycle', async () => {
     const store = new DynamoStreamStore(table.client, table.name, table.clock);
     const budget = new DynamoCallBudget(table.client, table.name, table.clock, OWNER);
@@ -113,6 +136,24 @@ describe('write units', () => {
     }
     const reserve = () => log.reserve(CONNECTION, 1, Number.MAX_SAFE_INTEGER);
     expect(await table.unitsOf(reserve)).toEqual({ table: 1, index: 0 });
+  });
+
+  it('of findings are some two hundred at the most: half of what an item can hold', async () => {
+    const drift = new DynamoDriftStore(table.client, table.name, table.clock);
+    const longest = Array.from({ length: DRIFT_IDS }, (_, index) => `${index} ${'記'.repeat(250)}`);
+    const report = {
+      ...KEY,
+      run: '0mb8ebx5c-abcdefgh',
+      at: table.clock.now(),
+      counts: { missing: 999_999, stale: 999_999, extra: 999_999, corrupt: 999_999 },
+      ids: { missing: longest, stale: longest, extra: longest, corrupt: longest },
+      repaired: true,
+      swept: 314_200,
+      compared: 314_200,
+      sourceCalls: 3_142,
+      cacheCommands: 9_999,
+    };
+    expect((await table.unitsOf(() => drift.put(report))).table).toBeLessThanOrEqual(200);
   });
 
   it('stay at one per call with six environments at work, a minute full of calls, and the source down', async () => {

@@ -6,7 +6,6 @@ import { OpenedSources } from '../../../lib/runtime/opened-sources.ts';
 import type { GivingBack } from '../../../lib/sync/give-back.ts';
 import type { SyncPorts } from '../../../lib/sync/sync-context.ts';
 import type { InMemoryCallBudget } from '../../fakes/in-memory-call-budget.ts';
-import { InMemoryDeadLetterNotes } from '../../fakes/in-memory-dead-letter-notes.ts';
 import { InMemoryTokenStore } from '../../fakes/in-memory-token-store.ts';
 import { tinySource } from '../../support/tiny-source/tiny-source.ts';
 import type { Timeline } from './timeline.ts';
@@ -20,6 +19,7 @@ export interface Surroundings {
   readonly workers: Workers;
   /** Typed by name, so that a port that is added is wrapped like the others. */
   readonly ports: SyncPorts;
+  readonly givingBack: GivingBack;
   readonly budget: InMemoryCallBudget;
   readonly http: Http;
   readonly connection: Connection;
@@ -51,10 +51,13 @@ export function equip({ timeline, workers, ...rest }: Surroundings, worker: Work
     telemetry,
     allowLoopback: true,
   });
-  // A message that failed stays hidden for its visibility timeout: the longest it can take.
-  const redelivery = { comeBackAfter: async () => {} };
-  const notes = new InMemoryDeadLetterNotes(timeline);
-  return { ports, sources, givingBack: { notes, redelivery, retryMs: 30_000 } };
+  const { notes, redelivery, retryMs } = rest.givingBack;
+  const givingBack = {
+    notes: workers.port(worker, 'notes', notes),
+    redelivery: workers.port(worker, 'redelivery', redelivery),
+    retryMs,
+  };
+  return { ports, sources, givingBack };
 }
 
 /** @throws Error when the connection cannot be opened */

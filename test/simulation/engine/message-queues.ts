@@ -1,5 +1,7 @@
 import { encodeTask } from '../../../lib/adapters/sqs/task-codec.ts';
+import { MAX_RECEIVES } from '../../../lib/domain/redelivery.ts';
 import type { Lane, Task } from '../../../lib/domain/task.ts';
+import type { Delivery, Redelivery } from '../../../lib/ports/redelivery.ts';
 import type { OutgoingTask, TaskQueue } from '../../../lib/ports/task-queue.ts';
 import type { Chance } from './chance.ts';
 import type { Timeline } from './timeline.ts';
@@ -25,10 +27,9 @@ export type MessageFault =
 
 /** SQS: six times the consumer's timeout. */
 export const VISIBILITY_MS = 720_000;
-const MAX_RECEIVES = 5;
 
 /** The two queues and their dead-letter queue: at least once, in no order. */
-export class MessageQueues implements TaskQueue {
+export class MessageQueues implements TaskQueue, Redelivery {
   /** Messages that may be received now, by lane. */
   readonly ready: Record<Lane, Message[]> = { priority: [], scheduled: [] };
   readonly deadLetters: Message[] = [];
@@ -40,6 +41,8 @@ export class MessageQueues implements TaskQueue {
   readonly #arrived: () => void;
   #faults: MessageFault[] = [];
   readonly #undeleted = new Set<string>();
+  /** When messages that failed come back, where somebody has said so. */
+  readonly #comeBackAt = new Map<string, number>();
   #number = 0;
 
   constructor(timeline: Timeline, chance: Chance, trace: Trace, arrived: () => void) {
@@ -88,10 +91,15 @@ export class MessageQueues implements TaskQueue {
     else this.elsewhere -= 1;
   }
 
-  /** The message comes back when its visibility timeout ends. */
+  /** The message comes back when its visibility timeout ends, or when somebody said it should. */
   back(message: Message, receivedAtMs: number): void {
     this.elsewhere -= 1;
-    this.#arriveAt(message, receivedAtMs + VISIBILITY_MS);
+    this.#arriveAt(message, this.#comeBackAt.get(message.id) ?? receivedAtMs + VISIBILITY_MS);
+    this.#comeBackAt.delete(message.id);
+  }
+
+  async comeBackAfter({ receipt }: Delivery, delayMs: number): Promise<void> {
+    this.#comeBackAt.set(receipt, this.#timeline.nowMs + delayMs);
   }
 
   /** A person puts what was set aside back, without the records it carried. */
@@ -111,20 +119,27 @@ export class MessageQueues implements TaskQueue {
     const delay = delayMs + this.#chance.integer(this.#chance.onceIn(10) ? 20_000 : 400);
     const message = this.#message(task, lane);
     const fault = this.#faults.shift();
-    if (fault === undefined) return this.#arriveAt(message, this.#timeline.nowMs + delay);
+    const dueMs = this.#timeline.nowMs + delay;
+    if (fault === undefined) {
+      this.#arriveAt(message, dueMs);
+      return;
+    }
     this.#trace.say(this.#timeline.nowMs, `${message.id} will be ${fault.kind}`);
     switch (fault.kind) {
       case 'doubled':
-        this.#arriveAt(message, this.#timeline.nowMs + delay);
-        return this.#arriveAt(this.#message(task, lane), this.#timeline.nowMs + delay + fault.lateMs);
+        this.#arriveAt(message, dueMs);
+        this.#arriveAt(this.#message(task, lane), dueMs + fault.lateMs);
+        break;
       case 'lost-once':
         message.receives += 1;
-        return this.#arriveAt(message, this.#timeline.nowMs + delay + VISIBILITY_MS);
+        this.#arriveAt(message, dueMs + VISIBILITY_MS);
+        break;
       case 'late':
-        return this.#arriveAt(message, this.#timeline.nowMs + delay + fault.lateMs);
+        this.#arriveAt(message, dueMs + fault.lateMs);
+        break;
       case 'undeleted':
         this.#undeleted.add(message.id);
-        return this.#arriveAt(message, this.#timeline.nowMs + delay);
+        this.#arriveAt(message, dueMs);
     }
   }
 

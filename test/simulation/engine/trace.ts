@@ -4,17 +4,17 @@ export class Trace {
   readonly #kept: number;
   #hash = 0x811c9dc5;
 
-  /** @param kept how many of the last lines are kept; 0 keeps none */
+  /** @param kept how many of the last lines are kept; with 0 nothing is noted at all */
   constructor(kept: number) {
     this.#kept = kept;
   }
 
   say(atMs: number, text: string): void {
+    if (this.#kept === 0) return;
     const line = `${clockText(atMs)} ${text}`;
     for (let index = 0; index < line.length; index += 1) {
       this.#hash = Math.imul(this.#hash ^ line.charCodeAt(index), 0x01000193) >>> 0;
     }
-    if (this.#kept === 0) return;
     this.lines.push(line);
     if (this.lines.length > this.#kept * 2) this.lines.splice(0, this.lines.length - this.#kept);
   }

@@ -30,6 +30,9 @@ const MARGIN_MS = 2_000;
 /** A worker that was paused goes on for a while, however late it is: nobody tells it that it should be dead. */
 const GRACE_MS = 30_000;
 
+/** Ten times what the busiest histories take. */
+const MOST_CALLS = 60_000;
+
 /** Calls that take as long as the answer of a source does. */
 const SLOW_PORT = 'http';
 
@@ -67,6 +70,8 @@ export interface WorkersOptions {
   readonly trace: Trace;
   /** Told after every effect, before anything else can happen. */
   readonly observe: (port: string, member: string) => void;
+  /** Told when more calls were made than any history needs. */
+  readonly restless: () => void;
 }
 
 /** Starts workers, and decides when their calls take effect and are answered. */
@@ -109,6 +114,7 @@ export class Workers {
         if (member === 'metered') return () => this.port(worker, name, value.apply(target));
         const call = (...args: unknown[]): Promise<unknown> =>
           this.#call(worker, name, String(member), args, () => value.apply(target, args));
+        if (member === 'metered') return () => this.port(worker, name, value.apply(target));
         wrapped.set(member, call);
         return call;
       },
@@ -132,6 +138,7 @@ export class Workers {
   #call(worker: Worker, port: string, member: string, args: readonly unknown[], perform: () => Promise<unknown>) {
     const { faults } = this.#options;
     this.calls += 1;
+    if (this.calls === MOST_CALLS) this.#options.restless();
     return new Promise<unknown>((resolve, reject) => {
       if (!worker.alive) return;
       const call = { worker, port, member, args, perform, resolve, reject };
@@ -146,25 +153,33 @@ export class Workers {
     trace.say(timeline.nowMs, `${call.worker.name} ${call.port}.${call.member} ${fault.fault}`);
     switch (fault.fault) {
       case 'killed-before':
-        return this.#kill(call.worker);
+        this.#kill(call.worker);
+        break;
       case 'killed-late':
         this.#send(call, fault.lateMs, false);
-        return this.#kill(call.worker);
+        this.#kill(call.worker);
+        break;
       case 'killed-after':
-        return this.#send(call, 0, false, () => this.#kill(call.worker));
+        this.#send(call, 0, false, () => this.#kill(call.worker));
+        break;
       case 'paused-before':
         this.#spare(call.worker, fault.lateMs);
-        return this.#send(call, fault.lateMs, true);
+        this.#send(call, fault.lateMs, true);
+        break;
       case 'paused-after':
         this.#spare(call.worker, fault.lateMs);
-        return this.#send(call, 0, false, (answer) => timeline.after(fault.lateMs, answer));
+        this.#send(call, 0, false, (answer) => timeline.after(fault.lateMs, answer));
+        break;
       case 'failed-before':
-        return this.#fail(call);
+        this.#fail(call);
+        break;
       case 'failed-after':
-        return this.#send(call, 0, false, () => this.#fail(call));
+        this.#send(call, 0, false, () => this.#fail(call));
+        break;
       case 'failed-late':
         this.#send(call, fault.lateMs, false);
-        return this.#fail(call);
+        this.#fail(call);
+        break;
     }
   }
 

@@ -47,9 +47,9 @@ export class BookHistory {
     return this.#numbers.get(`${id}\n${body}`);
   }
 
-  /** Whether the record was, or became, anything but a record of this shelf after version `number`. */
-  leftAfter(id: string, shelf: string, number: number): boolean {
-    return (this.#versions.get(id) ?? []).some((version) => version.number > number && version.shelf !== shelf);
+  /** The version with which the record left a shelf after version `number`; `undefined` when it has not. */
+  leftWith(id: string, shelf: string, number: number): number | undefined {
+    return this.#versions.get(id)?.find((version) => version.number > number && version.shelf !== shelf)?.number;
   }
 
   change(change: Omit<Version, 'number' | 'body' | 'shelf'> & { readonly shelf: string | undefined }): Version {

@@ -15,8 +15,8 @@ export type WrongAnswer =
   | 'page-of-html'
   | 'empty-with-next';
 
-/** How a page token says where to go on: after an id, or within a list made at the first page. */
-export type CursorKind = 'key' | 'snapshot';
+/** How a page token says where to go on: after an id, within a list made at the first page, or after so many. */
+export type CursorKind = 'key' | 'snapshot' | 'offset';
 
 export interface ServerOptions {
   readonly pageSize: number;
@@ -96,6 +96,7 @@ export class LibraryServer implements Http {
 
   #books(query: URLSearchParams): HttpResponse {
     const cursor = query.get('cursor');
+    if (this.#options.cursors === 'offset') return this.#pageByNumber(query, Number(cursor ?? 0));
     if (cursor === null)
       return this.#page(
         query,
@@ -126,6 +127,15 @@ export class LibraryServer implements Http {
     });
     const next = more ? { next: this.#cursor(ids, page, snapshot, start) } : {};
     return this.#answer(200, JSON.stringify({ books, ...next }));
+  }
+
+  /** The latest first, counted anew for each page: whatever changes meanwhile moves the others. */
+  #pageByNumber(query: URLSearchParams, start: number): HttpResponse {
+    const matching = this.#matching(query).toSorted((a, b) => b.changed - a.changed);
+    const page = matching.slice(start, start + this.#options.pageSize);
+    const end = start + page.length;
+    const books = page.map(({ body }) => body);
+    return this.#answer(200, JSON.stringify({ books, ...(end < matching.length ? { next: String(end) } : {}) }));
   }
 
   #cursor(ids: readonly string[], page: readonly string[], known: string | undefined, start: number): string {

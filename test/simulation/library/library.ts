@@ -15,6 +15,7 @@ export class Library {
   readonly #timeline: Timeline;
   readonly #changed: (version: Version) => void;
   #born = 0;
+  #there: readonly Version[] | undefined;
 
   constructor(timeline: Timeline, changed: (version: Version) => void) {
     this.#timeline = timeline;
@@ -27,11 +28,13 @@ export class Library {
 
   /** Books that are there, hidden ones included. */
   books(): readonly Version[] {
+    if (this.#there !== undefined) return this.#there;
     const there: Version[] = [];
     for (const id of this.history.ids()) {
       const version = this.history.current(id);
       if (version?.shelf !== undefined) there.push(version);
     }
+    this.#there = there;
     return there;
   }
 
@@ -83,6 +86,7 @@ export class Library {
       visibleAtMs,
       ...lasting,
     });
+    this.#there = undefined;
     this.#changed(version);
     return version;
   }

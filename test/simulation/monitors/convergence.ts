@@ -1,3 +1,4 @@
+import { auditItem } from '../../../lib/domain/names.ts';
 import { needsAttention } from '../../../lib/domain/partition.ts';
 import type { Simulation } from '../simulation.ts';
 
@@ -39,7 +40,10 @@ export function heldShelves({ state, library }: Simulation): ReadonlySet<string>
   const plans = [...state.tables.plans.values()].filter((plan) => plan.state === 'held' && plan.reason === 'absent');
   const held = new Set(plans.map(({ partition }) => partition));
   // A record without its id might be any of those that are missing.
-  for (const { flaw, shelf = '' } of library.books()) if (flaw === 'no-id') held.add(shelf);
+  for (const { id, flaw } of library.books()) {
+    if (flaw !== 'no-id') continue;
+    for (const shelf of library.shelves) if (state.cached(shelf).has(id)) held.add(shelf);
+  }
   return held;
 }
 
@@ -47,9 +51,15 @@ export function heldShelves({ state, library }: Simulation): ReadonlySet<string>
 export function unfinished({ state, setting, queues, workers }: Simulation): readonly string[] {
   const partitions = state
     .partitions()
-    .filter((partition) => partition.id !== setting.failingShelf && needsAttention(partition))
+    .filter((partition) => !isOf(partition.id, setting.failingShelf) && needsAttention(partition))
     .map(({ id, pending, force, full }) => `${id}: ${JSON.stringify({ pending, force, full })}`);
   const waiting = queues.empty || setting.failingShelf !== undefined ? [] : ['messages wait'];
-  const working = workers.size === 0 ? [] : [`${workers.size} workers are under way`];
+  const working =
+    workers.size === 0 || setting.failingShelf !== undefined ? [] : [`${workers.size} workers are under way`];
   return [...partitions, ...waiting, ...working];
+}
+
+/** Whether an item keeps the place of work on a shelf, or of an audit of it. */
+function isOf(item: string, shelf: string | undefined): boolean {
+  return shelf !== undefined && (item === shelf || item === auditItem(shelf));
 }

@@ -8,8 +8,15 @@ import type { Verdicts } from './verdicts.ts';
 
 /** I4 at the cache: who carries an older fence than one that has written changes nothing. And I6: the brake holds. */
 export class WatchedCache extends InMemoryCache {
-  readonly #fences = new Map<string, number>();
+  #fences = new Map<string, number>();
   #watch: { readonly state: SystemState; readonly verdicts: Verdicts } | undefined;
+
+  override metered(): InMemoryCache {
+    const metered = new WatchedCache(this.keys);
+    metered.#fences = this.#fences;
+    metered.#watch = this.#watch;
+    return metered;
+  }
 
   watch(state: SystemState, verdicts: Verdicts): void {
     this.#watch = { state, verdicts };

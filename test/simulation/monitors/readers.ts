@@ -64,7 +64,10 @@ export class ReaderMonitor {
   #vanished(shelf: string, id: string, body: string, shown: Map<string, string>): void {
     shown.delete(id);
     const number = this.#library.history.numberOf(id, body) ?? 0;
-    if (this.#losses.has(shelf, id) || this.#library.history.leftAfter(id, shelf, number)) return;
-    this.#verdicts.report('I6', `${shelf}/${id} was removed, though it has been there since version ${number}`);
+    if (this.#losses.has(shelf, id)) return;
+    const left = this.#library.history.leftWith(id, shelf, number);
+    // Readers have seen it leave: what it was before that must not come back.
+    if (left !== undefined) this.#rises(`${shelf}/${id}`, left, false);
+    else this.#verdicts.report('I6', `${shelf}/${id} was removed, though it has been there since version ${number}`);
   }
 }

@@ -34,7 +34,7 @@ export class RunMonitor {
   }
 
   #checkOutcome(what: string, outcome: RunOutcome | undefined, ledger: Ledger, held: number): void {
-    if (outcome === undefined) return this.#verdicts.report('I8', `${what} ended without an outcome`);
+    if (outcome === undefined) this.#verdicts.report('I8', `${what} ended without an outcome`);
     const counts = JSON.stringify(ledger);
     const complete = outcome === 'succeeded' || outcome === 'partial';
     if (complete && !balances(ledger)) this.#verdicts.report('I8', `${what} is ${outcome} with ${counts}`);

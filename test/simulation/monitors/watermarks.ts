@@ -16,6 +16,8 @@ export class WatermarkMonitor {
   readonly #losses: Losses;
   readonly #verdicts: Verdicts;
   readonly #overlapMs: number;
+  /** Versions once found in the cache: that they leave again is for others to notice. */
+  readonly #found = new Set<number>();
   readonly #highest = new Map<string, Instant>();
 
   constructor(library: Library, state: SystemState, losses: Losses, verdicts: Verdicts, overlapMs: number) {
@@ -61,7 +63,8 @@ export class WatermarkMonitor {
   #hold(what: string, claims: ReadonlyMap<string, Instant>): void {
     for (const version of this.#library.books()) {
       const claimed = claims.get(version.shelf ?? '');
-      if (claimed === undefined || version.changed > plusMs(claimed, -this.#overlapMs)) continue;
+      if (claimed === undefined || this.#found.has(version.number)) continue;
+      if (version.changed > plusMs(claimed, -this.#overlapMs)) continue;
       if (this.#isKept(version)) continue;
       this.#verdicts.report(
         'I3',
@@ -70,8 +73,17 @@ export class WatermarkMonitor {
     }
   }
 
-  #isKept({ id, shelf = '', body, flaw }: Version): boolean {
-    if (flaw !== undefined || this.#state.cached(shelf).get(id) === body) return true;
+  /** The cache lost something: everything is to be found again. */
+  begin(): void {
+    this.#found.clear();
+  }
+
+  #isKept({ id, shelf = '', body, flaw, number }: Version): boolean {
+    if (flaw !== undefined) return true;
+    if (this.#state.cached(shelf).get(id) === body) {
+      this.#found.add(number);
+      return true;
+    }
     return this.#losses.has(shelf, id) || this.#state.quarantined().has(id);
   }
 }

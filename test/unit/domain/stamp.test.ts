@@ -42,7 +42,13 @@ describe('a stamp', () => {
   it('refuses what does not fit its width', () => {
     const fitting = { modified: instantFromMs(1), order: 1, hash: 'a'.repeat(16), identity: 'c'.repeat(12) };
     expect(formatStamp(fitting)).toHaveLength(STAMP_LENGTH);
-    for (const unfit of [{ modified: instantFromMs(-1) }, { order: 1e13 }, { hash: 'A'.repeat(16) }, { identity: 'c' }])
+    for (const unfit of [
+      { modified: instantFromMs(-1) },
+      { order: 1e13 },
+      { order: -1 },
+      { hash: 'a' },
+      { identity: 'c' },
+    ])
       expect(() => formatStamp({ ...fitting, ...unfit })).toThrow(RangeError);
     expect(parseStamp('1.2.3')).toBeUndefined();
   });

@@ -65,6 +65,14 @@ describe('reading records', () => {
     expect(await reader.getById(STREAM, '2')).toBeUndefined();
   });
 
+  it('takes a record that is gone for none, for one command', async () => {
+    await harness.cache.apply(applying({ records: [record(A, '1', 5)] }));
+    await harness.cache.apply(applying({ removals: { 1: stamped(record(A, '1', 5), 1) } }));
+    const before = await gateway.billedCommands();
+    expect(await reader.getById(STREAM, '1')).toBeUndefined();
+    expect((await gateway.billedCommands()) - before).toBe(1);
+  });
+
   it('looks again when a record moves between its two reads', async () => {
     await harness.cache.apply(applying({ records: [record(A, '1', 5)] }));
     let moved = false;
