@@ -109,9 +109,6 @@ export function addVersion(digest: number, identity: string, sign: 1 | -1 = 1): 
   return addTo(digest, Number.parseInt(identity.slice(0, DIGEST_DIGITS), 16), sign);
 }
 
-/** The parts of a stamp that digests sum up. */
-export type DigestParts = Pick<StampParts, 'hash' | 'identity'>;
-
 /** A bucket with one more record, or, with `sign` −1, one fewer. */
 export function addRecord(digest: BucketDigest, stamp: DigestParts, sign: 1 | -1 = 1): BucketDigest {
   return {
