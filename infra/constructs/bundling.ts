@@ -14,7 +14,10 @@ export const BUNDLING = {
   loader: { '.lua': 'text' },
   // Ways to find credentials that Lambda never needs, because it hands them over in the environment, which the SDK
   // looks at first: an eighth of a bundle. Should one ever be asked for, it is loaded from Lambda's own SDK.
-  external: ['http', 'ini', 'login', 'process', 'sso', 'web-identity'].map(
-    (way) => `@aws-sdk/credential-provider-${way}`,
-  ),
+  external: [
+    ...['http', 'ini', 'login', 'process', 'sso', 'web-identity'].map((way) => `@aws-sdk/credential-provider-${way}`),
+    '@smithy/credential-provider-imds',
+    // Likewise: no operation of DynamoDB or SQS answers with a stream of events.
+    '@smithy/core/event-streams',
+  ],
 } satisfies BuildOptions;

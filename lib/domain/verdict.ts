@@ -78,7 +78,8 @@ function bySource(facts: RecordFacts): Verdict | undefined {
       return gone(facts);
     case 'rejected':
       return verdict('quarantined', `The source shows it in a version that cannot be applied: ${facts.source.reason}.`);
-    default:
+    case 'failed':
+    case undefined:
       return undefined;
   }
 }

@@ -1,8 +1,8 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoCallBudget } from '../adapters/dynamodb/dynamo-call-budget.ts';
 import { DynamoConnectionRegistry } from '../adapters/dynamodb/dynamo-connection-registry.ts';
 import { DynamoDeadLetterNotes } from '../adapters/dynamodb/dynamo-dead-letter-notes.ts';
-import { DynamoDeletionLog } from '../adapters/dynamodb/dynamo-deletion-log.ts';
 import { DynamoDriftStore } from '../adapters/dynamodb/dynamo-drift-store.ts';
 import { DynamoForgottenStore } from '../adapters/dynamodb/dynamo-forgotten-store.ts';
 import { DynamoPartitionStore } from '../adapters/dynamodb/dynamo-partition-store.ts';
@@ -34,9 +34,10 @@ const USER_AGENT = 'tidemark/0.1 (+https://github.com/tidemark-sync/tidemark)';
 /** What every function works with, whatever it does with the cache. */
 export interface BaseRuntime {
   readonly environment: Environment;
-  readonly ports: Omit<SyncPorts, 'cache'>;
+  readonly ports: Omit<SyncPorts, 'cache' | 'deletions'>;
   readonly sources: Sources;
   readonly cacheAccess: CacheAccess;
+  readonly dynamo: DynamoDBClient;
   readonly sqs: SQSClient;
   readonly queueUrls: QueueUrls;
   readonly notes: DeadLetterNotes;
@@ -62,7 +63,6 @@ export function createBaseRuntime(service: string): BaseRuntime {
     plans: new DynamoPlanStore(dynamo, table, clock),
     drift: new DynamoDriftStore(dynamo, table, clock),
     forgotten: new DynamoForgottenStore(dynamo, table, clock),
-    deletions: new DynamoDeletionLog(dynamo, table, clock),
     registry: new DynamoConnectionRegistry(dynamo, table, clock),
     queue: new SqsTaskQueue(sqs, queueUrls, telemetry),
     budget,
@@ -83,5 +83,5 @@ export function createBaseRuntime(service: string): BaseRuntime {
     allowLoopback: environment.allowLoopback,
   });
   const notes = new DynamoDeadLetterNotes(dynamo, table, clock);
-  return { environment, ports, sources, cacheAccess: parameters, sqs, queueUrls, notes, telemetry };
+  return { environment, ports, sources, cacheAccess: parameters, dynamo, sqs, queueUrls, notes, telemetry };
 }

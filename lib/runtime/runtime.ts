@@ -1,3 +1,4 @@
+import { DynamoDeletionLog } from '../adapters/dynamodb/dynamo-deletion-log.ts';
 import { SqsRedelivery } from '../adapters/sqs/sqs-redelivery.ts';
 import { UpstashCache } from '../adapters/upstash/upstash-cache.ts';
 import type { GivingBack } from '../sync/give-back.ts';
@@ -12,8 +13,13 @@ export interface Runtime extends Pick<BaseRuntime, 'environment' | 'sources' | '
 }
 
 export function createRuntime(service: string): Runtime {
-  const { environment, ports, sources, cacheAccess, sqs, queueUrls, notes, telemetry } = createBaseRuntime(service);
+  const { environment, sources, dynamo, sqs, queueUrls, notes, telemetry, ...base } = createBaseRuntime(service);
+  const ports: SyncPorts = {
+    ...base.ports,
+    cache: new UpstashCache(base.cacheAccess),
+    deletions: new DynamoDeletionLog(dynamo, environment.tableName, base.ports.clock),
+  };
   const retryMs = environment.policy.retrySeconds * 1_000;
   const givingBack = { notes, redelivery: new SqsRedelivery(sqs, queueUrls), retryMs };
-  return { environment, ports: { ...ports, cache: new UpstashCache(cacheAccess) }, sources, givingBack, telemetry };
+  return { environment, ports, sources, givingBack, telemetry };
 }

@@ -42,7 +42,10 @@ function taskOf(run: Run): Task | undefined {
     case 'walk':
     case 'audit':
       return { ...key, task: run.task, run: run.run };
-    default:
+    case 'delta':
+    case 'apply':
+    case 'window':
+    case 'drop':
       return undefined;
   }
 }

@@ -45,7 +45,9 @@ export async function applyPlan(ports: DecidePorts, sources: Sources, id: string
       return plan.reason === 'absent' ? readAgain(ports, plan) : drop(ports, plan);
     case 'applied':
       return { outcome: 'approved', plan, run: plan.run };
-    default:
+    case 'held':
+    case 'discarded':
+    case 'expired':
       return { outcome: 'decided', plan };
   }
 }

@@ -162,7 +162,10 @@ describe('drift', () => {
     expect(totals).toEqual({
       partitions: 2,
       drifted: 1,
-      ...{ missing: 64, stale: 0, extra: 0, corrupt: 1 },
+      missing: 64,
+      stale: 0,
+      extra: 0,
+      corrupt: 1,
       earliestAt: at,
       truncated: false,
     });

@@ -239,14 +239,14 @@ describe('forgetting a record', () => {
   });
 
   it.each([
-    ['of which nothing is known', path('9'), '404 unknown-record'],
-    ['of a disabled connection', path(RECORD, 'off'), '409 connection-disabled'],
-  ])('%s is refused and leaves nothing behind', async (_, url, refusal) => {
+    ['of which nothing is known', path('9'), '404 unknown-record', 'cache entries of 1 event(s)'],
+    ['of a disabled connection', path(RECORD, 'off'), '409 connection-disabled', '"enabled": true'],
+  ])('%s is refused and leaves nothing behind', async (_, url, refusal, advice) => {
     const world = await worldWithRecord();
     const before = world.traces();
     const { status, type, detail } = problem.parse((await world.post(url)).body);
     expect(`${status} ${type.split(':').at(-1)}`).toBe(refusal);
-    if (status === 404) expect(detail).toContain('cache entries of 1 event(s)');
+    expect(detail).toContain(advice);
     expect(world.traces()).toEqual(before);
     expect(await world.forgotten.list(MAIN)).toEqual([]);
   });

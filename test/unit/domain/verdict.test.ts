@@ -40,7 +40,7 @@ const GONE: RecordFacts = {
   locator: { partition: 'a', gone: OLD },
 };
 
-const without = ({ locator: _, stored: __, ...facts }: RecordFacts): RecordFacts => facts;
+const without = ({ locator: _locator, stored: _stored, ...facts }: RecordFacts): RecordFacts => facts;
 const within = (change: Partial<PartitionFacts>, facts = PRESENT): RecordFacts => ({
   ...facts,
   partition: { ...PARTITION, ...change },
