@@ -13,7 +13,7 @@ import { digestPartsOf } from '../../domain/stamp.ts';
 import { writeMark } from '../../domain/stored-stamp.ts';
 import type { ApplyReply, ApplyRequest, Moved, PartitionMeta } from '../../ports/cache.ts';
 import script from './apply.lua';
-import type { ApplyPage } from './apply-pages.ts';
+import type { ApplyPage, PreparedRecord } from './apply-pages.ts';
 import { fenceArgument, LuaScript } from './lua-script.ts';
 import type { RedisClient } from './redis-client.ts';
 import { unexpectedReply } from './redis-failure.ts';
@@ -52,15 +52,15 @@ interface ScriptInput {
 function scriptInput(request: ApplyRequest, page: ApplyPage, seen: readonly string[]): ScriptInput {
   const { key, layout, scan, meta } = request;
   const told = page.last ? toldValues(meta) : [];
-  const items = itemsOf(request, page);
-  const { fields: buckets, additions, places } = bucketsOf(items, page.records.length);
+  const ids = [...page.records.map(({ id }) => id), ...[...page.removals, ...page.forgotten].map(([id]) => id)];
+  const { fields: buckets, additions, places } = bucketsOf(ids, page.records);
   const alsoSeen = scan === undefined ? [] : seen;
   const keys = [
     stampsKey(key),
     recordsKey(layout.partitionKind, key.partition, key.stream),
     metaKey(layout.partitionKind, key.partition, key.stream),
     ...(scan === undefined ? [] : [scanKey(key, scan)]),
-    ...(layout.locators ? items.map(({ id }) => locatorKey(key.connection, key.stream, id)) : []),
+    ...(layout.locators ? ids.map((id) => locatorKey(key.connection, key.stream, id)) : []),
   ];
   const counted = [told, buckets, page.records, page.removals, page.forgotten, alsoSeen];
   const args = [
@@ -76,30 +76,24 @@ function scriptInput(request: ApplyRequest, page: ApplyPage, seen: readonly stri
     '#count',
     ...told.map(([name]) => `#${name}`),
     ...buckets,
-    ...items.map(({ id }) => id),
+    ...ids,
     ...told.map(([, value]) => value),
     ...additions,
-    ...items.map(({ stamp }) => stamp),
+    ...stampsOf(request, page),
     ...page.records.map(({ body }) => body),
     ...alsoSeen,
   ];
   return { keys, args };
 }
 
-interface Item {
-  readonly id: string;
-  /** What follows the stamp where it is stored included. */
-  readonly stamp: string;
-}
-
-function itemsOf(request: ApplyRequest, { records, removals, forgotten }: ApplyPage): readonly Item[] {
-  const { path, meta } = request;
+/** As they are to be stored; those of removals are only compared. */
+function stampsOf({ path, meta }: ApplyRequest, { records, removals, forgotten }: ApplyPage): readonly string[] {
   const written = writeMark(path, meta.lastSync);
   const buried = writeMark('forgotten', meta.lastSync);
   return [
-    ...records.map(({ id, stamp }) => ({ id, stamp: stamp + written })),
-    ...removals.map(([id, stamp]) => ({ id, stamp })),
-    ...forgotten.map(([id, stamp]) => ({ id, stamp: stamp + buried })),
+    ...records.map(({ stamp }) => stamp + written),
+    ...removals.map(([, stamp]) => stamp),
+    ...forgotten.map(([, stamp]) => stamp + buried),
   ];
 }
 
@@ -111,16 +105,17 @@ interface TouchedBuckets {
   readonly places: string;
 }
 
-function bucketsOf(items: readonly Item[], records: number): TouchedBuckets {
+function bucketsOf(ids: readonly string[], records: readonly PreparedRecord[]): TouchedBuckets {
   const placeOf = new Map<number, number>();
   const additions: BucketDigest[] = [];
   let places = '';
-  for (const { id, stamp } of items) {
+  for (const id of ids) {
     const bucket = bucketOf(id);
     const place = placeOf.get(bucket) ?? placeOf.size;
     if (place === placeOf.size) placeOf.set(bucket, place);
     const sum = additions[place] ?? EMPTY_BUCKET;
-    additions[place] = places.length < records ? addRecord(sum, digestPartsOf(stamp)) : sum;
+    const record = records[places.length];
+    additions[place] = record === undefined ? sum : addRecord(sum, digestPartsOf(record.stamp));
     places += String.fromCharCode(FIRST_PLACE + place);
   }
   return { fields: Array.from(placeOf.keys(), bucketField), additions: additions.map(formatBucket), places };

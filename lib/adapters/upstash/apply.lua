@@ -76,16 +76,17 @@ local function is_tombstone(stored)
   return path == FORGOTTEN or path == GONE
 end
 
+-- Lists of partitions are never changed in place: this one is shared.
+local NOWHERE = {}
+
 -- Locators are JSON written here alone; partition ids and stamps hold nothing that JSON escapes.
 local function parse_locator(text)
   local partition, stamp, rest = match(text, '^{"partition":"([^"]*)","stamp":"([^"]*)"(.*)}$')
   if not partition then return nil end
-  local at = { partition = partition, stamp = stamp, from = {} }
-  if rest ~= '' then
-    at.gone = match(rest, '"gone":"([^"]*)"')
-    for other in string.gmatch(match(rest, '%[(.*)%]') or '', '"([^"]*)"') do at.from[#at.from + 1] = other end
-  end
-  return at
+  if rest == '' then return { partition = partition, stamp = stamp, from = NOWHERE } end
+  local from = {}
+  for other in string.gmatch(match(rest, '%[(.*)%]') or '', '"([^"]*)"') do from[#from + 1] = other end
+  return { partition = partition, stamp = stamp, from = from, gone = match(rest, '"gone":"([^"]*)"') }
 end
 
 local function format_locator(at)
@@ -96,11 +97,18 @@ local function format_locator(at)
 end
 
 local function without(list, item)
+  if #list == 0 then return list end
   local rest = {}
   for _, other in ipairs(list) do
     if other ~= item then rest[#rest + 1] = other end
   end
   return rest
+end
+
+local function with(list, item)
+  local longer = { unpack(list) }
+  longer[#longer + 1] = item
+  return longer
 end
 
 -- 1. What is stored. Nothing is written before the fence is known to be ours.
@@ -204,8 +212,8 @@ for i = 1, n_records do
   else
     apply(i, id, stamp, not tombstone and before or nil)
     if here ~= '' then
-      local from = at and #at.from > 0 and without(at.from, here) or {}
-      if at and at.partition ~= here and not at.gone then from[#from + 1] = at.partition end
+      local from = at and without(at.from, here) or NOWHERE
+      if at and at.partition ~= here and not at.gone then from = with(from, at.partition) end
       located[id] = { partition = here, stamp = sub(current[id], 1, STAMP), from = from }
       here_now[#here_now + 1] = id
     end
@@ -257,7 +265,7 @@ local function bury(id, stamp, tombstone, before)
 end
 
 local function leave(id, stamp, forget)
-  local at = located[id] or (forget and { partition = here, stamp = stamp, from = {} })
+  local at = located[id] or (forget and { partition = here, stamp = stamp, from = NOWHERE })
   if not at then return end
   located[id] = at
   at.from = without(at.from, here)
@@ -292,12 +300,10 @@ end
 -- 4. Writes: bodies before stamps, so that what fails half-way is written again.
 if n_out > 0 then call('HSET', KEYS[2], unpack(bodies_out)) end
 
-local page, told_of = {}, {}
+local page = {}
 for i = 1, here ~= '' and n_items or 0 do
-  local id = ARGV[ids + i]
-  local at = located[id]
-  if at and not told_of[id] then
-    told_of[id] = true
+  local at = located[ARGV[ids + i]]
+  if at then
     local text = format_locator(at)
     if text ~= locator_texts[i] then
       page[#page + 1] = KEYS[locators + i]

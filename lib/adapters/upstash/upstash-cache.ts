@@ -69,8 +69,9 @@ export class UpstashCache implements MeteredCache {
 
   /**
    * Billed commands per page of up to 1,000 records: 5 when something changes (script, stamps read, bodies, stamps,
-   * meta), + 2 with locators, + 3 when it deletes, + 1 with a scan (+ 1 on its first page), + 1 when bodies are
+   * meta), + 2 with locators, + 2 when it deletes, + 1 with a scan (+ 1 on its first page), + 1 when bodies are
    * compared. When all is unchanged 2, + 1 with locators, + 1 for a new fence, + 2 when readers are told something new.
+   * Digests and tombstones travel with these.
    */
   async apply(request: ApplyRequest): Promise<ApplyReply> {
     return this.#counting(() => this.#apply(request));
