@@ -33,8 +33,8 @@ export function cacheVersions(harness: () => CacheHarness): void {
       const { cache } = harness();
       await cache.apply(applying({ records: [record(A, '1', 9)], order: 9 }));
       expect(await cache.apply(applying({ records: [record(A, '1', 10)], order: 1 }))).toMatchObject({ updated: 1 });
-      await cache.apply(applying({ records: [record(A, '1', 10, 'b')], order: 999_999_999_998 }));
-      const later = applying({ records: [record(A, '1', 10, 'c')], order: 999_999_999_999 });
+      await cache.apply(applying({ records: [record(A, '1', 10, 'b')], order: 499_999_999_998 }));
+      const later = applying({ records: [record(A, '1', 10, 'c')], order: 499_999_999_999 });
       expect(await cache.apply(later)).toMatchObject({ updated: 1 });
     });
 
