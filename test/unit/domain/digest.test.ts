@@ -19,7 +19,7 @@ const zohoId = (index: number) => `44332560000135${47_003 + index}`;
 
 const id = fc.oneof(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 24 }), fc.nat().map(zohoId));
 const time = fc.integer({ min: 0, max: 4_000_000_000_000 }).map(instantFromMs);
-const hash = fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: 16, maxLength: 16 });
+const hash = fc.string({ unit: fc.constantFrom('0', '1', '7', '9', 'a', 'd', 'f'), minLength: 16, maxLength: 16 });
 const records = fc.uniqueArray(fc.record({ id, time, hash }), { selector: (made) => made.id, maxLength: 40 });
 const stampOf = (made: { id: string; time: ReturnType<typeof at>; hash: string }) =>
   [made.id, { hash: made.hash, identity: identityHash(made.id, made.time) }] as const;
@@ -35,7 +35,7 @@ describe('the hash of id and modified time', () => {
 
   it('never met itself among 300,000 versions, and uses every bit about half the time', () => {
     const seen = new Set<string>();
-    const ones = new Array<number>(48).fill(0);
+    const ones = Array.from({ length: 48 }, () => 0);
     for (let index = 0; index < 300; index += 1) {
       for (let second = 0; second < 1_000; second += 1) {
         const identity = identityHash(zohoId(index), at(1_700_000_000_000 + second * 1_000));
@@ -102,7 +102,7 @@ describe('buckets', () => {
   });
 
   it('divide ids as sources make them about evenly', () => {
-    const sizes = new Array<number>(BUCKETS).fill(0);
+    const sizes = Array.from({ length: BUCKETS }, () => 0);
     for (let index = 0; index < 64_000; index += 1)
       sizes[bucketOf(zohoId(index))] = (sizes[bucketOf(zohoId(index))] ?? 0) + 1;
     for (const size of sizes) expect(Math.abs(size - 1_000)).toBeLessThan(300);
