@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type EmbeddedRedis, startEmbeddedRedis } from '../../infra/local/services/redis/embedded-redis.ts';
 import { startUpstashGateway, type UpstashGateway } from '../../infra/local/services/redis/upstash-gateway.ts';
 import { digestOf } from '../../lib/domain/digest.ts';
-import { plusMs } from '../../lib/domain/instant.ts';
+import { instantFromMs, plusMs } from '../../lib/domain/instant.ts';
 import type { PartitionKey } from '../../lib/domain/names.ts';
 import { compareStamps, parseStamp, STAMP_LENGTH } from '../../lib/domain/stamp.ts';
 import type { ApplyRequest, CachedEntry } from '../../lib/ports/cache.ts';
@@ -35,6 +35,7 @@ const request = fc
     create: fc.constantFrom(true, true, true, false),
     verify: fc.boolean(),
     order: fc.integer({ min: 1, max: 4 }),
+    asOf: fc.integer({ min: 1, max: 5 }).map((second) => instantFromMs(second * 1_000)),
     versions: fc.array(version, { maxLength: 4 }),
     removals: fc.array(version, { maxLength: 2 }),
     forgotten: fc.array(version, { maxLength: 1 }),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { instantFromMs } from '../../lib/domain/instant.ts';
 import type { CacheHarness } from './cache-harness.ts';
 import { A, applied, applying, metaOf, record, records, recordsOf } from './cache-requests.ts';
 
@@ -27,6 +28,16 @@ export function cacheVersions(harness: () => CacheHarness): void {
       expect(await cache.apply(applying({ records: [early], order: 7 }))).toMatchObject(applied({ superseded: 1 }));
       expect(await harness().hash(recordsOf(A))).toEqual({ 1: late.body });
       expect(await cache.apply(applying({ records: [early], order: 9 }))).toMatchObject(applied({ updated: 1 }));
+    });
+
+    it('lets a read after the second of a change win over one within it, whichever was called later', async () => {
+      const { cache } = harness();
+      const [within, after] = [record(A, '1', 10, 'within'), record(A, '1', 10, 'after')];
+      const settled = applying({ records: [after], order: 7, asOf: instantFromMs(11_000) });
+      await cache.apply(applying({ records: [within], order: 8, asOf: instantFromMs(10_999) }));
+      expect(await cache.apply(settled)).toMatchObject(applied({ updated: 1 }));
+      expect(await cache.apply(applying({ records: [within], order: 9 }))).toMatchObject(applied({ superseded: 1 }));
+      expect(await harness().hash(recordsOf(A))).toEqual({ 1: after.body });
     });
 
     it('compares versions as texts of fixed width, not as numbers', async () => {

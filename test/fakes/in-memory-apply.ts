@@ -203,5 +203,6 @@ function parts(stamp: string): StampParts {
 
 function readLater(a: string, b: string): boolean {
   const [left, right] = [parts(a), parts(b)];
-  return left.modified === right.modified ? left.order > right.order : left.modified > right.modified;
+  if (left.modified !== right.modified) return left.modified > right.modified;
+  return left.settled === right.settled ? left.order > right.order : left.settled;
 }
