@@ -84,8 +84,15 @@ export class Steps {
     );
   }
 
-  #spoilCache(step: Happening): void {
-    const { cache, library, losses, readers, watermarks } = this.#simulation;
+  #spoilCache(
+    step: Extract<
+      Happening,
+      {
+        readonly kind: 'cache-flush' | 'cache-backup' | 'cache-restore' | 'cache-evicts-key' | 'cache-evicts-field';
+      }
+    >,
+  ): void {
+    const { cache, library, losses, readers, state, watermarks } = this.#simulation;
     const { keys } = cache;
     switch (step.kind) {
       case 'cache-backup':
