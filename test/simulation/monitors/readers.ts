@@ -51,10 +51,16 @@ export class ReaderMonitor {
 
   #rises(name: string, number: number, lost: boolean): void {
     const newest = this.#newest.get(name) ?? 0;
-    if (number < newest && !lost) {
+    if (number < newest && !lost && !this.#areProvisional(name, number, newest)) {
       this.#verdicts.report('I2', `${name} shows version ${number} after readers have seen ${newest}`);
     }
     this.#newest.set(name, lost ? number : Math.max(number, newest));
+  }
+
+  /** Sources say when to the second, and calls under way at once may be served in either order. */
+  #areProvisional(name: string, number: number, newest: number): boolean {
+    const id = name.split('/').at(-1) ?? '';
+    return this.#library.history.areProvisional(id, number, newest, this.#library.nowMs());
   }
 
   #isLost(id: string): boolean {
