@@ -50,6 +50,12 @@ export class BookHistory {
     return this.#numbers.get(`${id}\n${body}`);
   }
 
+  /** Whether the record's last two versions are such. */
+  isProvisional(id: string, nowMs: number): boolean {
+    const [before, last] = (this.#versions.get(id) ?? []).slice(-2);
+    return before !== undefined && last !== undefined && this.areProvisional(id, before.number, last.number, nowMs);
+  }
+
   /** Whether two versions of a record were made within one second, and just now: their order may still be mistaken. */
   areProvisional(id: string, one: number, other: number, nowMs: number): boolean {
     const versions = this.#versions.get(id)?.filter(({ number }) => number === one || number === other) ?? [];

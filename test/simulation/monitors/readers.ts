@@ -73,6 +73,7 @@ export class ReaderMonitor {
     if (this.#losses.has(shelf, id)) return;
     const left = this.#library.history.leftWith(id, shelf, number);
     // Readers have seen it leave: what it was before that must not come back.
+    if (this.#library.history.isProvisional(id, this.#library.nowMs())) return;
     if (left !== undefined) this.#rises(`${shelf}/${id}`, left, false);
     else this.#verdicts.report('I6', `${shelf}/${id} was removed, though it has been there since version ${number}`);
   }
