@@ -1,3 +1,4 @@
+import type { PlannerJob } from '../../functions/planner/planner-job.ts';
 import type { MessageFault } from './engine/message-queues.ts';
 import type { FaultKind, PortFault } from './engine/port-faults.ts';
 import type { Flaw } from './library/book-history.ts';
@@ -47,13 +48,15 @@ export type CacheHappening =
 
 /** What happens to the system's workers and queues, and what people and schedules ask of it. */
 export type SystemHappening =
-  | { readonly kind: 'schedule'; readonly job: 'plan' | 'discover' | 'full' }
+  | { readonly kind: 'schedule'; readonly job: PlannerJob }
   | { readonly kind: 'port'; readonly fault: PortFault }
   | { readonly kind: 'message'; readonly fault: MessageFault }
   | { readonly kind: 'redrive' }
   | { readonly kind: 'force'; readonly shelf: string; readonly mode: 'incremental' | 'full' }
   | { readonly kind: 'force-stream'; readonly mode: 'incremental' | 'full' }
-  | { readonly kind: 'paused'; readonly forMs: number };
+  | { readonly kind: 'paused'; readonly forMs: number }
+  /** Of the tables, which lose nothing by themselves. */
+  | { readonly kind: 'tables-backup' | 'tables-restore' };
 
 export type Happening = SourceHappening | CacheHappening | SystemHappening;
 
@@ -92,7 +95,9 @@ export interface History {
 
 /** Ways in which histories go wrong; each can be left out or asked for alone. */
 export const FAULT_FAMILIES = ['ports', 'messages', 'source', 'cache', 'hidden', 'clock', 'flaws', 'schedule'] as const;
-export type FaultFamily = (typeof FAULT_FAMILIES)[number];
+/** What nothing promises to heal yet: only when asked for. */
+export const OTHER_FAMILIES = ['tables'] as const;
+export type FaultFamily = (typeof FAULT_FAMILIES)[number] | (typeof OTHER_FAMILIES)[number];
 
 export const SHELVES = ['a', 'b', 'c', 'd', 'e'] as const;
 

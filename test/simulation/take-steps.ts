@@ -3,7 +3,7 @@ import { requestPartitionSync, requestStreamSync } from '../../lib/sync/request-
 import { setPause } from '../../lib/sync/set-pause.ts';
 import { type CacheHappening, type Happening, isOfCache, isOfSource, type SystemHappening } from './history.ts';
 import { copyKeys, type KeysCopy, restoreKeys } from './key-copies.ts';
-import { LIBRARY } from './monitors/state.ts';
+import { LIBRARY, type Tables } from './monitors/state.ts';
 import type { Simulation } from './simulation.ts';
 import { pickOf, SourceSteps } from './source-steps.ts';
 
@@ -14,6 +14,7 @@ export class Steps {
   readonly #simulation: Simulation;
   readonly #source: SourceSteps;
   #backup: KeysCopy | undefined;
+  #tables: Tables | undefined;
 
   constructor(simulation: Simulation) {
     const { library, server, timeline, losses, setting } = simulation;
@@ -49,6 +50,12 @@ export class Steps {
         break;
       case 'message':
         queues.arm(step.fault);
+        break;
+      case 'tables-backup':
+        this.#tables = this.#simulation.state.copyTables();
+        break;
+      case 'tables-restore':
+        this.#simulation.restoreTables(this.#tables);
         break;
       case 'redrive':
         queues.redrive();

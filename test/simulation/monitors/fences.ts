@@ -65,6 +65,11 @@ export class WatchedPartitions extends InMemoryPartitionStore {
     this.#verdicts = verdicts;
   }
 
+  /** The table went back to a backup. */
+  beginAgain(): void {
+    this.#highest.clear();
+  }
+
   override async acquire(...args: Parameters<InMemoryPartitionStore['acquire']>): Promise<Acquired> {
     const acquired = await super.acquire(...args);
     if (acquired.outcome === 'held') {
