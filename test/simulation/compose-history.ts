@@ -255,6 +255,6 @@ class Composer {
   }
 
   #add(atMs: number, happening: Happening): void {
-    this.#steps.push({ atMs, happening });
+    this.#steps.push({ atMs: Math.max(0, atMs), happening });
   }
 }
