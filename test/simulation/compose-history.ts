@@ -99,6 +99,8 @@ class Composer {
     if (this.#families.has('cache') && this.#chance.onceIn(2)) this.#some(5, () => this.#cache());
     if (this.#families.has('hidden') && this.#chance.onceIn(5)) this.#some(2, () => this.#hidden());
     if (this.#families.has('clock') && this.#chance.onceIn(3)) this.#some(3, () => this.#clock());
+    if (this.#families.has('tables'))
+      this.#some(3, () => ({ kind: this.#chance.onceIn(2) ? 'tables-restore' : 'tables-backup' }));
     if (this.#families.has('flaws') && this.#chance.onceIn(3)) this.#some(6, () => this.#flaw());
     return this.#steps
       .toSorted((a, b) => a.atMs - b.atMs)
@@ -119,6 +121,7 @@ class Composer {
     }
     this.#some(2, () => ({ kind: 'schedule', job: 'discover' }));
     if (chance.onceIn(2)) this.#some(2, () => ({ kind: 'schedule', job: 'full' }));
+    if (chance.onceIn(2)) this.#some(3, () => ({ kind: 'schedule', job: 'audit' }));
   }
 
   /** Moments at which much happens at once: changes, then a cycle, and faults while their messages are dealt with. */
@@ -252,6 +255,6 @@ class Composer {
   }
 
   #add(atMs: number, happening: Happening): void {
-    this.#steps.push({ atMs, happening });
+    this.#steps.push({ atMs: Math.max(0, atMs), happening });
   }
 }

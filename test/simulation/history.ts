@@ -1,3 +1,4 @@
+import type { PlannerJob } from '../../functions/planner/planner-job.ts';
 import type { MessageFault } from './engine/message-queues.ts';
 import type { FaultKind, PortFault } from './engine/port-faults.ts';
 import type { Flaw } from './library/book-history.ts';
@@ -26,8 +27,8 @@ export type Change =
   | { readonly change: 'insert'; readonly shelf: string }
   | { readonly change: 'move'; readonly pick: number; readonly shelf: string };
 
-export type Happening =
-  | { readonly kind: 'schedule'; readonly job: 'plan' | 'discover' | 'full' }
+/** What happens at the source. */
+export type SourceHappening =
   | { readonly kind: 'change'; readonly change: Change; readonly times: number }
   | { readonly kind: 'change-while-paging'; readonly change: Change; readonly passing: number }
   | { readonly kind: 'flaw'; readonly pick: number; readonly flaw: Flaw }
@@ -37,16 +38,48 @@ export type Happening =
   | { readonly kind: 'hidden'; readonly shelf: string | undefined; readonly forMs: number }
   | { readonly kind: 'source-clock'; readonly byMs: number }
   | { readonly kind: 'lag'; readonly lagMs: number }
-  | { readonly kind: 'cursors-expire' }
+  | { readonly kind: 'cursors-expire' };
+
+/** What happens to the cache behind everybody's back. */
+export type CacheHappening =
   | { readonly kind: 'cache-flush' }
   | { readonly kind: 'cache-evicts-key' | 'cache-evicts-field'; readonly pick: number }
-  | { readonly kind: 'cache-backup' | 'cache-restore' }
+  | { readonly kind: 'cache-backup' | 'cache-restore' };
+
+/** What happens to the system's workers and queues, and what people and schedules ask of it. */
+export type SystemHappening =
+  | { readonly kind: 'schedule'; readonly job: PlannerJob }
   | { readonly kind: 'port'; readonly fault: PortFault }
   | { readonly kind: 'message'; readonly fault: MessageFault }
   | { readonly kind: 'redrive' }
   | { readonly kind: 'force'; readonly shelf: string; readonly mode: 'incremental' | 'full' }
   | { readonly kind: 'force-stream'; readonly mode: 'incremental' | 'full' }
-  | { readonly kind: 'paused'; readonly forMs: number };
+  | { readonly kind: 'paused'; readonly forMs: number }
+  /** Of the tables, which lose nothing by themselves. */
+  | { readonly kind: 'tables-backup' | 'tables-restore' };
+
+export type Happening = SourceHappening | CacheHappening | SystemHappening;
+
+const SOURCE_KINDS: ReadonlySet<string> = new Set<SourceHappening['kind']>([
+  'change',
+  'change-while-paging',
+  'flaw',
+  'mend',
+  'answers',
+  'source-down',
+  'hidden',
+  'source-clock',
+  'lag',
+  'cursors-expire',
+]);
+
+export function isOfSource(happening: Happening): happening is SourceHappening {
+  return SOURCE_KINDS.has(happening.kind);
+}
+
+export function isOfCache(happening: Happening): happening is CacheHappening {
+  return happening.kind.startsWith('cache-');
+}
 
 /** Something that happens from outside, at its virtual time. Steps are dropped one by one to find those that matter. */
 export type Step = Happening & { readonly number: number; readonly atMs: number };
@@ -62,7 +95,9 @@ export interface History {
 
 /** Ways in which histories go wrong; each can be left out or asked for alone. */
 export const FAULT_FAMILIES = ['ports', 'messages', 'source', 'cache', 'hidden', 'clock', 'flaws', 'schedule'] as const;
-export type FaultFamily = (typeof FAULT_FAMILIES)[number];
+/** What nothing promises to heal yet: only when asked for. */
+export const OTHER_FAMILIES = ['tables'] as const;
+export type FaultFamily = (typeof FAULT_FAMILIES)[number] | (typeof OTHER_FAMILIES)[number];
 
 export const SHELVES = ['a', 'b', 'c', 'd', 'e'] as const;
 

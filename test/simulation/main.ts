@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { composeHistory } from './compose-history.ts';
-import { FAULT_FAMILIES, type FaultFamily } from './history.ts';
+import { FAULT_FAMILIES, type FaultFamily, OTHER_FAMILIES } from './history.ts';
 import { replayCommand, reportFailure } from './report-failure.ts';
 import { runHistory } from './run-history.ts';
 
@@ -50,7 +50,8 @@ else {
 }
 
 function familyOf(name: string): FaultFamily {
-  const family = FAULT_FAMILIES.find((known) => known === name);
-  if (family === undefined) throw new Error(`--faults: "${name}" is none of ${FAULT_FAMILIES.join(', ')}`);
+  const all = [...FAULT_FAMILIES, ...OTHER_FAMILIES];
+  const family = all.find((known) => known === name);
+  if (family === undefined) throw new Error(`--faults: "${name}" is none of ${all.join(', ')}`);
   return family;
 }

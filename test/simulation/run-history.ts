@@ -1,6 +1,8 @@
+import { setPause } from '../../lib/sync/set-pause.ts';
 import { approvePlans, audit } from './audit.ts';
 import type { History } from './history.ts';
 import { type Difference, differences, heldShelves, isForAudit, unfinished } from './monitors/convergence.ts';
+import { LIBRARY } from './monitors/state.ts';
 import type { Violation } from './monitors/verdicts.ts';
 import { Simulation } from './simulation.ts';
 import { Steps } from './take-steps.ts';
@@ -65,10 +67,17 @@ async function cycles(simulation: Simulation, count: number): Promise<void> {
     if (timeline.stopped) return;
     simulation.plan('plan');
     await timeline.runUntil(timeline.nowMs + CYCLE_MS);
-    if (cycle === count >> 1) simulation.queues.redrive();
+    if (cycle === count >> 1) tidyUp(simulation);
   }
   // Whoever has just begun comes to an end.
   await timeline.runUntil(timeline.nowMs + REST_MS);
+}
+
+/** What people and schedules do now and then; late effects of the dead may have undone it. */
+function tidyUp(simulation: Simulation): void {
+  simulation.queues.redrive();
+  simulation.ask('resumed', (ports) => setPause(ports, [LIBRARY], false));
+  simulation.plan('discover');
 }
 
 /** I1: what changed is there; deletions and losses may wait for the audit. */

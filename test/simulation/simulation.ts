@@ -1,10 +1,11 @@
+import type { PlannerJob } from '../../functions/planner/planner-job.ts';
 import { runBatch } from '../../functions/sync/sync-batch.ts';
 import { DEFAULT_POLICY } from '../../lib/config/policy.ts';
 import type { Lane } from '../../lib/domain/task.ts';
 import type { OpenConnection, Sources } from '../../lib/ports/sources.ts';
 import type { Telemetry } from '../../lib/ports/telemetry.ts';
 import { planCycle } from '../../lib/sync/plan-cycle.ts';
-import { discoverAll, walkAll } from '../../lib/sync/plan-seldom.ts';
+import { auditAll, discoverAll, walkAll } from '../../lib/sync/plan-seldom.ts';
 import type { Slice, SyncPorts } from '../../lib/sync/sync-context.ts';
 import { SLICE_RESERVE_MS } from '../../lib/sync/sync-context.ts';
 import { InMemoryCallBudget } from '../fakes/in-memory-call-budget.ts';
@@ -32,7 +33,7 @@ import { WatchedCache, WatchedPartitions } from './monitors/fences.ts';
 import { Losses } from './monitors/losses.ts';
 import { ReaderMonitor } from './monitors/readers.ts';
 import { RunMonitor } from './monitors/runs.ts';
-import { LIBRARY, SystemState } from './monitors/state.ts';
+import { LIBRARY, SystemState, type Tables } from './monitors/state.ts';
 import { Verdicts } from './monitors/verdicts.ts';
 import { WatermarkMonitor } from './monitors/watermarks.ts';
 
@@ -61,6 +62,7 @@ export class Simulation {
   readonly setting: Setting;
   readonly #chance: Chance;
   readonly #ports: SyncPorts;
+  readonly #partitions: WatchedPartitions;
   readonly #budget: InMemoryCallBudget;
   readonly #notes: InMemoryDeadLetterNotes;
   readonly #working: Record<Lane, number> = { priority: 0, scheduled: 0 };
@@ -108,8 +110,9 @@ export class Simulation {
     const { tables } = this.state;
     this.#notes = new InMemoryDeadLetterNotes(timeline);
     this.#budget = new InMemoryCallBudget(timeline, 'none', tables.budgets);
+    this.#partitions = new WatchedPartitions(this.verdicts, timeline, tables.partitions);
     this.#ports = {
-      partitions: new WatchedPartitions(this.verdicts, timeline, tables.partitions),
+      partitions: this.#partitions,
       streams: new InMemoryStreamStore(timeline, tables.streams),
       runs: new InMemoryRunStore(timeline, tables.runs),
       quarantine: new InMemoryQuarantineStore(timeline, tables.quarantine),
@@ -128,9 +131,17 @@ export class Simulation {
   }
 
   /** One invocation of the planner by its schedule. */
-  plan(job: 'plan' | 'discover' | 'full'): void {
-    const work = { plan: planCycle, discover: discoverAll, full: walkAll }[job];
+  plan(job: PlannerJob): void {
+    const work = { plan: planCycle, discover: discoverAll, full: walkAll, audit: auditAll }[job];
     this.#invoke('planner', job, ({ ports, sources }, slice) => work(ports, sources, slice));
+  }
+
+  /** The tables go back to a backup while the cache stays: watermarks and fences begin again from there. */
+  restoreTables(backup: Tables | undefined): void {
+    if (backup === undefined) return;
+    this.state.restoreTables(backup);
+    this.watermarks.beginAgain();
+    this.#partitions.beginAgain();
   }
 
   /** One request of a person. */

@@ -1,5 +1,5 @@
 import type { Timeline } from './engine/timeline.ts';
-import { type Change, type Happening, SHELVES } from './history.ts';
+import { type Change, SHELVES, type SourceHappening } from './history.ts';
 import type { Version } from './library/book-history.ts';
 import type { Library } from './library/library.ts';
 import type { LibraryServer } from './library/library-server.ts';
@@ -48,8 +48,7 @@ export class SourceSteps {
     library.hidden = 'nothing';
   }
 
-  /** @returns whether the step is one of the source's */
-  take(step: Happening): boolean {
+  take(step: SourceHappening): void {
     const { library, server, timeline } = this.#world;
     switch (step.kind) {
       case 'change':
@@ -83,11 +82,7 @@ export class SourceSteps {
         break;
       case 'cursors-expire':
         server.expireCursors();
-        break;
-      default:
-        return false;
     }
-    return true;
   }
 
   #change(change: Change, time: number): void {

@@ -1,19 +1,20 @@
 import { recordsKey, stampsKey } from '../../lib/domain/cache-layout.ts';
 import { requestPartitionSync, requestStreamSync } from '../../lib/sync/request-sync.ts';
 import { setPause } from '../../lib/sync/set-pause.ts';
-import type { Happening } from './history.ts';
+import { type CacheHappening, type Happening, isOfCache, isOfSource, type SystemHappening } from './history.ts';
 import { copyKeys, type KeysCopy, restoreKeys } from './key-copies.ts';
-import { LIBRARY } from './monitors/state.ts';
+import { LIBRARY, type Tables } from './monitors/state.ts';
 import type { Simulation } from './simulation.ts';
 import { pickOf, SourceSteps } from './source-steps.ts';
 
-type Request = Extract<Happening, { readonly kind: 'force' | 'force-stream' | 'paused' }>;
+type Request = Extract<SystemHappening, { readonly kind: 'force' | 'force-stream' | 'paused' }>;
 
 /** Makes steps of a history happen to a simulation. */
 export class Steps {
   readonly #simulation: Simulation;
   readonly #source: SourceSteps;
   #backup: KeysCopy | undefined;
+  #tables: Tables | undefined;
 
   constructor(simulation: Simulation) {
     const { library, server, timeline, losses, setting } = simulation;
@@ -33,7 +34,12 @@ export class Steps {
   }
 
   take(step: Happening): void {
-    if (this.#source.take(step)) return;
+    if (isOfSource(step)) this.#source.take(step);
+    else if (isOfCache(step)) this.#spoilCache(step);
+    else this.#disturb(step);
+  }
+
+  #disturb(step: SystemHappening): void {
     const { queues, faults } = this.#simulation;
     switch (step.kind) {
       case 'schedule':
@@ -45,6 +51,12 @@ export class Steps {
       case 'message':
         queues.arm(step.fault);
         break;
+      case 'tables-backup':
+        this.#tables = this.#simulation.state.copyTables();
+        break;
+      case 'tables-restore':
+        this.#simulation.restoreTables(this.#tables);
+        break;
       case 'redrive':
         queues.redrive();
         break;
@@ -52,9 +64,6 @@ export class Steps {
       case 'force-stream':
       case 'paused':
         this.#ask(step);
-        break;
-      default:
-        this.#spoilCache(step);
     }
   }
 
@@ -84,7 +93,7 @@ export class Steps {
     );
   }
 
-  #spoilCache(step: Happening): void {
+  #spoilCache(step: CacheHappening): void {
     const { cache, library, losses, readers, watermarks } = this.#simulation;
     const { keys } = cache;
     switch (step.kind) {

@@ -27,7 +27,7 @@ export interface Job {
 /** After its slice a worker has this long before it is ended from outside. */
 const MARGIN_MS = 2_000;
 
-/** A worker that was paused goes on for a while, however late it is: nobody tells it that it should be dead. */
+/** A sync worker that was paused goes on for a while, however late it is: only fences tell it that it is too late. */
 const GRACE_MS = 30_000;
 
 /** Ten times what the busiest histories take. */
@@ -226,6 +226,8 @@ export class Workers {
   }
 
   #spare(worker: Worker, lateMs: number): void {
+    // Planners carry no fence: that they end at their limit is all that keeps them from publishing what is old.
+    if (worker.kind === 'planner') return;
     worker.diesAtMs = Math.max(worker.diesAtMs, this.#options.timeline.nowMs + lateMs + GRACE_MS);
   }
 

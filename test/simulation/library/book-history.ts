@@ -22,6 +22,9 @@ export interface Version {
   readonly body: string;
 }
 
+/** The settle delay, and what a call and a write may take. */
+const PROVISIONAL_MS = 90_000;
+
 /** Every version of every record there ever was. */
 export class BookHistory {
   readonly #versions = new Map<string, Version[]>();
@@ -45,6 +48,20 @@ export class BookHistory {
   /** Which version a text is; `undefined` for one the source never sent for this record. */
   numberOf(id: string, body: string): number | undefined {
     return this.#numbers.get(`${id}\n${body}`);
+  }
+
+  /** Whether the record's last two versions are such. */
+  isProvisional(id: string, nowMs: number): boolean {
+    const [before, last] = (this.#versions.get(id) ?? []).slice(-2);
+    return before !== undefined && last !== undefined && this.areProvisional(id, before.number, last.number, nowMs);
+  }
+
+  /** Whether two versions of a record were made within one second, and just now: their order may still be mistaken. */
+  areProvisional(id: string, one: number, other: number, nowMs: number): boolean {
+    const versions = this.#versions.get(id)?.filter(({ number }) => number === one || number === other) ?? [];
+    const [first, second] = versions;
+    if (first === undefined || second === undefined || first.changed !== second.changed) return false;
+    return nowMs - second.madeAtMs < PROVISIONAL_MS;
   }
 
   /** The version with which the record left a shelf after version `number`; `undefined` when it has not. */

@@ -26,6 +26,11 @@ export class Library {
     return plusMs(this.#timeline.now(), this.skewMs);
   }
 
+  /** Virtual time. */
+  nowMs(): number {
+    return this.#timeline.nowMs;
+  }
+
   /** Books that are there, hidden ones included. */
   books(): readonly Version[] {
     if (this.#there !== undefined) return this.#there;

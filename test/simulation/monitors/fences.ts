@@ -48,7 +48,8 @@ export class WatchedCache extends InMemoryCache {
     const moved = state.partition(key.partition)?.pending.moved ?? {};
     const after = state.cached(key.partition);
     const gone = Object.keys(removals).filter((id) => before.has(id) && !after.has(id) && !Object.hasOwn(moved, id));
-    if (brakeRule(gone.length, before.size) !== undefined) {
+    const approved = state.partition(key.partition)?.full?.wish?.approved ?? 0;
+    if (gone.length > approved && brakeRule(gone.length, before.size) !== undefined) {
       verdicts.report('I6', `${gone.length} of ${before.size} records of ${key.partition} were removed past the brake`);
     }
   }
@@ -62,6 +63,11 @@ export class WatchedPartitions extends InMemoryPartitionStore {
   constructor(verdicts: Verdicts, ...args: ConstructorParameters<typeof InMemoryPartitionStore>) {
     super(...args);
     this.#verdicts = verdicts;
+  }
+
+  /** The table went back to a backup. */
+  beginAgain(): void {
+    this.#highest.clear();
   }
 
   override async acquire(...args: Parameters<InMemoryPartitionStore['acquire']>): Promise<Acquired> {

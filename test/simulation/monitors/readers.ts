@@ -51,10 +51,16 @@ export class ReaderMonitor {
 
   #rises(name: string, number: number, lost: boolean): void {
     const newest = this.#newest.get(name) ?? 0;
-    if (number < newest && !lost) {
+    if (number < newest && !lost && !this.#areProvisional(name, number, newest)) {
       this.#verdicts.report('I2', `${name} shows version ${number} after readers have seen ${newest}`);
     }
     this.#newest.set(name, lost ? number : Math.max(number, newest));
+  }
+
+  /** Sources say when to the second, and calls under way at once may be served in either order. */
+  #areProvisional(name: string, number: number, newest: number): boolean {
+    const id = name.split('/').at(-1) ?? '';
+    return this.#library.history.areProvisional(id, number, newest, this.#library.nowMs());
   }
 
   #isLost(id: string): boolean {
@@ -67,6 +73,7 @@ export class ReaderMonitor {
     if (this.#losses.has(shelf, id)) return;
     const left = this.#library.history.leftWith(id, shelf, number);
     // Readers have seen it leave: what it was before that must not come back.
+    if (this.#library.history.isProvisional(id, this.#library.nowMs())) return;
     if (left !== undefined) this.#rises(`${shelf}/${id}`, left, false);
     else this.#verdicts.report('I6', `${shelf}/${id} was removed, though it has been there since version ${number}`);
   }

@@ -37,6 +37,29 @@ export class SystemState {
     this.keys = keys;
   }
 
+  /** A backup of the tables. */
+  copyTables(): Tables {
+    const { partitions, streams, runs, quarantine, plans, budgets } = this.tables;
+    return {
+      partitions: new Map(partitions),
+      streams: new Map(streams),
+      runs: new Map(runs),
+      quarantine: new Map([...quarantine].map(([stream, records]) => [stream, new Map(records)])),
+      plans: new Map(plans),
+      budgets: new Map(budgets),
+    };
+  }
+
+  /** The tables are what they were when the backup was made. */
+  restoreTables(backup: Tables): void {
+    refill(this.tables.partitions, backup.partitions);
+    refill(this.tables.streams, backup.streams);
+    refill(this.tables.runs, backup.runs);
+    refill(this.tables.quarantine, backup.quarantine);
+    refill(this.tables.plans, backup.plans);
+    refill(this.tables.budgets, backup.budgets);
+  }
+
   partition(shelf: string): PartitionState | undefined {
     return this.tables.partitions.get(`${LIBRARY.connection}#${LIBRARY.stream}#${shelf}`)?.state;
   }
@@ -64,4 +87,9 @@ export class SystemState {
   stamps(shelf: string): ReadonlyMap<string, string> {
     return this.keys.hash(stampsKey({ ...LIBRARY, partition: shelf }));
   }
+}
+
+function refill<T>(table: Map<string, T>, backup: ReadonlyMap<string, T>): void {
+  table.clear();
+  for (const [name, item] of backup) table.set(name, item);
 }

@@ -78,6 +78,12 @@ export class WatermarkMonitor {
     this.#found.clear();
   }
 
+  /** The tables went back to a backup. */
+  beginAgain(): void {
+    this.#highest.clear();
+    this.begin();
+  }
+
   #isKept({ id, shelf = '', body, flaw, number }: Version): boolean {
     if (flaw !== undefined) return true;
     if (this.#state.cached(shelf).get(id) === body) {

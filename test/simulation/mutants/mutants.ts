@@ -159,8 +159,25 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'what a scan did not see is gone, whatever the query by id says',
-    patches: [{ file: 'lib/sync/find-absent.ts', find: '      removals.delete(record.id);\n', replace: '' }],
+    patches: [
+      {
+        file: 'lib/sync/confirm-gone.ts',
+        find: 'const kept = new Set([',
+        replace: 'const kept = new Set([]); void ([',
+      },
+    ],
     seeds: 100,
+  },
+  {
+    name: 'a query by id is believed though it does not find what is surely there',
+    patches: [
+      {
+        file: 'lib/sync/confirm-gone.ts',
+        find: 'const believed = ',
+        replace: 'const believed = removals.length >= 0 || ',
+      },
+    ],
+    seeds: 200,
   },
   {
     name: 'audits keep their place where walks and fulls keep theirs',

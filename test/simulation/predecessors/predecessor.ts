@@ -1,6 +1,6 @@
 import { type Instant, plusMs, toIso } from '../../../lib/domain/instant.ts';
 import { Timeline } from '../engine/timeline.ts';
-import type { History } from '../history.ts';
+import { type History, isOfSource } from '../history.ts';
 import { Library } from '../library/library.ts';
 import { LibraryServer } from '../library/library-server.ts';
 import { SourceSteps } from '../source-steps.ts';
@@ -40,7 +40,7 @@ export async function runPredecessor(
     timeline.at(step.atMs, () => {
       if (step.kind === 'schedule' && step.job === 'plan') void loop.cycle();
       else if (step.kind === 'port') loop.failWrite();
-      else changes.take(step);
+      else if (isOfSource(step)) changes.take(step);
     });
   }
   await timeline.runUntil(quietAtMs);
@@ -93,7 +93,11 @@ class Loop {
 
   async #page(shelf: string, since: string | undefined, cursor: string): Promise<string | undefined> {
     const query = new URLSearchParams({ shelf, cursor, ...(since === undefined ? {} : { since }) });
-    const { body } = await this.#server.send({ method: 'GET', url: `http://library.test/books?${query}`, headers: {} });
+    const { body } = await this.#server.send({
+      method: 'GET',
+      url: `http://library.test/books?${query.toString()}`,
+      headers: {},
+    });
     const { books, next }: { books: readonly string[]; next?: string } = JSON.parse(body);
     for (const text of books) {
       const { id }: { id?: string } = JSON.parse(text);
