@@ -40,6 +40,8 @@ export interface ForceWish {
 /** Where a multi-page read of the whole partition stands. */
 export interface FullCheckpoint {
   readonly run: string;
+  /** How often the run has begun again: what an earlier attempt saw says nothing about this one. */
+  readonly attempt?: number;
   /** Absent before the first page. */
   readonly cursor?: string;
   /** Call number of its first page: records stamped at or after it were written since. */
@@ -129,6 +131,20 @@ export function firstFence(now: Instant): number {
 export const NOTHING_PENDING: Pending = { open: [], marked: 0, moved: {}, rebuild: false, rebuilds: 0 };
 
 export const NO_TOTALS: PartitionTotals = { runs: 0, succeeded: 0, failed: 0, added: 0, updated: 0, removed: 0 };
+
+/** The name under which an attempt at a full remembers what it has seen. */
+export function scanName({ run, attempt }: Pick<FullCheckpoint, 'run' | 'attempt'>): string {
+  return attempt === undefined ? run : `${run}.${attempt}`;
+}
+
+/** The same run, from its first page again. */
+export function nextAttempt({
+  run,
+  attempt = 0,
+  wish,
+}: FullCheckpoint): Pick<FullCheckpoint, 'run' | 'attempt' | 'wish'> {
+  return { run, attempt: attempt + 1, ...(wish === undefined ? {} : { wish }) };
+}
 
 export function isPending(pending: Pending): boolean {
   return (

@@ -1,3 +1,4 @@
+import type { BrakeRule } from '../domain/deletion-plan.ts';
 import type { Instant } from '../domain/instant.ts';
 import type { ForceWish } from '../domain/partition.ts';
 import type { SourceRecord } from '../domain/record.ts';
@@ -13,6 +14,8 @@ const CONFIRMED_AT_ONCE = 500;
 /** A complete scan without a modified-time bound. */
 export interface CompleteScan {
   readonly run: string;
+  /** What it has seen is remembered under this name. */
+  readonly name: string;
   /** Call number of its first page. */
   readonly startOrder: number;
   /** Call number of its last page. */
@@ -59,13 +62,13 @@ export async function findAbsent(context: StreamContext, held: Held, scan: Compl
   };
   if (!held.state.cached) return nothing;
   const seen = scan.sawAny ? 1 : 0;
-  const unseen = await context.cache.unseen(held.key, scan.run, scan.startOrder, seen, layoutOf(context.stream));
+  const unseen = await context.cache.unseen(held.key, scan.name, scan.startOrder, seen, layoutOf(context.stream));
   if (unseen === undefined) return { ...nothing, unknown: true };
   if (unseen.length === 0) return nothing;
   const suspects = unseen.toSorted((a, b) => (a.record < b.record ? -1 : 1));
   const deletion = deletionOf(held, scan, suspects);
   // The brake first: asking by id for what would be held anyway only spends calls.
-  const rule = heldByPartition(deletion);
+  const rule = heldByPartition(deletion) ?? unwitnessed(scan);
   if (rule !== undefined) {
     const { plan } = await holdDeletion(context, deletion, rule);
     return { ...nothing, held: suspects.length, plan };
@@ -86,6 +89,11 @@ export async function findAbsent(context: StreamContext, held: Held, scan: Compl
   const plan = await passBrake(context, { ...deletion, ids: gone });
   if (plan === undefined) return { ...confirmed, held: 0, more };
   return { ...confirmed, removals: {}, held: gone.length, plan: plan.plan, more: false };
+}
+
+/** A scan that saw nothing at all proves nothing: only a person can tell that there is nothing. */
+function unwitnessed({ witness, wish }: CompleteScan): BrakeRule | undefined {
+  return witness === undefined && wish?.approved === undefined ? 'unconfirmed' : undefined;
 }
 
 function deletionOf(held: Held, { run, wish }: CompleteScan, suspects: readonly CachedVersion[]): Deletion {

@@ -71,6 +71,8 @@ async function publish(
   planned: readonly PlannedStream[],
 ): Promise<Published> {
   const { id } = connection.connection;
+  // Readers must not be told what others have overtaken.
+  if (planned.some(({ held }) => held !== undefined && held.expiresAt <= ports.clock.now())) return 'failed';
   try {
     const before = await withRetries(
       ports,

@@ -1,3 +1,4 @@
+import { Failure } from '../domain/failure.ts';
 import { packRecords, splitByPartition } from '../domain/fan-out.ts';
 import { rejectionHash, rememberHandedOut, versionHash } from '../domain/handed-out.ts';
 import { earlierOf, type Instant, toIso } from '../domain/instant.ts';
@@ -133,6 +134,7 @@ class Delta {
     read: Pick<SourcePage, 'order' | 'servedAt'>,
     number: number,
   ): Promise<readonly string[]> {
+    this.#stillOurs();
     this.#records += records.length;
     const groups = [...splitByPartition(records)];
     const delta = this.#held.delta * PAGES_PER_DELTA + number;
@@ -140,6 +142,12 @@ class Delta {
     const tasks = groups.map(([partition, own]) => this.#task(partition, own, read, delta));
     await this.#send(tasks);
     return tasks.flatMap(({ inline, partition }) => (inline === undefined ? [partition] : []));
+  }
+
+  /** Whoever was held up past the lease must not mark partitions under a number that others have passed. */
+  #stillOurs(): void {
+    if (this.#context.clock.now() < this.#held.expiresAt) return;
+    throw new Failure('the right to read this delta has lapsed', { code: 'lease-lapsed', retryable: true });
   }
 
   report(cursor: string | undefined): DeltaReport {

@@ -1,5 +1,5 @@
 import { addLedgers, EMPTY_LEDGER, outcomeOf } from '../domain/ledger.ts';
-import type { FullCheckpoint, PartitionState } from '../domain/partition.ts';
+import { type FullCheckpoint, nextAttempt, type PartitionState, scanName } from '../domain/partition.ts';
 import { promote } from '../domain/window.ts';
 import type { Held } from '../ports/partition-store.ts';
 import type { SourcePage } from '../ports/source.ts';
@@ -34,8 +34,7 @@ export function fullCheckpoint(context: StreamContext, state: PartitionState): F
   const { full, pending } = state;
   if (full === undefined) return beginFull(context, state);
   if (pending.rebuilds <= (full.startRebuilds ?? 0)) return full;
-  const { run, wish } = full;
-  return { ...beginFull(context, state), run, ...(wish === undefined ? {} : { wish }) };
+  return { ...beginFull(context, state), ...nextAttempt(full) };
 }
 
 function beginFull(context: StreamContext, { force, pending }: PartitionState): FullCheckpoint {
@@ -61,7 +60,7 @@ async function readFullPage(context: StreamContext, held: Held, checkpoint: Full
     path: 'full',
     create: true,
     verify: true,
-    scan: checkpoint.run,
+    scan: scanName(checkpoint),
     forgotten: await forgottenAmong(context, page.records),
     meta: { loaded: held.state.loaded, pending: true },
   });
@@ -106,9 +105,11 @@ function witnessOf({ witness }: FullCheckpoint, { records }: SourcePage): Pick<F
 }
 
 /** The scan of a full or a walk that has read its last page. */
-export function scanOf({ run, startOrder = 0, lastOrder = 0, witness, ledger, wish }: FullCheckpoint): CompleteScan {
+export function scanOf(checkpoint: FullCheckpoint): CompleteScan {
+  const { run, startOrder = 0, lastOrder = 0, witness, ledger, wish } = checkpoint;
   return {
     run,
+    name: scanName(checkpoint),
     startOrder,
     lastOrder,
     sawAny: ledger.seen > 0,
@@ -169,7 +170,7 @@ async function finishFull(context: StreamContext, held: Held, checkpoint: FullCh
     heldDeletions: absent.held,
     ...(plan === undefined ? {} : { plan }),
   });
-  await context.cache.forgetScan(held.key, run);
+  await context.cache.forgetScan(held.key, scanName(checkpoint));
   return step;
 }
 
@@ -187,7 +188,7 @@ async function removeSome(
     path: 'full',
     create: true,
     // What the query by id found is seen now, or it would be asked for again.
-    scan: checkpoint.run,
+    scan: scanName(checkpoint),
     removals: absent.removals,
     meta: { loaded: held.state.loaded, pending: true },
   });

@@ -1,6 +1,6 @@
 import { addLedgers, type Ledger, outcomeOf } from '../domain/ledger.ts';
 import { partitionKey, WHOLE_STREAM } from '../domain/names.ts';
-import { type FullCheckpoint, isPending } from '../domain/partition.ts';
+import { type FullCheckpoint, isPending, scanName } from '../domain/partition.ts';
 import { promote } from '../domain/window.ts';
 import type { Held } from '../ports/partition-store.ts';
 import { applyRecords } from './apply-records.ts';
@@ -161,10 +161,10 @@ async function readByItself(context: StreamContext, { key }: Held): Promise<void
   await context.queue.send([{ task: { ...key, task: 'full', run }, lane: 'scheduled' }]);
 }
 
-async function tidy(context: StreamContext, held: Held, { run }: FullCheckpoint, absent: Absent): Promise<void> {
+async function tidy(context: StreamContext, held: Held, checkpoint: FullCheckpoint, absent: Absent): Promise<void> {
   if (!held.state.cached) return;
   if (absent.held === 0 && absent.unknown === undefined) await closePlans(context, held.key, undefined);
-  await context.cache.forgetScan(held.key, run);
+  await context.cache.forgetScan(held.key, scanName(checkpoint));
 }
 
 export function walkBase(held: Held) {

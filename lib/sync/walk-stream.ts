@@ -2,7 +2,7 @@ import { splitByPartition } from '../domain/fan-out.ts';
 import { type Instant, plusMs } from '../domain/instant.ts';
 import { addLedgers, EMPTY_LEDGER, type Ledger } from '../domain/ledger.ts';
 import { partitionKey } from '../domain/names.ts';
-import { type FullCheckpoint, isPending } from '../domain/partition.ts';
+import { type FullCheckpoint, isPending, scanName } from '../domain/partition.ts';
 import type { SourceRecord } from '../domain/record.ts';
 import type { Held } from '../ports/partition-store.ts';
 import type { SourcePage } from '../ports/source.ts';
@@ -46,7 +46,7 @@ async function walkPage(context: StreamContext, held: Held, checkpoint: FullChec
   const groups = [...splitByPartition(page.records)];
   const asOf = checkpoint.startedAt ?? page.servedAt;
   const ledgers = await inParallel(groups, PARTITIONS_AT_ONCE, ([partition, records]) =>
-    writeGroup(context, { walk: held, run: checkpoint.run, page, asOf, forgotten }, partition, records),
+    writeGroup(context, { walk: held, scan: scanName(checkpoint), page, asOf, forgotten }, partition, records),
   );
   const full = nextCheckpoint(checkpoint, page, ledgers.reduce<Ledger>(addLedgers, EMPTY_LEDGER));
   // Its first page uses up the force: who asks from now on wants a walk that begins later.
@@ -59,7 +59,7 @@ async function walkPage(context: StreamContext, held: Held, checkpoint: FullChec
 
 interface WalkPage {
   readonly walk: Held;
-  readonly run: string;
+  readonly scan: string;
   readonly page: SourcePage;
   readonly asOf: Instant;
   readonly forgotten: Readonly<Record<string, string>>;
@@ -67,7 +67,7 @@ interface WalkPage {
 
 async function writeGroup(
   context: StreamContext,
-  { walk, run, page, asOf, forgotten }: WalkPage,
+  { walk, scan, page, asOf, forgotten }: WalkPage,
   partition: string,
   records: readonly SourceRecord[],
 ): Promise<Partial<Ledger>> {
@@ -81,7 +81,7 @@ async function writeGroup(
       create: true,
       verify: held.state.cached,
       // What was never complete in the cache is not looked for when the walk is over.
-      ...(held.state.loaded ? { scan: run } : {}),
+      ...(held.state.loaded ? { scan } : {}),
       forgotten: ownForgotten(forgotten, records),
       meta: { loaded: held.state.loaded, pending: isPending(held.state.pending) },
     });

@@ -2,7 +2,7 @@ import { Failure } from '../domain/failure.ts';
 import type { Instant } from '../domain/instant.ts';
 import { EMPTY_LEDGER } from '../domain/ledger.ts';
 import { auditedPartition, type PartitionKey, WHOLE_STREAM } from '../domain/names.ts';
-import type { LastRun } from '../domain/partition.ts';
+import { type LastRun, nextAttempt } from '../domain/partition.ts';
 import type { Held, PartitionChange } from '../ports/partition-store.ts';
 import { SourceFailure } from '../ports/source.ts';
 import { recordRun } from './end-run.ts';
@@ -52,15 +52,14 @@ async function endHopelessRun(context: StreamContext, held: Held, { ledger, erro
 /** A page token that is no longer good leads nowhere: the same run reads from its first page again. */
 function startOver({ state }: Held): PartitionChange {
   if (state.full === undefined) return {};
-  const { run, startMarked, startRebuilds, wish } = state.full;
+  const { startMarked, startRebuilds } = state.full;
   return {
     full: {
-      run,
+      ...nextAttempt(state.full),
       ledger: EMPTY_LEDGER,
       phase: 'read',
       ...(startMarked === undefined ? {} : { startMarked }),
       ...(startRebuilds === undefined ? {} : { startRebuilds }),
-      ...(wish === undefined ? {} : { wish }),
     },
   };
 }

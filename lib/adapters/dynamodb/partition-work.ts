@@ -57,6 +57,7 @@ export function encodeFull(full: FullCheckpoint): AttributeValue {
   return map(
     compact({
       r: text(full.run),
+      n: optional(full.attempt, number),
       c: optional(full.cursor, text),
       o: optional(full.startOrder, number),
       s: optional(full.startedAt, number),
@@ -78,6 +79,7 @@ export function readFull(item: Item, name: string): FullCheckpoint | undefined {
   const stored = readMap(item, name);
   const run = stored && readText(stored, 'r');
   if (!stored || run === undefined) return undefined;
+  const attempt = readNumber(stored, 'n');
   const cursor = readText(stored, 'c');
   const startOrder = readNumber(stored, 'o');
   const startedAt = readInstant(stored, 's');
@@ -90,6 +92,7 @@ export function readFull(item: Item, name: string): FullCheckpoint | undefined {
   const witness = readText(stored, 'i');
   return {
     run,
+    ...(attempt !== undefined && { attempt }),
     ...(cursor !== undefined && { cursor }),
     ...(startOrder !== undefined && { startOrder }),
     ...(startedAt !== undefined && { startedAt }),
