@@ -132,6 +132,24 @@ export const NOTHING_PENDING: Pending = { open: [], marked: 0, moved: {}, rebuil
 
 export const NO_TOTALS: PartitionTotals = { runs: 0, succeeded: 0, failed: 0, added: 0, updated: 0, removed: 0 };
 
+/**
+ * Up to where a partition was read, whatever has moved away from it since: what is missing below is missing, and not
+ * still under way.
+ */
+export function readUpTo(
+  state: PartitionState,
+  stream: Pick<StreamState, 'loaded' | 'watermark'> | undefined,
+): Instant | undefined {
+  const { pending, watermark } = state;
+  if (!state.loaded || pending.rebuild || stream?.loaded !== true) return watermark;
+  if (pending.open.length === 0 && pending.since === undefined) {
+    return effectiveWatermark({ ...state, pending: NOTHING_PENDING }, stream);
+  }
+  return pending.since === undefined || (watermark !== undefined && watermark > pending.since)
+    ? watermark
+    : pending.since;
+}
+
 /** The name under which an attempt at a full remembers what it has seen. */
 export function scanName({ run, attempt }: Pick<FullCheckpoint, 'run' | 'attempt'>): string {
   return attempt === undefined ? run : `${run}.${attempt}`;

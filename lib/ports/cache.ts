@@ -48,7 +48,11 @@ export interface PartitionMeta {
   /** This machine's clock. */
   readonly lastSync: Instant;
   readonly watermark?: Instant;
-  readonly loaded: boolean;
+  /**
+   * `as-told`: what readers were told last, and true where nothing was told. Only a run that reads the partition as a
+   * whole may say that it is whole again after it was lost.
+   */
+  readonly loaded: boolean | 'as-told';
   readonly pending: boolean;
   /** Highest delta number applied; a lower one than was told before changes nothing. */
   readonly applied?: number;

@@ -5,7 +5,7 @@ import type { Held } from '../ports/partition-store.ts';
 import { applyRecords } from './apply-records.ts';
 import { endRun, type StepEnd } from './end-run.ts';
 import { newRunId } from './new-run-id.ts';
-import { isLoaded } from './partition-loaded.ts';
+import { isLoaded, tellLoaded } from './partition-loaded.ts';
 import { reportLost } from './report-lost.ts';
 import { settlePending } from './settle-pending.ts';
 import type { StreamContext } from './sync-context.ts';
@@ -23,7 +23,7 @@ export async function applyInline(context: StreamContext, held: Held, task: Appl
     asOf: task.servedAt,
     path: 'inline',
     meta: {
-      loaded,
+      loaded: tellLoaded(held.state, loaded),
       pending: others.length > 0,
       applied: task.delta,
       ...(held.state.watermark === undefined ? {} : { watermark: held.state.watermark }),

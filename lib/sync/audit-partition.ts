@@ -2,7 +2,7 @@ import { compareVersions, differingBuckets } from '../domain/compare-versions.ts
 import { type DriftCounts, NO_DRIFT } from '../domain/drift.ts';
 import type { Ledger } from '../domain/ledger.ts';
 import type { PartitionKey } from '../domain/names.ts';
-import { effectiveWatermark, type FullCheckpoint, type PartitionState } from '../domain/partition.ts';
+import { type FullCheckpoint, type PartitionState, readUpTo } from '../domain/partition.ts';
 import { OLDEST_STAMP } from '../domain/stamp.ts';
 import { lowerBound } from '../domain/window.ts';
 import type { Cache, DamagedEntry, Examination, MeteredCache } from '../ports/cache.ts';
@@ -83,7 +83,7 @@ export async function auditVersions(context: StreamContext, audit: PartitionAudi
   const swept = await cache.swept(key, checkpoint.run, checkpoint.ledger.pages, key.partition);
   if (swept === undefined) return undefined;
   const stream = await context.streams.read(key);
-  const watermark = effectiveWatermark(state, stream);
+  const watermark = readUpTo(state, stream);
   // Not read yet, or to be read as a whole: there is nothing that it claims to hold.
   if (watermark === undefined || !state.cached || state.pending.rebuild) return CLEAN;
   const digests = await cache.digests(key, layoutOf(context.stream));

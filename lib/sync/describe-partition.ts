@@ -153,7 +153,8 @@ export function partitionStatus(
   const freshness = freshnessOf(watermark, target, now);
   const leaseUntil = state.lease !== undefined && state.lease.expiresAt > now ? state.lease.expiresAt : undefined;
   const settled = leaseUntil === undefined && found.cached !== undefined;
-  const condition = conditionOf(state, freshness, settled && found.cached !== state.count);
+  const rebuilding = found.rebuilding ?? state.pending.rebuild;
+  const condition = conditionOf(state, freshness, { differs: settled && found.cached !== state.count, rebuilding });
   return {
     state,
     condition,
@@ -166,8 +167,13 @@ export function partitionStatus(
   };
 }
 
-function conditionOf(state: PartitionState, freshness: Freshness, differs: boolean): PartitionCondition {
+function conditionOf(
+  state: PartitionState,
+  freshness: Freshness,
+  { differs, rebuilding }: { readonly differs: boolean; readonly rebuilding: boolean },
+): PartitionCondition {
   if (!state.loaded) return 'loading';
+  if (rebuilding) return 'behind';
   if (differs) return 'discrepancy';
   return isPending(state.pending) || freshness.stale ? 'behind' : 'in-sync';
 }

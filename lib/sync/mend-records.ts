@@ -8,6 +8,7 @@ import type { Held } from '../ports/partition-store.ts';
 import { type Applied, applyRecords } from './apply-records.ts';
 import { type Confirmed, confirmGone } from './confirm-gone.ts';
 import { reportRecords } from './end-run.ts';
+import { tellLoaded } from './partition-loaded.ts';
 import { holdDeletion, passBrake } from './pass-brake.ts';
 import { release } from './release.ts';
 import { layoutOf, type StreamContext } from './sync-context.ts';
@@ -117,7 +118,7 @@ async function repair(
     path: 'repair',
     verify: true,
     removals: plan === undefined ? confirmed.removals : {},
-    meta: { loaded: state.loaded, pending: isPending(state.pending) },
+    meta: { loaded: tellLoaded(state, state.loaded), pending: isPending(state.pending) },
   });
   if (applied.outcome !== 'applied') return giveBack(context, held);
   await commitRepair(context, held, applied);

@@ -1,4 +1,5 @@
 import type { PartitionState } from '../domain/partition.ts';
+import type { PartitionMeta } from '../ports/cache.ts';
 import type { StreamContext } from './sync-context.ts';
 
 /**
@@ -11,4 +12,12 @@ export async function isLoaded(context: StreamContext, state: PartitionState): P
   const connection = context.connection.connection.id;
   const stream = await context.streams.read({ connection, stream: context.stream.name });
   return stream?.loaded ?? false;
+}
+
+/**
+ * What to tell readers about it: a partition that was whole before may have been lost in the cache since, so that only
+ * what reads it as a whole says that it is whole.
+ */
+export function tellLoaded(state: PartitionState, loaded: boolean): PartitionMeta['loaded'] {
+  return loaded && state.loaded ? 'as-told' : loaded;
 }

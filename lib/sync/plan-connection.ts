@@ -37,7 +37,11 @@ export async function planConnection(ports: SyncPorts, connection: OpenConnectio
   if (!planned.some(({ report }) => report !== undefined)) return;
   const cycle = 1 + Math.max(...planned.map(({ state }) => state.cacheCycle));
   const published = await publish(ports, connection, cycle, planned);
-  if (published === 'lost' || (published === 'unsure' && !(await allHold(planned)))) await rebuildAll(planned);
+  if (published === 'lost' || (published === 'unsure' && !(await allHold(planned)))) {
+    await rebuildAll(planned);
+    // Readers are told at once that what they find is not all there was.
+    await publish(ports, connection, cycle, planned.map(whileRebuilding));
+  }
   for (const { context, held, report } of planned) {
     if (held === undefined || report === undefined) continue;
     await endDelta(context, held, report, published === 'failed' ? undefined : cycle);
@@ -49,7 +53,7 @@ async function planStream(context: StreamContext): Promise<PlannedStream> {
   const state = (await context.streams.read(key)) ?? NEW_STREAM;
   const held = await beginDelta(context, key, state);
   // Somebody else plans it, or it is not due: readers go by each partition's own watermark until its next cycle.
-  if (held === undefined) return { context, state, unfinished: { pending: new Map(), more: true } };
+  if (held === undefined) return { context, state, unfinished: NOT_LOOKED_AT };
   try {
     const report =
       context.stream.coverage === 'stream' ? await readDelta(context, held) : await planPartitions(context, held);
@@ -58,8 +62,14 @@ async function planStream(context: StreamContext): Promise<PlannedStream> {
     return { context, state: held.state, held, report, unfinished };
   } catch (error) {
     await failDelta(context, held, error);
-    return { context, state, unfinished: { pending: new Map(), more: true } };
+    return { context, state, unfinished: NOT_LOOKED_AT };
   }
+}
+
+const NOT_LOOKED_AT: Unfinished = { pending: new Map(), more: true, rebuilding: false };
+
+function whileRebuilding(planned: PlannedStream): PlannedStream {
+  return { ...planned, unfinished: { ...planned.unfinished, rebuilding: true } };
 }
 
 type Published = 'ok' | 'lost' | 'unsure' | 'failed';
@@ -98,7 +108,7 @@ function describeCycle(cycle: number, at: Instant, planned: readonly PlannedStre
     const watermark = report?.watermark ?? state.watermark;
     const entry = {
       ...(watermark === undefined ? {} : { watermark: toIso(watermark) }),
-      loaded: state.loaded,
+      loaded: state.loaded && !unfinished.rebuilding,
       pending: Object.fromEntries(unfinished.pending),
       more: unfinished.more,
     };

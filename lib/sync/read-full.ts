@@ -9,6 +9,7 @@ import { type Absent, type CompleteScan, findAbsent } from './find-absent.ts';
 import { divideMoved, forgottenAmong } from './forgotten-among.ts';
 import { newRunId } from './new-run-id.ts';
 import { requireSamePartition } from './own-records.ts';
+import { tellLoaded } from './partition-loaded.ts';
 import { closePlans } from './pass-brake.ts';
 import { quarantineRejected } from './quarantine-records.ts';
 import { readPage } from './read-page.ts';
@@ -62,7 +63,7 @@ async function readFullPage(context: StreamContext, held: Held, checkpoint: Full
     verify: true,
     scan: scanName(checkpoint),
     forgotten: await forgottenAmong(context, page.records),
-    meta: { loaded: held.state.loaded, pending: true },
+    meta: { loaded: held.state.pending.rebuild ? false : tellLoaded(held.state, held.state.loaded), pending: true },
   });
   if (applied.outcome !== 'applied') return release(context, held);
   const full = nextCheckpoint(checkpoint, page, applied.ledger);
@@ -191,7 +192,7 @@ async function removeSome(
     // What the query by id found is seen now, or it would be asked for again.
     scan: scanName(checkpoint),
     removals: absent.removals,
-    meta: { loaded: held.state.loaded, pending: true },
+    meta: { loaded: tellLoaded(held.state, held.state.loaded), pending: true },
   });
   if (applied.outcome !== 'applied') return release(context, held);
   const full = {

@@ -22,10 +22,15 @@ const PUBLISHED_PENDING = 250;
 /** SQS holds a message back for a quarter of an hour at the most. */
 const LONGEST_POSTPONED_MS = 900_000;
 
+/** What became unfinished within this time did so in this cycle. */
+const JUST_NOW_MS = 60_000;
+
 /** What is not in the cache yet: partition id → highest open delta number. */
 export interface Unfinished {
   readonly pending: ReadonlyMap<string, number>;
   readonly more: boolean;
+  /** Whether the cache lost the stream, and it is being read again. */
+  readonly rebuilding: boolean;
 }
 
 /**
@@ -50,7 +55,7 @@ export async function replanUnfinished(
   context.telemetry.metric('PartitionsBehind', behind.length, key);
   if (overdue.length > 0)
     context.telemetry.log('info', 'unfinished partitions planned again', { ...key, count: overdue.length });
-  return describe(unfinished, behind, report);
+  return describe(unfinished, behind, report, now);
 }
 
 function isOverdue(context: StreamContext, { since, failures, lastRunAt }: UnfinishedPartition, now: Instant): boolean {
@@ -94,15 +99,27 @@ function replan(context: StreamContext, key: StreamKey, state: PartitionState): 
   return { task, lane: state.force === undefined ? 'scheduled' : 'priority' };
 }
 
-/** What must be read as a whole, or still holds what moved away, no applied delta makes complete. */
 function describe(
   unfinished: readonly UnfinishedPartition[],
   behind: readonly UnfinishedPartition[],
   report: DeltaReport,
+  now: Instant,
 ): Unfinished {
-  const pending = new Map<string, number>();
-  for (const one of behind) pending.set(one.id, one.incomplete ? Number.MAX_SAFE_INTEGER : one.marked);
-  for (const [partition, delta] of report.open) pending.set(partition, Math.max(delta, pending.get(partition) ?? 0));
+  const pending = new Map<string, number>(report.open);
+  for (const one of behind) if (!isJustMarked(one, report, now)) pending.set(one.id, Number.MAX_SAFE_INTEGER);
   const more = unfinished.length >= UNFINISHED_PER_CYCLE || pending.size > PUBLISHED_PENDING;
-  return { pending: more ? new Map() : pending, more };
+  const rebuilding = unfinished.some(({ id, incomplete }) => id === WHOLE_STREAM && incomplete);
+  return { pending: more ? new Map() : pending, more, rebuilding };
+}
+
+/**
+ * Whether this cycle's delta is all that is open: then its number tells readers when nothing is. What was open before
+ * may have a lower number than the partition has applied since, and is told to be open until nothing is.
+ */
+function isJustMarked(
+  { id, since, marked, incomplete }: UnfinishedPartition,
+  report: DeltaReport,
+  now: Instant,
+): boolean {
+  return !incomplete && report.open.get(id) === marked && msBetween(now, since) < JUST_NOW_MS;
 }

@@ -8,7 +8,7 @@ import { type EndedRun, endRun, type StepEnd } from './end-run.ts';
 import { divideMoved } from './forgotten-among.ts';
 import { newRunId } from './new-run-id.ts';
 import { requireSamePartition } from './own-records.ts';
-import { isLoaded } from './partition-loaded.ts';
+import { isLoaded, tellLoaded } from './partition-loaded.ts';
 import { quarantineRejected } from './quarantine-records.ts';
 import { readPage } from './read-page.ts';
 import { reportLost } from './report-lost.ts';
@@ -121,7 +121,7 @@ async function applyWindow(
       verify: context.connection.rules.detectDiscrepancies,
       ...leaving,
       meta: {
-        loaded,
+        loaded: tellLoaded(held.state, loaded),
         pending: !last,
         ...(held.state.pending.marked > 0 && last ? { applied: held.state.pending.marked } : {}),
         ...(last && watermark !== undefined ? { watermark } : {}),

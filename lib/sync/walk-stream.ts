@@ -10,6 +10,7 @@ import { applyRecords } from './apply-records.ts';
 import { recordRun, reportRecords, type StepEnd } from './end-run.ts';
 import { forgottenAmong } from './forgotten-among.ts';
 import { inParallel } from './in-parallel.ts';
+import { tellLoaded } from './partition-loaded.ts';
 import { quarantineRejected } from './quarantine-records.ts';
 import { fullCheckpoint, nextCheckpoint } from './read-full.ts';
 import { readPage } from './read-page.ts';
@@ -83,7 +84,11 @@ async function writeGroup(
       // What was never complete in the cache is not looked for when the walk is over.
       ...(held.state.loaded ? { scan } : {}),
       forgotten: ownForgotten(forgotten, records),
-      meta: { loaded: held.state.loaded, pending: isPending(held.state.pending) },
+      // Where the cache was lost, a partition is only whole again when the walk is over.
+      meta: {
+        loaded: walk.state.pending.rebuild ? false : tellLoaded(held.state, held.state.loaded),
+        pending: isPending(held.state.pending),
+      },
     });
     if (applied.outcome !== 'applied') {
       await release(context, held);

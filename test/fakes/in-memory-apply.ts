@@ -157,7 +157,7 @@ export class InMemoryApply {
     const applied = Math.max(meta.applied ?? 0, Number(this.#stamps.own('applied') ?? 0));
     const told = {
       layout: String(CACHE_LAYOUT),
-      loaded: String(meta.loaded),
+      loaded: meta.loaded === 'as-told' ? (this.#stamps.own('loaded') ?? 'true') : String(meta.loaded),
       pending: String(meta.pending),
       ...(meta.watermark === undefined ? {} : { watermark: toIso(meta.watermark) }),
       ...(meta.applied === undefined ? {} : { applied: String(applied) }),

@@ -344,6 +344,7 @@ tell('#fence', stored[1], fence)
 if tell('#count', stored[2], tostring(count)) then news = true end
 for i = 1, n_told do
   local field, before, value = ARGV[fields + 2 + i], stored[2 + i], ARGV[told_values + i]
+  if value == 'as-told' then value = before or 'true' end
   -- Deltas may be applied out of order.
   if field == '#applied' and before and tonumber(before) > tonumber(value) then value = before end
   if tell(field, before, value) then news = true end

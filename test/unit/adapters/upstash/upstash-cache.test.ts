@@ -30,6 +30,8 @@ async function failureOf(action: Promise<unknown>): Promise<CacheFailure> {
 beforeAll(async () => {
   redis = await startEmbeddedRedis();
   gateway = await startUpstashGateway({ token: TOKEN, redis });
+  // The embedded Redis takes a while to read a script for the first time.
+  await harness().cache.apply(applying());
 });
 beforeEach(async () => {
   gateway.faults.clear();
