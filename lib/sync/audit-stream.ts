@@ -153,12 +153,7 @@ async function endAudit(context: StreamContext, held: Held, checkpoint: FullChec
   const startedMs = context.clock.monotonicMs();
   if (held.key.partition === auditItem(WHOLE_STREAM)) await planOrphans(context);
   const end = { complete: true, heldDeletions };
-  const step = await endRun(
-    context,
-    held,
-    { run, task: 'audit', ledger, end, startedMs },
-    { full: null, forceDone: run },
-  );
+  // Before the commit, as for a full.
   await recordRun(context, run, baseOf(held), {
     state: 'ended',
     outcome: outcomeOf(ledger, end),
@@ -166,6 +161,12 @@ async function endAudit(context: StreamContext, held: Held, checkpoint: FullChec
     heldDeletions,
     drift,
   });
+  const step = await endRun(
+    context,
+    held,
+    { run, task: 'audit', ledger, end, startedMs },
+    { full: null, forceDone: run },
+  );
   await context.cache.forgetSwept(held.key, run);
   const dimensions = { connection: held.key.connection, stream: held.key.stream };
   if (held.key.partition === auditItem(WHOLE_STREAM)) context.telemetry.metric('AuditsEnded', 1, dimensions);

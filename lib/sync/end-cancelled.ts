@@ -18,8 +18,8 @@ export async function endCancelled(context: StreamContext, held: Held, run: stri
   const ledger = full?.run === run ? full.ledger : EMPTY_LEDGER;
   const end = { complete: false, heldDeletions: 0, stoppedBy: 'cancelled' } as const;
   const change = { cancelDone: run, ...(full?.run === run ? { full: null } : { forceDone: run }) };
-  const step = await endRun(context, held, { run, task, ledger, end, startedMs: context.clock.monotonicMs() }, change);
   const base = { task, trigger: 'force', partition: shownPartition(held.key) } as const;
+  // Before the commit, as for a full.
   await recordRun(context, run, base, { state: 'ended', outcome: 'cancelled', ledger });
-  return step;
+  return endRun(context, held, { run, task, ledger, end, startedMs: context.clock.monotonicMs() }, change);
 }

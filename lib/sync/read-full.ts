@@ -146,6 +146,15 @@ async function finishFull(context: StreamContext, held: Held, checkpoint: FullCh
   const ledger = addLedgers(checkpoint.ledger, applied.ledger);
   const end = { complete: true, heldDeletions: absent.held };
   if (absent.held === 0) await closePlans(context, held.key, wish);
+  const plan = absent.plan ?? wish?.plan;
+  // Before the commit: whoever dies in between leaves a finish that is repeated, and no run that never ends.
+  await recordRun(context, run, runBase(checkpoint, held), {
+    state: 'ended',
+    outcome: outcomeOf(ledger, end),
+    ledger,
+    heldDeletions: absent.held,
+    ...(plan === undefined ? {} : { plan }),
+  });
   const step = await endRun(
     context,
     held,
@@ -162,14 +171,6 @@ async function finishFull(context: StreamContext, held: Held, checkpoint: FullCh
       ...(watermark === undefined ? {} : { watermark }),
     },
   );
-  const plan = absent.plan ?? wish?.plan;
-  await recordRun(context, run, runBase(checkpoint, held), {
-    state: 'ended',
-    outcome: outcomeOf(ledger, end),
-    ledger,
-    heldDeletions: absent.held,
-    ...(plan === undefined ? {} : { plan }),
-  });
   await context.cache.forgetScan(held.key, scanName(checkpoint));
   return step;
 }

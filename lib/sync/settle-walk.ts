@@ -72,20 +72,20 @@ async function endWalk(
 ): Promise<StepEnd> {
   const { ledger } = settled;
   const end = { complete: true, heldDeletions: heldDeletions + settled.heldDeletions };
-  const step = await endRun(
-    context,
-    held,
-    { run, task: 'walk', ledger, end, startedMs },
-    { full: null, loaded: true, rebuild: false },
-  );
   const outcome = outcomeOf(ledger, end);
+  // Before the commit, as for a full.
   await recordRun(context, run, walkBase(held), {
     state: 'ended',
     outcome,
     ledger,
     heldDeletions: end.heldDeletions,
   });
-  return step;
+  return endRun(
+    context,
+    held,
+    { run, task: 'walk', ledger, end, startedMs },
+    { full: null, loaded: true, rebuild: false },
+  );
 }
 
 interface SettledPartition {

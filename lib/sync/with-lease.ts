@@ -97,6 +97,8 @@ async function recordFailure(context: StreamContext, held: Held, startedMs: numb
   };
   const hopeless = error instanceof SourceFailure && !error.retryable;
   try {
+    // Before the commit: once that has forgotten the run, nobody comes back to end it.
+    if (hopeless) await endHopelessRun(context, held, lastRun);
     await context.partitions.commit(held, {
       failures: held.state.failures + (counted ? 1 : 0),
       lastRun,
@@ -104,7 +106,6 @@ async function recordFailure(context: StreamContext, held: Held, startedMs: numb
       ...(hopeless ? giveUp(held) : {}),
       ...(code === 'source-cursor-expired' ? startOver(held) : {}),
     });
-    if (hopeless) await endHopelessRun(context, held, lastRun);
   } catch (commitError) {
     const reason = commitError instanceof Failure ? commitError.code : 'unexpected';
     context.telemetry.log('warn', 'the failure could not be recorded; the lease expires by itself', {
