@@ -44,6 +44,18 @@ describe('a schedule', () => {
     expect(spring).toEqual(['2026-03-30T00:30', '2026-03-31T00:30']);
   });
 
+  it('keeps business hours on both sides of a change of clocks, weekends left out', () => {
+    const spring = { zone: 'Europe/London', count: 6 };
+    expect(runs('cron(0 8/4 ? * MON-FRI *)', '2026-03-27T07:00Z', spring)).toEqual([
+      '2026-03-27T08:00',
+      '2026-03-27T12:00',
+      '2026-03-27T16:00',
+      '2026-03-27T20:00',
+      '2026-03-30T07:00',
+      '2026-03-30T11:00',
+    ]);
+  });
+
   it('runs once in the doubled hour of autumn', () => {
     const autumn = runs('cron(30 1 * * ? *)', '2026-10-24T12:00Z', { zone: 'Europe/London', count: 2 });
     expect(autumn).toEqual(['2026-10-25T00:30', '2026-10-26T01:30']);

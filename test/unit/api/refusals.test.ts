@@ -21,6 +21,7 @@ const partition = (id: string): string => `/v1/sync/main/registrations/${id}`;
 /** Refused by their shape alone: not even the connections are read. */
 const BAD_SHAPES: readonly BadInput[] = [
   { what: 'an unknown route', method: 'GET', path: '/v1/everything', status: 404, code: 'unknown-route' },
+  { what: 'a webhook', method: 'POST', path: '/v1/webhooks/main', status: 404, code: 'unknown-route' },
   {
     what: 'a path with one part too many',
     method: 'POST',

@@ -180,3 +180,81 @@ describe('a right that is taken away in the middle of a full', () => {
     expect(await heldPlans(world)).toEqual([]);
   });
 });
+
+describe('a record that is deleted', () => {
+  it('stays while deltas do not show it, which says nothing', async () => {
+    const world = await loaded(10);
+    world.server.remove('a-4');
+    for (let cycle = 0; cycle < 3; cycle += 1) await world.cycle();
+    expect(world.cached('a').has('a-4')).toBe(true);
+    await world.audit();
+    expect(world.cached('a')).toEqual(world.server.truth('a'));
+  });
+});
+
+describe('a full that is interrupted', () => {
+  it.each([1, 2, 3, 4, 5])('after its page %i, and resumed, removes what is gone and nothing else', async (page) => {
+    const world = await loaded(45);
+    world.server.pageSize = 10;
+    world.server.remove('a-7');
+    let pages = 0;
+    world.server.beforePage = () => {
+      pages += 1;
+      // After the fifth, which is the last, comes the query by id.
+      if (pages === page) world.server.down = true;
+    };
+    const key = partitionKey(LIBRARY, 'a');
+    const { run } = await world.partitions.requestForce(key, newRunId(world.ports));
+    await world.deliver({ ...key, task: 'full', run });
+    world.take();
+    expect(world.cached('a').size).toBe(45);
+    world.clock.advance(3_600_000);
+    world.server.down = false;
+    for (let cycle = 0; cycle < 4; cycle += 1) await world.cycle();
+    expect(await world.runs.find(run, [LIBRARY.connection])).toMatchObject({
+      outcome: 'succeeded',
+      ledger: { seen: 44, removed: 1 },
+    });
+    expect(world.cached('a')).toEqual(world.server.truth('a'));
+  });
+
+  it('takes nothing for gone of what the cache has forgotten that the scan had seen', async () => {
+    const world = await loaded(20);
+    world.server.pageSize = 5;
+    world.server.remove('a-7');
+    let pages = 0;
+    world.server.beforePage = () => {
+      pages += 1;
+      if (pages === 2) for (const name of scans(world)) world.cache.keys.drop(name);
+    };
+    expect(await forceFull(world, 'a')).toMatchObject({ outcome: 'succeeded', ledger: { removed: 1 } });
+    expect(world.server.requests.at(-1)?.searchParams.get('ids')?.split(',').length).toBeGreaterThan(5);
+    expect(world.cached('a')).toEqual(world.server.truth('a'));
+  });
+
+  function scans(world: World): readonly string[] {
+    return world.cache.keys.names().filter((name) => name.startsWith('tidemark:scan:'));
+  }
+});
+
+describe('a state that the source leaves out of its lists', () => {
+  const CANCELLED = 'a-4';
+
+  it.each([
+    ['a full', (world: World) => forceFull(world, 'a')],
+    ['an audit', (world: World) => world.audit()],
+  ])('is taken over by %s, which asks for the record by its id', async (_what, read) => {
+    const world = await loaded(10);
+    world.server.put(CANCELLED, 'a', 'cancelled', plusMs(world.server.now(), -DAY_MS / 2));
+    const hidden = world.server.records.get(CANCELLED);
+    if (hidden === undefined) throw new Error('no record');
+    world.server.beforePage = () => {
+      if (world.server.requests.at(-1)?.searchParams.has('ids')) world.server.records.set(CANCELLED, hidden);
+      else world.server.records.delete(CANCELLED);
+    };
+    await read(world);
+    world.server.records.set(CANCELLED, hidden);
+    expect(world.cached('a').get(CANCELLED)).toContain('cancelled');
+    expect(world.cached('a')).toEqual(world.server.truth('a'));
+  });
+});

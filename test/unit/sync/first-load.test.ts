@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { plusMs } from '../../../lib/domain/instant.ts';
+import { effectiveWatermark } from '../../../lib/domain/partition.ts';
 import { World } from '../../support/world.ts';
 
 function fill(world: World, shelves: number, books: number): void {
@@ -72,6 +73,32 @@ describe('the first load', () => {
       world.server.requests.filter(({ pathname, searchParams }) => pathname === '/books' && !searchParams.has('since'))
         .length,
     ).toBe(8);
+  });
+
+  it('is not done, and nothing is called fresh, because its source wants fewer calls', async () => {
+    const world = new World();
+    fill(world, 5, 100);
+    world.server.pageSize = 20;
+    world.server.beforePage = (page) => {
+      if (page === 2) world.server.scripted.push({ status: 429, body: '', retryAfter: '1200' });
+    };
+    await world.plan();
+    await world.drain();
+    expect((await world.stream())?.loaded ?? false).toBe(false);
+    expect((await world.partition('*'))?.lastRun?.outcome).toBe('rate-limited');
+    for (let shelf = 0; shelf < 5; shelf += 1) {
+      const state = await world.partition(`shelf-${shelf}`);
+      expect(state && effectiveWatermark(state, await world.stream())).toBeUndefined();
+    }
+    const { runs } = await world.runs.list({ connection: 'library', limit: 10 });
+    expect(runs.map(({ state, outcome }) => [state, outcome])).toEqual([['running', undefined]]);
+    for (let cycle = 0; cycle < 6; cycle += 1) await world.cycle();
+    expectEqual(world);
+    expect((await world.stream())?.loaded).toBe(true);
+    // Five pages, and the call that was refused.
+    expect(world.calls() - world.server.requests.filter(({ searchParams }) => searchParams.has('since')).length).toBe(
+      6,
+    );
   });
 
   it('begins again when the page token has expired', async () => {

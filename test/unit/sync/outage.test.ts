@@ -285,3 +285,36 @@ describe("a day's calls, once they are spent", () => {
     expect(deliveries.deadLetters).toEqual([]);
   });
 });
+
+describe('a planner that was not called for six hours', () => {
+  it('catches up with one delta, page by page, within what the minute affords', async () => {
+    const world = new World({ perMinute: PER_MINUTE });
+    await fill(world, 30);
+    world.server.pageSize = 50;
+    for (let minute = 0; minute < 360; minute += 1) {
+      world.clock.advance(MINUTE_MS);
+      world.server.put(`new-${minute}`, `s${minute % 30}`, 'made during the outage');
+    }
+    const before = world.calls();
+    await world.plan();
+    await world.drain();
+    expect(differing(world)).toEqual([]);
+    expect(world.calls() - before).toBe(Math.ceil(360 / 50));
+    expect(mostWithin(world.server.requestedAt, MINUTE_MS)).toBeLessThanOrEqual(PER_MINUTE);
+  });
+});
+
+describe('a source that wants fewer calls', () => {
+  it('gets none before the time it named, though 200 messages wait', async () => {
+    const world = await allShelvesPending();
+    const deliveries = new Deliveries(world);
+    const before = world.server.requests.length;
+    world.server.scripted.push({ status: 429, body: '', retryAfter: '240' });
+    await deliveries.pass(239_000);
+    expect(world.server.requests.length - before).toBe(1);
+    await deliveries.pass(30 * MINUTE_MS);
+    expect(differing(world)).toEqual([]);
+    expect(mostWithin(world.server.requestedAt, MINUTE_MS)).toBeLessThanOrEqual(PER_MINUTE);
+    expect(deliveries.deadLetters).toEqual([]);
+  });
+});
