@@ -33,7 +33,7 @@ describe('the commands in the guides', () => {
 });
 
 describe('the links in the guides', () => {
-  it.each(['README.md', 'docs/runbook.md', 'docs/deploy.md', 'docs/correctness.md'])(
+  it.each(['README.md', 'docs/runbook.md', 'docs/deploy.md', 'docs/correctness.md', 'docs/faults.md'])(
     'of %s lead to a file and a heading that are there',
     (guide) => {
       const links = linksOf(readDocument(guide));

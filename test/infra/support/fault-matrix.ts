@@ -1,0 +1,38 @@
+/** A test as the matrix names it. */
+export interface NamedTest {
+  /** From the project's root. */
+  readonly file: string;
+  /** As it is written: of a table of cases, the template. */
+  readonly title: string;
+}
+
+export interface FaultRow {
+  readonly numbers: readonly string[];
+  readonly answer: string;
+  readonly tests: readonly NamedTest[];
+}
+
+const NUMBERS = /^(?:\d+|R\d+)(?:, R\d+)*$/;
+const NAMED_TEST = /`(test\/[^`]*?\.ts) › ([^`]+)`/g;
+
+/** The rows of every table whose first cell holds numbers; the last two cells are the answer and the tests. */
+export function faultsOf(markdown: string): readonly FaultRow[] {
+  return markdown.split('\n').flatMap((line) => {
+    const cells = line.split('|').slice(1, -1);
+    const [first = ''] = cells;
+    if (!NUMBERS.test(first.trim())) return [];
+    const tests = [...(cells.at(-1) ?? '').matchAll(NAMED_TEST)].map(([, file = '', title = '']) => ({ file, title }));
+    return [{ numbers: first.trim().split(', '), answer: (cells.at(-2) ?? '').trim(), tests }];
+  });
+}
+
+/** `it('…', …)`, or `(…)('…', …)` behind a table of cases. */
+const TITLE = /(?:\bit|\))\(\s*(['"`])((?:\\.|(?!\1).)+)\1,\s*(?:\{|async\b|\()/gs;
+
+const COMMENT = /^\s*\/\/.*$/gm;
+
+/** The titles of the tests of a file. */
+export function titlesOf(text: string): ReadonlySet<string> {
+  const titles = [...text.replaceAll(COMMENT, '').matchAll(TITLE)].map(([, , title = '']) => title);
+  return new Set(titles.map((title) => title.replaceAll(/\\(['"`])/g, '$1')));
+}
