@@ -33,14 +33,21 @@ describe('a stamp', () => {
     fc.assert(
       fc.property(parts, parts, (a, b) => {
         const comparison = compareStamps(a, b);
-        if (comparison === 'same' || (a.modified === b.modified && a.order === b.order && a.settled === b.settled)) return;
+        if (comparison === 'same' || (a.modified === b.modified && a.order === b.order && a.settled === b.settled))
+          return;
         expect(formatStamp(a) > formatStamp(b)).toBe(comparison === 'newer');
       }),
     );
   });
 
   it('takes the later read for newer when two contents share a second', () => {
-    const first = { modified: instantFromMs(1_000), order: 7, settled: false, hash: 'a'.repeat(16), identity: 'c'.repeat(12) };
+    const first = {
+      modified: instantFromMs(1_000),
+      order: 7,
+      settled: false,
+      hash: 'a'.repeat(16),
+      identity: 'c'.repeat(12),
+    };
     const second = { ...first, order: 8, hash: 'b'.repeat(16) };
     expect(compareStamps(second, first)).toBe('newer');
     expect(compareStamps(first, second)).toBe('older');
@@ -57,7 +64,13 @@ describe('a stamp', () => {
   });
 
   it('refuses what does not fit its width', () => {
-    const fitting = { modified: instantFromMs(1), order: 1, settled: false, hash: 'a'.repeat(16), identity: 'c'.repeat(12) };
+    const fitting = {
+      modified: instantFromMs(1),
+      order: 1,
+      settled: false,
+      hash: 'a'.repeat(16),
+      identity: 'c'.repeat(12),
+    };
     expect(formatStamp(fitting)).toHaveLength(STAMP_LENGTH);
     for (const unfit of [
       { modified: instantFromMs(-1) },

@@ -34,9 +34,9 @@ async function askForAll(world: World, partition: string): Promise<void> {
 }
 
 interface Work {
-  prepare(world: World): Promise<void>;
+  readonly prepare: (world: World) => Promise<void>;
   /** What the worker does that dies. */
-  work(world: World, ports: Partial<SyncPorts>): Promise<unknown>;
+  readonly work: (world: World, ports: Partial<SyncPorts>) => Promise<unknown>;
 }
 
 const PLAN: Work = {
