@@ -143,7 +143,20 @@ class Composer {
       if (this.#families.has('ports')) around(4, 0, 4_000, () => this.#port());
       if (this.#families.has('messages')) around(2, 0, 2_000, () => this.#message());
       if (this.#families.has('source') && this.#chance.onceIn(3)) around(1, 0, 2_000, () => this.#source());
+      if (this.#families.has('hidden') && this.#chance.onceIn(5)) this.#hideDuringFull(tick);
     }
+  }
+
+  /** A right that is taken away for a moment while a shelf is read as a whole. */
+  #hideDuringFull(tick: number): void {
+    const shelf = this.#shelf();
+    const forMs = this.#chance.between(1, 60) * 1_000;
+    this.#add(tick, { kind: 'force', shelf, mode: 'full' });
+    this.#add(tick + this.#chance.between(500, 4_000), {
+      kind: 'hidden',
+      shelf: this.#chance.onceIn(2) ? undefined : shelf,
+      forMs,
+    });
   }
 
   /** What people do at the source, and with the system. */

@@ -177,7 +177,7 @@ export const MUTANTS: readonly Mutant[] = [
         replace: 'const believed = removals.length >= 0 || ',
       },
     ],
-    seeds: 200,
+    seeds: 120,
   },
   {
     name: 'audits keep their place where walks and fulls keep theirs',
