@@ -52,6 +52,13 @@ export class CorrectnessAlarms extends Construct {
       metric: overall('RunsStopped', 'SUM', QUARTER),
       threshold: 1,
     });
+    new RunbookAlarm(this, 'ClockSetback', {
+      channel,
+      article: 'clock-setback',
+      summary: "A source's clock stands behind what was already read from it.",
+      metric: overall('ClockSetbacks', 'SUM', QUARTER),
+      threshold: 1,
+    });
   }
 
   #watchAudits(channel: AlarmChannel, connection: string, stream: string): void {

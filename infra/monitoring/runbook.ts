@@ -9,6 +9,7 @@ export const RUNBOOK_ARTICLES = [
   'source-throttled',
   'breaker-open',
   'runs-stopped',
+  'clock-setback',
   'deletions-held',
   'drift-found',
   'cache-lost',

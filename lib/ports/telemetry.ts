@@ -22,6 +22,8 @@ export const METRICS = {
   AuditsEnded: { unit: 'Count', dimensions: ['connection', 'stream'] },
   /** Partitions, or whole streams, that were found lost in the cache. */
   CacheLost: { unit: 'Count', dimensions: ['connection', 'stream'] },
+  /** Deltas that found the source's clock behind their watermark. */
+  ClockSetbacks: { unit: 'Count', dimensions: ['connection', 'stream'] },
   /** Runs that were stopped because too many of their records failed. */
   RunsStopped: { unit: 'Count', dimensions: ['connection', 'stream'] },
   RunDuration: { unit: 'Milliseconds', dimensions: ['connection', 'stream'] },

@@ -173,6 +173,7 @@ class Delta {
   /** A source whose clock was set back stamps new changes before the watermark: read from its own now, keep the watermark. */
   #readAfterSetback(servedAt: Instant): Promise<SourcePage> {
     const { telemetry, connection } = this.#context;
+    telemetry.metric('ClockSetbacks', 1, { connection: this.#held.key.connection, stream: this.#held.key.stream });
     telemetry.log('error', "the source's clock is behind the watermark", {
       ...this.#held.key,
       watermark: toIso(this.#watermark),

@@ -109,6 +109,9 @@ const CASES: readonly Case[] = [
   yes('runs-stopped', 'a run of any stream is', own('RunsStopped', [[1]], ELSEWHERE)),
   no('runs-stopped', 'none is', own('RunsStopped', [[0]], STREAM)),
 
+  yes('clock-setback', 'that of any source does', own('ClockSetbacks', [[1]], ELSEWHERE)),
+  no('clock-setback', 'none does'),
+
   yes('drift-found', 'an audit found one record within three hours', own('DriftFound', found(1, 11), ELSEWHERE)),
   no('drift-found', 'audits find nothing', own('DriftFound', found(0, 0), STREAM)),
 

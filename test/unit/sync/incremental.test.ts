@@ -203,6 +203,7 @@ describe('a cycle with changes', () => {
     await world.cycle();
     // The cached version is stamped later than the edit only where its own time was later: this one was not.
     expect(world.cached('a').get(FIRST)).toContain('edited under the old clock');
+    expect(world.telemetry.sum('ClockSetbacks')).toBeGreaterThan(0);
   });
 
   it('moves a record to another partition, and leaves nothing behind', async () => {
