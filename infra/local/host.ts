@@ -61,8 +61,12 @@ export interface LocalHost {
   /** Waits until no message waits on a queue that is read and nothing runs. @throws Error that says what is left */
   settle(timeoutMs: number): Promise<void>;
   meters(): Promise<Meters>;
-  /** Kills a function's execution environments in the middle of what they do. @returns how many there were */
-  killEnvironments(functionName: string): number;
+  /**
+   * Kills the execution environments of a function, or of all, in the middle of what they do. As in AWS their messages
+   * come back after the visibility timeout, and what comes next starts new ones.
+   * @returns how many were alive
+   */
+  killEnvironments(functionName?: string): number;
   /** Adds or replaces a connection; functions see it within a minute. */
   setConnection(connection: ConnectionEntry): void;
   close(): Promise<void>;
@@ -138,7 +142,7 @@ function hostOf({ services, parameters, pools, mappings, scheduler, apis, ...fac
     invoke: (name, event) => pools.get(name).invoke(event),
     settle: (timeoutMs) => settle({ sqs, mappings, pools, scheduler }, timeoutMs),
     meters: () => readMeters(services, pools, mappings),
-    killEnvironments: (name) => pools.get(name).kill(),
+    killEnvironments: (name) => pools.kill(name),
     setConnection: (connection) => parameters?.setConnection(connection),
     close: async () => {
       scheduler.close();

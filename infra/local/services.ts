@@ -30,6 +30,8 @@ export interface ServicesOptions {
   readonly redisUrl?: string;
   /** A real database to use in place of any Redis here. */
   readonly upstash?: { readonly url: string; readonly token: string };
+  /** No message is delayed by more, so that a test need not wait for what is put off. @default SQS's own limit */
+  readonly longestDelaySeconds?: number;
 }
 
 interface Closeable {
@@ -50,7 +52,7 @@ export async function startServices(options: ServicesOptions): Promise<LocalServ
     const dynamodb = keep(
       await startEmbeddedDynamoDb(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
     );
-    const sqs = keep(await startEmbeddedSqs({ region: options.region }));
+    const sqs = keep(await startEmbeddedSqs(options));
     const ssm = keep(await startEmbeddedSsm());
     const redis = await startRedis(options, keep);
     return { dynamodb, sqs, ssm, redis, close };

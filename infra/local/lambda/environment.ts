@@ -99,10 +99,11 @@ export class ExecutionEnvironment {
     return { outcome: 'failed', error: { ...result, errorMessage: `${prefix}${result.errorMessage}` } };
   }
 
-  /** Ends the process at once, whatever it is doing. */
-  kill(): void {
+  /** Ends the process at once, whatever it is doing. @returns whether it was alive */
+  kill(): boolean {
+    const wasAlive = !this.#child.killed;
     this.#usable = false;
-    this.#child.kill('SIGKILL');
+    return this.#child.kill('SIGKILL') && wasAlive;
   }
 
   /** Ends the process and waits until it is gone. */

@@ -64,11 +64,13 @@ export class FunctionPool {
     }
   }
 
-  /** Kills every execution environment, in the middle of whatever it does. @returns how many there were */
+  /**
+   * Kills every execution environment, in the middle of whatever it does. Its invocation fails, and the next one gets a
+   * new environment.
+   * @returns how many were alive
+   */
   kill(): number {
-    const running = [...this.#all];
-    for (const environment of running) environment.kill();
-    return running.length;
+    return [...this.#all].filter((environment) => environment.kill()).length;
   }
 
   async close(): Promise<void> {

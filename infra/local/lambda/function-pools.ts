@@ -27,6 +27,12 @@ export class FunctionPools {
     throw new Error(`"${name}" is not one function of ${known}`);
   }
 
+  /** Kills the execution environments of one function, named as for `get`, or of all. @returns how many were alive */
+  kill(name?: string): number {
+    const killed = name === undefined ? this.#pools : [this.get(name)];
+    return killed.reduce((sum, pool) => sum + pool.kill(), 0);
+  }
+
   get inFlight(): number {
     return this.#pools.reduce((sum, pool) => sum + pool.inFlight, 0);
   }

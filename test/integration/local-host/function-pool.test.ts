@@ -171,6 +171,7 @@ describe('a function', () => {
     await pool.invoke({ do: 'nothing' });
     const hanging = pool.invoke({ do: 'hang' });
     expect(pool.kill()).toBe(1);
+    expect(pool.kill()).toBe(0);
     expect(errorOf(await hanging)).toBe(
       'Runtime.ExitError: RequestId: … Error: Runtime exited with error: signal: killed',
     );

@@ -123,6 +123,18 @@ describe('a queue that a function reads', () => {
     await host.services.sqs.call('test', 'PurgeQueue', { QueueUrl: queueUrl('-DeadLetters') });
   });
 
+  it('shows a message again when the environment that worked on it was killed', async () => {
+    await send({ name: 'lost', how: 'hangFirst' });
+    await expect.poll(() => linesOf('Worker').length).toBe(1);
+    const { coldStarts = 0 } = (await host.meters()).functions.Worker ?? {};
+    expect(host.killEnvironments()).toBeGreaterThan(0);
+    expect(host.killEnvironments('Worker')).toBe(0);
+    await host.settle(10_000);
+    await expect.poll(() => linesOf('Worker').map((line) => objectOf(line)?.received)).toEqual([1, 2]);
+    expect((await host.meters()).functions.Worker).toMatchObject({ coldStarts: coldStarts + 1 });
+    expect(await deadLetters()).toBe(0);
+  });
+
   it('is what settling waits for', async () => {
     const request = { QueueUrl: queueUrl('-Work'), MessageBody: '{"name":"late"}', DelaySeconds: 30 };
     await host.services.sqs.call('test', 'SendMessage', request);

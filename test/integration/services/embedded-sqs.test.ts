@@ -9,6 +9,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { objectsOf } from '../../../infra/local/services/json.ts';
 import { type EmbeddedSqs, type Queue, startEmbeddedSqs } from '../../../infra/local/services/sqs/embedded-sqs.ts';
 import { FUNCTIONS } from '../../../infra/local/services/sqs/request-meter.ts';
 
@@ -102,6 +103,19 @@ describe('queues', () => {
     const entries = [{ Id: '0', MessageBody: 'x', DelaySeconds: 901 }];
     const batch = new SendMessageBatchCommand({ QueueUrl: queue.url, Entries: entries });
     await expect(client.send(batch)).rejects.toThrow('DelaySeconds');
+  });
+});
+
+describe('queues that delay nothing for long', () => {
+  it('show messages after their own delay, and sooner when that is longer', async () => {
+    const hasty = await startEmbeddedSqs({ region: 'eu-west-1', longestDelaySeconds: 0 });
+    const { url: QueueUrl } = await hasty.createQueue('hasty');
+    await hasty.call('test', 'SendMessage', { QueueUrl, MessageBody: 'one', DelaySeconds: 900 });
+    const Entries = [{ Id: '0', MessageBody: 'two', DelaySeconds: 60 }];
+    await hasty.call('test', 'SendMessageBatch', { QueueUrl, Entries });
+    const { Messages } = await hasty.call('test', 'ReceiveMessage', { QueueUrl, MaxNumberOfMessages: 10 });
+    await hasty.close();
+    expect(objectsOf(Messages).map(({ Body }) => Body)).toEqual(['one', 'two']);
   });
 });
 

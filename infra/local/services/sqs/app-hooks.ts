@@ -3,7 +3,7 @@ import { errorAnswer } from '../aws-json-server.ts';
 import type { FaultQueue } from '../fault-queue.ts';
 import { isObject, objectOf, textOf } from '../json.ts';
 import { faultOf, type ServiceFault } from '../service-faults.ts';
-import { delaysTooLong, payloadBytes } from './message-limits.ts';
+import { delaysTooLong, payloadBytes, withShorterDelays } from './message-limits.ts';
 import { FUNCTIONS, type RequestMeter } from './request-meter.ts';
 import type { SourceQueues } from './source-queues.ts';
 
@@ -23,6 +23,13 @@ export function refuseLongDelays(app: App): void {
     if (!isObject(request.body) || !delaysTooLong(request.body)) return;
     const { status, body } = errorAnswer('InvalidParameterValue', 'DelaySeconds must be 0 to 900.');
     await reply.code(status).header('content-type', CONTENT_TYPE).send(JSON.stringify(body));
+  });
+}
+
+/** For tests that cannot wait for what is put off. */
+export function shortenDelays(app: App, mostSeconds: number): void {
+  app.addHook('preHandler', async (request) => {
+    if (isObject(request.body)) request.body = withShorterDelays(request.body, mostSeconds);
   });
 }
 

@@ -10,6 +10,7 @@ import {
   nameByAddress,
   nameSources,
   refuseLongDelays,
+  shortenDelays,
 } from './app-hooks.ts';
 import { RequestMeter } from './request-meter.ts';
 import { SourceQueues } from './source-queues.ts';
@@ -18,6 +19,8 @@ export interface EmbeddedSqsOptions {
   readonly region: string;
   /** @default a free port */
   readonly port?: number;
+  /** No message is delayed by more, whatever it asks for. @default SQS's own limit */
+  readonly longestDelaySeconds?: number;
 }
 
 export interface Queue {
@@ -47,6 +50,7 @@ export async function startEmbeddedSqs(options: EmbeddedSqsOptions): Promise<Emb
   const app = buildApp({ logger: false, defaultRegion: options.region });
   const [meter, faults] = [new RequestMeter(), new FaultQueue<ServiceFault>()];
   refuseLongDelays(app);
+  if (options.longestDelaySeconds !== undefined) shortenDelays(app, options.longestDelaySeconds);
   befall(app, faults);
   count(app, meter);
   nameByAddress(app);

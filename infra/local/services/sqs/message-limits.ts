@@ -25,3 +25,15 @@ function messageBytes(message: JsonObject): number {
 export function delaysTooLong(request: JsonObject): boolean {
   return messagesOf(request).some(({ DelaySeconds }) => Number(DelaySeconds ?? 0) > MAX_DELAY_SECONDS);
 }
+
+/** The request with each message delayed by no more than `mostSeconds`. */
+export function withShorterDelays(request: JsonObject, mostSeconds: number): JsonObject {
+  const { DelaySeconds, Entries } = request;
+  return {
+    ...request,
+    ...(DelaySeconds === undefined ? {} : { DelaySeconds: Math.min(Number(DelaySeconds), mostSeconds) }),
+    ...(Entries === undefined
+      ? {}
+      : { Entries: objectsOf(Entries).map((entry) => withShorterDelays(entry, mostSeconds)) }),
+  };
+}

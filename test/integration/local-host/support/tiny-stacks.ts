@@ -12,6 +12,7 @@ export const TINY_BUNDLES = {
         console.log(JSON.stringify({ name, batch: Records.length, received: Number(attributes.ApproximateReceiveCount), eventSourceARN }));
       }
       if (bodies.some(({ how }) => how === 'throw')) throw new Error('the whole batch');
+      if (bodies.some(({ how }, index) => how === 'hangFirst' && Records[index].attributes.ApproximateReceiveCount === '1')) await new Promise(() => {});
       if (bodies.some(({ how }) => how === 'lie')) return { batchItemFailures: [{ itemIdentifier: 'nobody' }] };
       const failed = Records.filter((_, index) => bodies[index].how === 'fail');
       return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
