@@ -17,7 +17,7 @@ function change(): void {
 
 async function expectWhole(): Promise<void> {
   system.host.services.dynamodb.faults.clear();
-  await system.forgetLimits();
+  await system.time.endLimits();
   await system.cycleNow();
   if ((await system.differences()).length > 0) await system.cycleNow();
   expect(await system.differences()).toEqual([]);
@@ -32,14 +32,14 @@ describe('a change arrives although', () => {
     system.host.services.dynamodb.faults.clear();
     system.gateway.faults.clear();
     system.simulator.control.clearFaults();
-    await system.forgetLimits();
+    await system.time.endLimits();
   });
 
   it('two planners are fired at once', async () => {
     change();
     const { registrations } = await system.spent(async () => {
       await Promise.all([system.host.fire('plan'), system.host.fire('plan')]);
-      await system.host.settle(60_000);
+      await system.settle();
     });
     expect(registrations).toBeLessThanOrEqual(2);
     await expectWhole();
@@ -141,8 +141,8 @@ describe('a change arrives although', () => {
     await system.api('POST', '/v1/sync/main/registrations');
     await system.host.fire('plan');
     await killed;
-    await system.lapseLeases();
-    await system.host.settle(60_000);
+    await system.time.endLeases();
+    await system.settle();
     await expectWhole();
   });
 
@@ -151,7 +151,7 @@ describe('a change arrives although', () => {
     if (record === undefined) throw new Error('no record');
     system.simulator.control.duringWalk(1, [{ do: 'edit', id: record.id, fields: { Notes: 'edited while paging' } }]);
     await system.api('POST', '/v1/sync/main/registrations', { body: '{"mode":"full"}' });
-    await system.host.settle(60_000);
+    await system.settle();
     await expectWhole();
   });
 

@@ -27,7 +27,7 @@ describe('a cache that lost 64 of 2,419 registrations', () => {
 
     const forced = await system.api('POST', `/v1/sync/main/registrations/${BIG_EVENT}`);
     expect(forced.status).toBe(202);
-    await system.host.settle(60_000);
+    await system.settle();
 
     expect(await system.differences()).toEqual([]);
     expect((await system.api('GET', STATUS)).body).toMatchObject({
@@ -46,7 +46,7 @@ describe('a cache that lost 64 of 2,419 registrations', () => {
     );
     const runs = new Set(asked.map(({ body }) => textIn(body, 'run')));
     expect(runs.size).toBeLessThanOrEqual(2);
-    await system.host.settle(60_000);
+    await system.settle();
     expect(await system.differences()).toEqual([]);
   });
 });
