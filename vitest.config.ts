@@ -26,7 +26,8 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: ['test/support/synthesized-stack.ts'],
-          testTimeout: 60_000,
+          // No measure of how long it takes, but of how busy a machine may be.
+          testTimeout: 120_000,
           hookTimeout: 120_000,
           // Each file runs a whole system with its functions in processes of their own.
           maxWorkers: 2,

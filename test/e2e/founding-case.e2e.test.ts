@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { objectOf, objectsOf } from '../../infra/local/services/json.ts';
+import { EPOCH } from '../../lib/domain/instant.ts';
+import { MAX_IDS } from '../../lib/sources/zoho-creator/criteria.ts';
 import { BIG_EVENT, type System, startSystem, textIn } from './system.ts';
 
 const RECORDS = `cache:event:${BIG_EVENT}:registrations`;
@@ -50,3 +53,49 @@ describe('a cache that lost 64 of 2,419 registrations', () => {
     expect(await system.differences()).toEqual([]);
   });
 });
+
+describe('a cache that never heard of 64 of 2,419 registrations', () => {
+  let system: System;
+  let unheard: readonly string[];
+
+  beforeAll(async () => {
+    system = await startSystem();
+    const { control } = system.simulator;
+    for (const { id } of control.records(BIG_EVENT).slice(0, 64)) control.delete(id);
+    await system.load();
+    // Under a modified time that no question for changes reaches.
+    unheard = control.bulkInsert(BIG_EVENT, 64, EPOCH);
+    await system.cycle();
+  });
+
+  afterAll(() => system.close());
+
+  it('is told by an audit which they are, and is given them and nothing else', async () => {
+    expect(await system.redis('HLEN', RECORDS)).toBe(2_355);
+    system.simulator.control.resetCalls();
+    const asked = await system.api('POST', `/v1/drift/main/registrations/${BIG_EVENT}`, { body: '{"repair":true}' });
+    expect(asked.status).toBe(202);
+    await system.settle();
+
+    expect(await system.differences()).toEqual([]);
+    const { body } = await system.api('GET', `/v1/drift/main/registrations/${BIG_EVENT}`);
+    expect(body).toMatchObject({
+      drift: [{ counts: { missing: 64, stale: 0, extra: 0, corrupt: 0 }, repaired: true, swept: 2_419 }],
+    });
+    expect(idsIn(body)).toEqual(unheard.toSorted());
+    const calls = system.simulator.control.requests();
+    const sweeps = calls.filter(({ parameters }) => parameters.field_config === 'custom');
+    expect(sweeps.map(({ records }) => records)).toEqual([1_000, 1_000, 419]);
+    const lookups = calls.filter((call) => !sweeps.includes(call));
+    // By their ids, so many in one call as a criterion may name.
+    expect(lookups.map(({ records }) => records)).toEqual([MAX_IDS, 64 - MAX_IDS]);
+    expect(lookups.every(({ parameters }) => /^\(*ID == /.test(parameters.criteria ?? ''))).toBe(true);
+  });
+});
+
+/** The records that the one report of an answer calls missing, in the order of their ids. */
+function idsIn(body: unknown): readonly string[] {
+  const [report] = objectsOf(objectOf(body)?.drift);
+  const missing = objectOf(report?.ids)?.missing;
+  return Array.isArray(missing) ? missing.map(String).toSorted() : [];
+}
