@@ -7,6 +7,8 @@ import { BIG_EVENT, type System, startSystem, textIn } from './system.ts';
 /** 4,383 registrations, 500 a page; a sweep takes 1,000 at once. */
 const PAGES = { full: 9, sweep: 5 };
 const STREAM = '/v1/status/main/registrations';
+const REGISTRATIONS = { connection: 'main', stream: 'registrations', partitionKind: 'event' };
+const RECORDS = `cache:event:${BIG_EVENT}:registrations`;
 
 let dataDir: string;
 let system: System;
@@ -31,6 +33,13 @@ async function killedAtPage(page: number, begin: () => Promise<unknown>): Promis
   });
   await begin();
   await killed;
+}
+
+/** What is to be seen while the source has read that page and not yet sent it. */
+function duringPage<T>(page: number, look: () => Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    system.simulator.control.duringWalk(page, () => void look().then(resolve, reject));
+  });
 }
 
 /** Some minutes later: leases have lapsed. */
@@ -86,13 +95,20 @@ describe('when the host has ended and what was on its queues is gone,', () => {
   it('and the cache too, that is noticed within one cycle, told by status, and all of it is read again', async () => {
     await killedAtPage(5, full);
     await restart('lost');
-    const status = new Promise<unknown>((resolve, reject) => {
-      system.simulator.control.duringWalk(1, () => {
-        system.api('GET', STREAM).then(({ body }) => resolve(body), reject);
-      });
-    });
+    const told = duringPage(3, () =>
+      Promise.all([
+        system.api('GET', `${STREAM}/${BIG_EVENT}`),
+        system.reader().freshness(REGISTRATIONS, BIG_EVENT),
+        system.redis('HLEN', RECORDS),
+      ]),
+    );
     await system.cycle();
-    expect(await status).toMatchObject({ rebuilding: true });
+    const [{ body }, freshness, records] = await told;
+    expect(records).toBeGreaterThan(0);
+    expect(records).toBeLessThan(2_416);
+    expect(body).toMatchObject({ rebuilding: true, state: 'behind' });
+    expect(freshness).toBeDefined();
+    expect(freshness?.watermark).toBeUndefined();
     await system.time.endLeases();
     await system.cycle();
     expect(await system.differences()).toEqual([]);

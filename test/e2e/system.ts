@@ -5,6 +5,7 @@ import type { FunctionLog } from '../../infra/local/lambda/environment.ts';
 import { startEmbeddedRedis } from '../../infra/local/services/redis/embedded-redis.ts';
 import { startUpstashGateway, type UpstashGateway } from '../../infra/local/services/redis/upstash-gateway.ts';
 import { compareRecords } from '../../infra/local/start/compare-records.ts';
+import { TidemarkReader } from '../../lib/reader/tidemark-reader.ts';
 import { startZohoSimulator, type ZohoSimulator } from '../simulators/zoho-creator/zoho-simulator.ts';
 import { present } from '../support/present.ts';
 import { PassingTime } from './passing-time.ts';
@@ -133,6 +134,11 @@ export class System {
     });
     const answer: unknown = await response.json();
     return typeof answer === 'object' && answer !== null && 'result' in answer ? answer.result : undefined;
+  }
+
+  /** As applications read the cache. */
+  reader(): TidemarkReader {
+    return new TidemarkReader({ url: this.gateway.url, token: REDIS_TOKEN });
   }
 
   /** Of the state table, where tests cannot wait. */
