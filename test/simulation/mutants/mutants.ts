@@ -11,6 +11,8 @@ export interface Patch {
 export interface Mutant {
   readonly name: string;
   readonly patches: readonly Patch[];
+  /** @default 1 */
+  readonly first?: number;
   readonly seeds: number;
 }
 
@@ -144,7 +146,8 @@ export const MUTANTS: readonly Mutant[] = [
         replace: 'if (at.gone !== undefined) return true;',
       },
     ],
-    seeds: 60,
+    first: 181,
+    seeds: 120,
   },
   {
     name: 'what was handed out is remembered by its id alone',
