@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type LocalHost, startLocalHost } from '../../infra/local/host.ts';
 import { synthesize } from '../../infra/local/start/synthesize.ts';
-import { startZohoSimulator } from '../simulators/zoho-creator/zoho-simulator.ts';
+import { startZohoSimulator, type ZohoSimulator } from '../simulators/zoho-creator/zoho-simulator.ts';
 
 /** At this speed a stream is due again at once. */
 const FAST = 6_000;
@@ -22,9 +22,17 @@ export interface CountedCosts {
   readonly idle: CycleCosts;
   /** What one changed partition with five changed records adds. */
   readonly perChangedPartition: CycleCosts;
+  readonly audit: AuditCosts;
 }
 
-/** Counts an idle cycle and a cycle with changes on the synthesized stack. */
+/** What comparing everything with its source takes while nothing differs. */
+export interface AuditCosts extends CycleCosts {
+  readonly partitions: number;
+  readonly records: number;
+  readonly sourceCalls: number;
+}
+
+/** Counts an idle cycle, a cycle with changes and an audit on the synthesized stack. */
 export async function countCycles(): Promise<CountedCosts> {
   const assemblyDir = mkdtempSync(join(tmpdir(), 'tidemark-bench-'));
   await synthesize(assemblyDir, AbortSignal.timeout(180_000));
@@ -36,12 +44,29 @@ export async function countCycles(): Promise<CountedCosts> {
     const idle = await spent(host);
     simulator.control.changeBatch(CHANGES);
     const changed = await spent(host);
-    return { idle, perChangedPartition: map(changed, (name, value) => (value - idle[name]) / CHANGES.events) };
+    const perChangedPartition = map(changed, (name, value) => (value - idle[name]) / CHANGES.events);
+    return { idle, perChangedPartition, audit: await countAudit(host, simulator) };
   } finally {
     await host.close();
     await simulator.close();
     rmSync(assemblyDir, { recursive: true });
   }
+}
+
+async function countAudit(host: LocalHost, simulator: ZohoSimulator): Promise<AuditCosts> {
+  // What the changes before may still have under way is not the audit's.
+  await cycle(host);
+  const [before, called] = [await read(host), callsMade(simulator)];
+  await host.fire('audit');
+  await host.settle(120_000);
+  const after = await read(host);
+  const records = simulator.control.records();
+  return {
+    ...map(after, (name, value) => value - before[name]),
+    partitions: new Set(records.map(({ event }) => event)).size,
+    records: records.length,
+    sourceCalls: callsMade(simulator) - called,
+  };
 }
 
 async function cycle(host: LocalHost): Promise<void> {
@@ -69,4 +94,8 @@ function map(costs: CycleCosts, change: (name: keyof CycleCosts, value: number) 
     readUnits: change('readUnits', costs.readUnits),
     sqsRequests: change('sqsRequests', costs.sqsRequests),
   };
+}
+
+function callsMade({ control }: ZohoSimulator): number {
+  return control.calls().registrations;
 }

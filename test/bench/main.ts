@@ -50,6 +50,14 @@ say(
 say(
   `  a changed partition adds ${more.redisCommands} Redis commands, ${more.writeUnits} write units (its index entry included), ${more.sqsRequests} SQS requests`,
 );
+const { audit } = counted;
+const each = (value: number): string => (value / audit.partitions).toFixed(1);
+say(
+  `  an audit of ${count(audit.records)} records in ${audit.partitions} partitions where nothing differs: ${audit.sourceCalls} source calls in all;`,
+);
+say(
+  `  per partition ${each(audit.redisCommands)} Redis commands, ${each(audit.writeUnits)} write and ${each(audit.readUnits)} read units`,
+);
 say(`  assumed: Lambda time of ${JSON.stringify(ASSUMED)}`);
 for (const [partitions, target] of [
   [1_000, 1.5],
