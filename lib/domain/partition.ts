@@ -55,8 +55,6 @@ export interface FullCheckpoint {
   readonly wish?: ForceWish;
   /** Call number of the last page read. */
   readonly lastOrder?: number;
-  /** A record that the scan saw: a query by id that does not find it either is not to be believed. */
-  readonly witness?: string;
   readonly ledger: Ledger;
   /** Deletions that its finished partitions hold back. */
   readonly heldDeletions?: number;

@@ -165,6 +165,8 @@ export interface Cache {
     expectedSeen: number,
     layout: StreamLayout,
   ): Promise<readonly CachedVersion[] | undefined>;
+  /** A record that scan `run` has seen of the partition; `undefined` when its memory holds none. One command. */
+  witness(key: PartitionKey, run: string): Promise<string | undefined>;
   forgetScan(key: PartitionKey, run: string): Promise<void>;
   /** How many records the cache really holds for a partition. One command. */
   count(key: PartitionKey, layout: StreamLayout): Promise<number>;

@@ -3,6 +3,7 @@ import { type DriftCounts, NO_DRIFT } from '../domain/drift.ts';
 import type { Ledger } from '../domain/ledger.ts';
 import type { PartitionKey } from '../domain/names.ts';
 import { type FullCheckpoint, type PartitionState, readUpTo } from '../domain/partition.ts';
+import type { RejectionReason } from '../domain/record.ts';
 import { OLDEST_STAMP } from '../domain/stamp.ts';
 import { lowerBound } from '../domain/window.ts';
 import type { Cache, DamagedEntry, Examination, MeteredCache } from '../ports/cache.ts';
@@ -100,7 +101,7 @@ export async function auditVersions(context: StreamContext, audit: PartitionAudi
   const staleStamps = stale.map((record) => [record, stamps.get(record)?.stamp ?? OLDEST_STAMP] as const);
   const suspicion = {
     ...NO_SUSPICION,
-    missing: await withoutQuarantined(context, missing),
+    missing: await withoutUnwritable(context, missing),
     stale: new Map(staleStamps),
     extra,
   };
@@ -108,12 +109,32 @@ export async function auditVersions(context: StreamContext, audit: PartitionAudi
   return mendAndReport(context, audit, { cache, suspicion, witness, swept: swept.size, compared: 0 });
 }
 
-/** A record that cannot be written is known to be missing, and why. */
-async function withoutQuarantined(context: StreamContext, missing: readonly string[]): Promise<readonly string[]> {
-  if (missing.length === 0) return missing;
+/** A record that no cache entry can hold is known to be missing, and why; any other may have been mended. */
+async function withoutUnwritable(context: StreamContext, missing: readonly string[]): Promise<readonly string[]> {
+  const quarantined = await quarantinedAmong(context, missing);
+  return missing.filter((record) => quarantined.get(record) !== 'too-large');
+}
+
+async function quarantinedAmong(
+  context: StreamContext,
+  records: readonly string[],
+): Promise<ReadonlyMap<string, RejectionReason>> {
+  if (records.length === 0) return new Map();
   const stream = { connection: context.connection.connection.id, stream: context.stream.name };
-  const quarantined = new Set((await context.quarantine.list(stream, QUARANTINED)).map(({ id }) => id));
-  return missing.filter((record) => !quarantined.has(record));
+  const listed = await context.quarantine.list(stream, QUARANTINED);
+  const known = new Map(listed.map(({ id, reason }) => [id, reason]));
+  return new Map(
+    records.flatMap((record) => {
+      const reason = known.get(record);
+      return reason === undefined ? [] : [[record, reason] as const];
+    }),
+  );
+}
+
+/** What was mended at the source, and is in the cache now, needs no quarantine any more. */
+async function releaseMended(context: StreamContext, key: PartitionKey, written: readonly string[]): Promise<void> {
+  const quarantined = await quarantinedAmong(context, written);
+  if (quarantined.size > 0) await context.quarantine.release(key, [...quarantined.keys()]);
 }
 
 interface Looked {
@@ -143,6 +164,7 @@ async function mendAndReport(context: StreamContext, audit: PartitionAudit, look
     return reportLost(context, audit, cache, suspects);
   }
   await putReport(context, audit, looked, mended);
+  if (mended.repaired) await releaseMended(context, audit.key, mended.ids.missing);
   return { counts: countsOf(mended.ids), ledger: mended.ledger, heldDeletions: mended.heldDeletions };
 }
 

@@ -13,7 +13,7 @@ export interface Suspects {
   readonly suspects: readonly CachedVersion[];
   /** Last call number so far. */
   readonly order: number;
-  /** A record that the source has shown lately. Without one, its silence is taken at its word. */
+  /** A record of the partition that the source has shown lately. Without one, its silence is taken at its word. */
   readonly witness: string | undefined;
   /** Whether to ask for the witness along with them, because it will be needed. */
   readonly likelyGone: boolean;
@@ -54,7 +54,8 @@ export async function confirmGone(
   );
   const kept = new Set([...missed.map(({ id }) => id), ...look.unclear]);
   const removals = suspects.filter(({ record }) => !kept.has(record));
-  const believed = removals.length === 0 || witness === undefined || (await look.stillShows(witness, likelyGone));
+  const believed =
+    removals.length === 0 || witness === undefined || (await look.stillShows(witness, held.key.partition, likelyGone));
   return {
     removals: Object.fromEntries(removals.map(({ record, stamp }) => [record, stamp])),
     missed,
@@ -95,11 +96,13 @@ class Look {
   }
 
   /** Of several answers the last must show the witness, whichever of them held it. */
-  async stillShows(witness: string, wasAskedFor: boolean): Promise<boolean> {
-    if (wasAskedFor && this.orders.length === 1) return this.found.has(witness) || this.unclear.has(witness);
-    this.found.delete(witness);
-    await this.#ask([witness]);
-    return this.found.has(witness) || this.unclear.has(witness);
+  async stillShows(witness: string, partition: string, wasAskedFor: boolean): Promise<boolean> {
+    if (!wasAskedFor || this.orders.length > 1) {
+      this.found.delete(witness);
+      await this.#ask([witness]);
+    }
+    // One that has moved proves nothing about the partition it left.
+    return this.found.get(witness)?.partition === partition;
   }
 
   async #ask(ids: readonly string[]): Promise<readonly RejectedRecord[]> {

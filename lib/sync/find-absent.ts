@@ -21,8 +21,6 @@ export interface CompleteScan {
   /** Call number of its last page. */
   readonly lastOrder: number;
   readonly sawAny: boolean;
-  /** A record that it saw. */
-  readonly witness?: string;
   readonly wish?: ForceWish;
 }
 
@@ -68,7 +66,8 @@ export async function findAbsent(context: StreamContext, held: Held, scan: Compl
   const suspects = unseen.toSorted((a, b) => (a.record < b.record ? -1 : 1));
   const deletion = deletionOf(held, scan, suspects);
   // The brake first: asking by id for what would be held anyway only spends calls.
-  const rule = heldByPartition(deletion) ?? unwitnessed(scan);
+  const witness = await context.cache.witness(held.key, scan.name);
+  const rule = heldByPartition(deletion) ?? unwitnessed(witness, scan);
   if (rule !== undefined) {
     const { plan } = await holdDeletion(context, deletion, rule);
     return { ...nothing, held: suspects.length, plan };
@@ -76,7 +75,7 @@ export async function findAbsent(context: StreamContext, held: Held, scan: Compl
   const asked = {
     suspects: suspects.slice(0, CONFIRMED_AT_ONCE),
     order: scan.lastOrder,
-    witness: scan.witness,
+    witness,
     likelyGone: true,
   };
   const { calls: _, believed, ...confirmed } = await confirmGone(context, held, asked);
@@ -92,7 +91,7 @@ export async function findAbsent(context: StreamContext, held: Held, scan: Compl
 }
 
 /** A scan that saw nothing at all proves nothing: only a person can tell that there is nothing. */
-function unwitnessed({ witness, wish }: CompleteScan): BrakeRule | undefined {
+function unwitnessed(witness: string | undefined, { wish }: CompleteScan): BrakeRule | undefined {
   return witness === undefined && wish?.approved === undefined ? 'unconfirmed' : undefined;
 }
 

@@ -1,12 +1,15 @@
 import { tasksToPlan } from '../domain/budget.ts';
+import { splitByPartition } from '../domain/fan-out.ts';
 import { msBetween } from '../domain/instant.ts';
 import { partitionKey, WHOLE_STREAM } from '../domain/names.ts';
 import type { PartitionState } from '../domain/partition.ts';
+import type { SourcePage } from '../ports/source.ts';
 import type { HeldStream } from '../ports/stream-store.ts';
 import type { OutgoingTask } from '../ports/task-queue.ts';
 import { discoverPartitions } from './discover-partitions.ts';
 import { inTurn, waitAfter } from './in-turn.ts';
 import { type DeltaReport, NOTHING_READ } from './read-delta.ts';
+import { retryQuarantined } from './retry-quarantined.ts';
 import type { StreamContext } from './sync-context.ts';
 
 /**
@@ -29,7 +32,17 @@ export async function planPartitions(context: StreamContext, held: HeldStream): 
     }),
   );
   await context.queue.send(inTurn(context, tasks));
+  if (affordable > 0) await retryQuarantined(context, held.key, (page) => readByPartition(context, held, page));
   return NOTHING_READ;
+}
+
+/** What was mended at the source need not have been modified: its partition is read as a whole. */
+async function readByPartition(context: StreamContext, held: HeldStream, page: SourcePage): Promise<void> {
+  for (const partition of splitByPartition(page.records).keys()) {
+    const key = partitionKey(held.key, partition);
+    await context.partitions.markRebuild(key);
+    await context.queue.send([{ task: { ...key, task: 'window', reason: 'pending' }, lane: 'scheduled' }]);
+  }
 }
 
 async function listAll(context: StreamContext, held: HeldStream): Promise<readonly PartitionState[]> {

@@ -93,28 +93,21 @@ export function nextCheckpoint(
     startOrder: checkpoint.startOrder ?? page.order,
     startedAt: checkpoint.startedAt ?? page.servedAt,
     lastOrder: page.order,
-    ...witnessOf(checkpoint, page),
     ledger: addLedgers(counted, { seen: rejected, quarantined: rejected }),
     phase: page.next === undefined ? 'finish' : 'read',
     ...(page.next === undefined ? {} : { cursor: page.next }),
   };
 }
 
-function witnessOf({ witness }: FullCheckpoint, { records }: SourcePage): Pick<FullCheckpoint, 'witness'> {
-  const seen = witness ?? records[0]?.id;
-  return seen === undefined ? {} : { witness: seen };
-}
-
 /** The scan of a full or a walk that has read its last page. */
 export function scanOf(checkpoint: FullCheckpoint): CompleteScan {
-  const { run, startOrder = 0, lastOrder = 0, witness, ledger, wish } = checkpoint;
+  const { run, startOrder = 0, lastOrder = 0, ledger, wish } = checkpoint;
   return {
     run,
     name: scanName(checkpoint),
     startOrder,
     lastOrder,
     sawAny: ledger.seen > 0,
-    ...(witness === undefined ? {} : { witness }),
     ...(wish === undefined ? {} : { wish }),
   };
 }

@@ -90,6 +90,11 @@ export class InMemoryCache implements Cache {
     );
   }
 
+  async witness(key: PartitionKey, run: string): Promise<string | undefined> {
+    this.commands += 1;
+    return [...this.keys.set(scanKey(key, run))].find((member) => member !== '#begun');
+  }
+
   async forgetScan(key: PartitionKey, run: string): Promise<void> {
     this.commands += 1;
     this.keys.drop(scanKey(key, run));

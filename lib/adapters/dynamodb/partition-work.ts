@@ -65,7 +65,6 @@ export function encodeFull(full: FullCheckpoint): AttributeValue {
       b: optional(full.startRebuilds, number),
       w: optional(full.wish, encodeWish),
       z: optional(full.lastOrder, number),
-      i: optional(full.witness, text),
       h: optional(full.heldDeletions, number),
       d: optional(full.drift, encodeDrift),
       l: encodeLedger(full.ledger),
@@ -89,7 +88,6 @@ export function readFull(item: Item, name: string): FullCheckpoint | undefined {
   const heldDeletions = readNumber(stored, 'h');
   const drift = readDrift(stored, 'd');
   const lastOrder = readNumber(stored, 'z');
-  const witness = readText(stored, 'i');
   return {
     run,
     ...(attempt !== undefined && { attempt }),
@@ -102,7 +100,6 @@ export function readFull(item: Item, name: string): FullCheckpoint | undefined {
     ...(heldDeletions !== undefined && { heldDeletions }),
     ...(drift && { drift }),
     ...(lastOrder !== undefined && { lastOrder }),
-    ...(witness !== undefined && { witness }),
     ledger: readLedger(stored, 'l'),
     phase: readOneOf(stored, 'p', PHASES) ?? 'read',
   };

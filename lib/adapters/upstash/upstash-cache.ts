@@ -99,6 +99,13 @@ export class UpstashCache implements MeteredCache {
     return this.#redis.run((client) => findUnseen(client, { key, run, startOrder, expectedSeen, layout }));
   }
 
+  async witness(key: PartitionKey, run: string): Promise<string | undefined> {
+    // The memory begins with a member that is no record.
+    const seen = await this.#redis.run((client) => client.send(['SRANDMEMBER', scanKey(key, run), '2']));
+    if (!Array.isArray(seen)) throw unexpectedReply('SRANDMEMBER');
+    return seen.find((member): member is string => typeof member === 'string' && member !== '#begun');
+  }
+
   async forgetScan(key: PartitionKey, run: string): Promise<void> {
     await this.#redis.run((client) => integer(client, 'DEL', scanKey(key, run)));
   }

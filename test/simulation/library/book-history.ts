@@ -22,6 +22,9 @@ export interface Version {
   readonly body: string;
 }
 
+/** An answer may have been under way for so long when a change became visible. */
+const ANSWER_MS = 30_000;
+
 /** The settle delay, and what a call and a write may take. */
 const PROVISIONAL_MS = 90_000;
 
@@ -56,12 +59,16 @@ export class BookHistory {
     return before !== undefined && last !== undefined && this.areProvisional(id, before.number, last.number, nowMs);
   }
 
-  /** Whether two versions of a record were made within one second, and just now: their order may still be mistaken. */
+  /**
+   * Whether the order of two versions of a record may still be mistaken: they were made within one second, and just now;
+   * or the source itself does not show the later one yet to whoever asks by time.
+   */
   areProvisional(id: string, one: number, other: number, nowMs: number): boolean {
     const versions = this.#versions.get(id)?.filter(({ number }) => number === one || number === other) ?? [];
     const [first, second] = versions;
-    if (first === undefined || second === undefined || first.changed !== second.changed) return false;
-    return nowMs - second.madeAtMs < PROVISIONAL_MS;
+    if (first === undefined || second === undefined) return false;
+    if (nowMs - second.visibleAtMs < ANSWER_MS && second.visibleAtMs > second.madeAtMs) return true;
+    return first.changed === second.changed && nowMs - second.madeAtMs < PROVISIONAL_MS;
   }
 
   /** The version with which the record left a shelf after version `number`; `undefined` when it has not. */

@@ -42,8 +42,9 @@ export class WatchedCache extends InMemoryCache {
   }
 
   /** What moved away is known to be elsewhere; all else that leaves is a deletion. */
-  #checkBrake({ key, removals = {} }: ApplyRequest, before: ReadonlySet<string>): void {
-    if (this.#watch === undefined) return;
+  #checkBrake({ key, path, removals = {} }: ApplyRequest, before: ReadonlySet<string>): void {
+    // A window lets go of nothing else, and may be so late that its partition no longer remembers what had moved.
+    if (this.#watch === undefined || path === 'window') return;
     const { state, verdicts } = this.#watch;
     const moved = state.partition(key.partition)?.pending.moved ?? {};
     const after = state.cached(key.partition);
