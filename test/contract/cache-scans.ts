@@ -20,6 +20,13 @@ export function cacheScans(harness: () => CacheHarness): void {
       expect(await cache.apply(applying({ removals }))).toMatchObject({ removed: 1, count: 2 });
     });
 
+    it('names a record that the scan has seen, and none when it has seen none', async () => {
+      const { cache } = harness();
+      expect(await cache.witness(A, 'run')).toBeUndefined();
+      await cache.apply(applying({ records: [record(A, '1', 5)], scan: 'run' }));
+      for (let time = 0; time < 5; time += 1) expect(await cache.witness(A, 'run')).toBe('1');
+    });
+
     it('counts a record as seen that was superseded', async () => {
       await harness().cache.apply(applying({ records: [record(A, '1', 9)], order: 3 }));
       await harness().cache.apply(applying({ records: [record(A, '1', 8)], order: 10, scan: 'run' }));

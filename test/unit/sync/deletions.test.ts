@@ -228,7 +228,8 @@ describe('a full that is interrupted', () => {
       if (pages === 2) for (const name of scans(world)) world.cache.keys.drop(name);
     };
     expect(await forceFull(world, 'a')).toMatchObject({ outcome: 'succeeded', ledger: { removed: 1 } });
-    expect(world.server.requests.at(-1)?.searchParams.get('ids')?.split(',').length).toBeGreaterThan(5);
+    const asked = world.server.requests.map(({ searchParams }) => searchParams.get('ids')?.split(',').length ?? 0);
+    expect(Math.max(...asked)).toBeGreaterThan(5);
     expect(world.cached('a')).toEqual(world.server.truth('a'));
   });
 
