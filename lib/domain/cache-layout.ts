@@ -3,7 +3,7 @@ import type { PartitionKey, StreamKey } from './names.ts';
 
 /** The keys that applications read: a published contract. */
 
-/** HASH: record id → record JSON. `segment` where the stream is too big for one key. */
+/** HASH: record id → record JSON. `segment` where the stream is too big for one key; `v2` and so on in another layout. */
 export function recordsKey(partitionKind: string, partition: string, stream: string, segment?: string): string {
   const key = `cache:${partitionKind}:${partition}:${stream}`;
   return segment === undefined ? key : `${key}:${segment}`;
@@ -58,12 +58,21 @@ export function sweepKey(key: StreamKey, run: string): string {
   return `tidemark:sweep:${key.connection}:${key.stream}:${run}`;
 }
 
+/** The layout of a stream that names none: the one that is published. */
 export const CACHE_LAYOUT = 1;
 
 /** The layout of one stream's partitions: what the readers and the writers must agree on. */
 export interface StreamLayout {
   readonly partitionKind: string;
   readonly locators: boolean;
+  /** Under which of its names the records are. All other keys have one name in every version. */
+  readonly version: number;
+}
+
+/** The records of a partition in one version of its layout; `meta` says which version counts for readers. */
+export function versionedRecordsKey(key: PartitionKey, layout: Omit<StreamLayout, 'locators'>): string {
+  const version = layout.version === CACHE_LAYOUT ? undefined : `v${layout.version}`;
+  return recordsKey(layout.partitionKind, key.partition, key.stream, version);
 }
 
 /**

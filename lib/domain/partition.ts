@@ -1,3 +1,4 @@
+import { CACHE_LAYOUT } from './cache-layout.ts';
 import type { DriftCounts } from './drift.ts';
 import type { Instant } from './instant.ts';
 import type { Ledger, RunOutcome } from './ledger.ts';
@@ -62,9 +63,12 @@ export interface FullCheckpoint {
   readonly drift?: DriftCounts;
   /**
    * `finish` once every page is read; a walk or an audit then turns to each partition. An audit begins with `inside`:
-   * does what the cache holds fit together?
+   * does what the cache holds fit together? A full that finds its partition in another layout than its stream is to have
+   * goes on with `copy`, and with `switch` once all of it is in both.
    */
-  readonly phase: 'inside' | 'read' | 'finish';
+  readonly phase: 'inside' | 'read' | 'finish' | 'copy' | 'switch';
+  /** The other layout: to be copied to, then the one to be left. */
+  readonly layout?: number;
 }
 
 export interface LastRun {
@@ -99,6 +103,8 @@ export interface PartitionState {
   readonly loaded: boolean;
   /** Whether the cache has been given this partition: from then on a missing fence means loss. */
   readonly cached: boolean;
+  /** Version of the layout it has in the cache. @default 1 */
+  readonly layout?: number;
   readonly fence: number;
   readonly lease?: Lease;
   readonly pending: Pending;
@@ -160,6 +166,21 @@ export function nextAttempt({
   wish,
 }: FullCheckpoint): Pick<FullCheckpoint, 'run' | 'attempt' | 'wish'> {
   return { run, attempt: attempt + 1, ...(wish === undefined ? {} : { wish }) };
+}
+
+/** The version of its layout that a partition is written in: its own until a full has switched it. */
+export function layoutVersion({ layout = CACHE_LAYOUT }: Pick<PartitionState, 'layout'>): number {
+  return layout;
+}
+
+/** Whether nobody can have written the partition yet, so that it may begin with any layout. */
+export function isUnwritten({ layout, cached, loaded, totals }: PartitionState): boolean {
+  return layout === undefined && !cached && !loaded && totals.runs === 0;
+}
+
+/** Whether a full may no longer end before it is complete: keys in the cache would be left that nobody knows of. */
+export function isSwitchingLayout({ phase }: FullCheckpoint): boolean {
+  return phase === 'copy' || phase === 'switch';
 }
 
 export function isPending(pending: Pending): boolean {

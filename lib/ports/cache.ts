@@ -9,6 +9,11 @@ import type { StoredStamp, WritePath } from '../domain/stored-stamp.ts';
 export interface ApplyRequest {
   readonly key: PartitionKey;
   readonly layout: StreamLayout;
+  /**
+   * Another version of the layout that holds the same partition: `written` with the same records in the same moment, or
+   * `dropped` in the moment in which readers are told of `layout`.
+   */
+  readonly beside?: { readonly version: number; readonly becomes: 'written' | 'dropped' };
   readonly fence: number;
   /**
    * Whether a partition whose fence is missing in the cache may be written: only a run that creates or rebuilds it
@@ -85,6 +90,22 @@ export type ApplyReply =
   /** A newer fence has written: nothing was changed. */
   | { readonly outcome: 'fenced'; readonly commands: number }
   /** The fence is missing and `create` is false: the cache lost data. Nothing was changed. */
+  | { readonly outcome: 'lost'; readonly commands: number };
+
+/** From one version of a partition's layout to another that nobody reads yet. */
+export interface CopyRequest {
+  readonly key: PartitionKey;
+  readonly layout: StreamLayout;
+  readonly to: number;
+  readonly fence: number;
+  /** Where to go on; absent at the beginning, when what the other version holds is removed first. */
+  readonly cursor?: string;
+}
+
+export type Copied =
+  /** `whole`, after the last page: the other version holds as many records. */
+  | { readonly outcome: 'copied'; readonly next?: string; readonly whole: boolean; readonly commands: number }
+  | { readonly outcome: 'fenced'; readonly commands: number }
   | { readonly outcome: 'lost'; readonly commands: number };
 
 export interface CachedVersion {
@@ -184,6 +205,13 @@ export interface Cache {
    * count and digests are taken anew. Bodies are not touched. Only under the lease of `fence`.
    */
   restate(key: PartitionKey, layout: StreamLayout, fence: number): Promise<Restated>;
+  /**
+   * Copies one page of the records that readers find to another version of the layout. What is there from the first page
+   * to the last is copied; what is written in between has to be written to both (`ApplyRequest.beside`). Safe to repeat.
+   */
+  copy(request: CopyRequest): Promise<Copied>;
+  /** Removes a copy that readers were never told of. Safe to repeat. @returns whether the fence is still ours */
+  dropCopy(request: Omit<CopyRequest, 'cursor'>): Promise<boolean>;
   /** Remembers page `page` of a sweep; safe to repeat. */
   rememberSwept(stream: StreamKey, run: string, page: number, versions: readonly SweptVersion[]): Promise<void>;
   /**

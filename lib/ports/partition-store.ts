@@ -26,6 +26,8 @@ export interface PartitionChange {
   readonly watermark?: Instant;
   readonly loaded?: true;
   readonly cached?: boolean;
+  /** Version of the layout it has in the cache from now on. */
+  readonly layout?: number;
   /** Delta numbers now applied, out of those in the held state. */
   readonly applied?: readonly number[];
   /** Everything that was pending in the held state is done; what was marked meanwhile stays. */

@@ -20,6 +20,8 @@ export interface StreamDefinition {
   readonly coverage: 'stream' | 'partition';
   /** Whether a locator is kept per record: its records can move between partitions or are looked up by id. */
   readonly locators: boolean;
+  /** Version of the layout that its partitions are to have in the cache. @default 1 */
+  readonly layout?: number;
 }
 
 /**

@@ -1,10 +1,11 @@
 import {
+  CACHE_LAYOUT,
   connectionKey,
   locatorKey,
   metaKey,
   parseConnectionCycle,
   parseLocator,
-  recordsKey,
+  versionedRecordsKey,
 } from '../domain/cache-layout.ts';
 import type { StreamKey } from '../domain/names.ts';
 import { CachedRecord } from './cached-record.ts';
@@ -40,15 +41,21 @@ export class TidemarkReader {
     this.#redis = new ReaderRedis(access);
   }
 
-  /** One record of a partition; `undefined` when it is not there. One command. */
+  /**
+   * One record of a partition; `undefined` when it is not there. One command in layout 1, and one more for a record
+   * that is not there; three in any other. (What the first layout holds may be read without asking which one counts: it is
+   * dropped in the moment in which readers are told of another.)
+   */
   async get(stream: CachedStream, partition: string, id: string): Promise<CachedRecord | undefined> {
-    const raw = await this.#redis.text('HGET', recordsOf(stream, partition), id);
-    return raw === undefined ? undefined : new CachedRecord(partition, id, raw);
+    const raw = await this.#redis.text('HGET', recordsOf(stream, partition, CACHE_LAYOUT), id);
+    if (raw !== undefined) return new CachedRecord(partition, id, raw);
+    const layout = await this.#layoutOf(stream, partition);
+    return layout === CACHE_LAYOUT ? undefined : this.#getFrom(stream, partition, layout, id);
   }
 
   /**
-   * One record by its id alone, wherever it is now; only for streams whose records have locators. Two commands, and
-   * one for a record that is gone.
+   * One record by its id alone, wherever it is now; only for streams whose records have locators. One command more than
+   * `get`, and one in all for a record that is gone.
    */
   async getById(stream: CachedStream, id: string): Promise<CachedRecord | undefined> {
     const partition = await this.#locate(stream, id);
@@ -62,26 +69,36 @@ export class TidemarkReader {
 
   /**
    * All records of a partition, page by page, in no order, each once. A record that is written or removed meanwhile may
-   * or may not be among them; every other one is.
+   * or may not be among them; every other one is. Two commands besides those for the pages.
    */
   async *list(stream: CachedStream, partition: string): AsyncGenerator<CachedRecord, void, void> {
     const listed = new Set<string>();
-    let cursor = '0';
-    do {
-      const [next, found] = await this.#redis.scan('HSCAN', recordsOf(stream, partition), cursor, 'COUNT', PAGE);
-      for (const [id, raw] of pairsOf(found)) {
+    let layout = await this.#layoutOf(stream, partition);
+    for (;;) {
+      for await (const [id, raw] of this.#pairs(recordsOf(stream, partition, layout))) {
         if (listed.has(id)) continue;
         listed.add(id);
         yield new CachedRecord(partition, id, raw);
       }
-      cursor = next;
-    } while (cursor !== '0');
+      // A layout that was left meanwhile ends early: what is missing is in the one that took its place.
+      const now = await this.#layoutOf(stream, partition);
+      if (now === layout) return;
+      layout = now;
+    }
   }
 
-  /** All records of a partition as they stand at one moment. One command, and one answer: for small partitions. */
+  /**
+   * All records of a partition as they stand at one moment. Two commands (and one more for an empty partition), and one
+   * answer: for small partitions.
+   */
   async snapshot(stream: CachedStream, partition: string): Promise<readonly CachedRecord[]> {
-    const found = pairsOf(await this.#redis.texts('HGETALL', recordsOf(stream, partition)));
-    return found.map(([id, raw]) => new CachedRecord(partition, id, raw));
+    let layout = await this.#layoutOf(stream, partition);
+    for (;;) {
+      const found = pairsOf(await this.#redis.texts('HGETALL', recordsOf(stream, partition, layout)));
+      const now = found.length > 0 ? layout : await this.#layoutOf(stream, partition);
+      if (now === layout) return found.map(([id, raw]) => new CachedRecord(partition, id, raw));
+      layout = now;
+    }
   }
 
   /** How many records a partition has; `undefined` when the cache does not know the partition. One command. */
@@ -101,6 +118,33 @@ export class TidemarkReader {
     return freshnessOf(stream.stream, partition, new Map(pairsOf(meta)), published);
   }
 
+  async #layoutOf(stream: CachedStream, partition: string): Promise<number> {
+    const told = await this.#redis.text('HGET', metaOf(stream, partition), 'layout');
+    return told === undefined ? CACHE_LAYOUT : Number(told);
+  }
+
+  async #getFrom(
+    stream: CachedStream,
+    partition: string,
+    layout: number,
+    id: string,
+  ): Promise<CachedRecord | undefined> {
+    const raw = await this.#redis.text('HGET', recordsOf(stream, partition, layout), id);
+    if (raw !== undefined) return new CachedRecord(partition, id, raw);
+    // The layout may have been left between the two reads.
+    const now = await this.#layoutOf(stream, partition);
+    return now === layout ? undefined : this.#getFrom(stream, partition, now, id);
+  }
+
+  async *#pairs(key: string): AsyncGenerator<readonly [id: string, raw: string], void, void> {
+    let cursor = '0';
+    do {
+      const [next, found] = await this.#redis.scan('HSCAN', key, cursor, 'COUNT', PAGE);
+      yield* pairsOf(found);
+      cursor = next;
+    } while (cursor !== '0');
+  }
+
   async #locate(stream: CachedStream, id: string): Promise<string | undefined> {
     const text = await this.#redis.text('GET', locatorKey(stream.connection, stream.stream, id));
     const at = text === undefined ? undefined : parseLocator(text);
@@ -108,8 +152,9 @@ export class TidemarkReader {
   }
 }
 
-function recordsOf(stream: CachedStream, partition: string): string {
-  return recordsKey(stream.partitionKind, partition, stream.stream);
+function recordsOf(stream: CachedStream, partition: string, version: number): string {
+  const { partitionKind } = stream;
+  return versionedRecordsKey({ ...stream, partition }, { partitionKind, version });
 }
 
 function metaOf(stream: CachedStream, partition: string): string {

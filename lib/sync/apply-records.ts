@@ -1,6 +1,7 @@
 import type { Instant } from '../domain/instant.ts';
 import type { Ledger } from '../domain/ledger.ts';
 import { isRecordId, partitionKey } from '../domain/names.ts';
+import type { PartitionState } from '../domain/partition.ts';
 import type { SourceRecord } from '../domain/record.ts';
 import type { ApplyReply, ApplyRequest, Moved, PartitionMeta } from '../ports/cache.ts';
 import type { Held } from '../ports/partition-store.ts';
@@ -43,7 +44,8 @@ export async function applyRecords(context: StreamContext, held: Held, work: App
     () =>
       cache.apply({
         key: held.key,
-        layout: layoutOf(context.stream),
+        layout: layoutOf(context.stream, held.state),
+        ...otherLayout(held.state),
         fence: held.fence,
         create: work.create === true || !held.state.cached,
         verify: work.verify === true,
@@ -62,6 +64,13 @@ export async function applyRecords(context: StreamContext, held: Held, work: App
   await rememberMoves(context, held, reply.movedFrom);
   const refused = await quarantineRefused(context, work.records, reply);
   return { outcome: 'applied', ledger: ledgerOf(reply, work.records.length, refused), count: reply.count };
+}
+
+/** Until a copy is complete every write goes to both; from then on whoever writes first leaves the old one behind. */
+function otherLayout({ full }: PartitionState): Pick<ApplyRequest, 'beside'> {
+  if (full?.layout === undefined) return {};
+  if (full.phase === 'copy') return { beside: { version: full.layout, becomes: 'written' } };
+  return full.phase === 'switch' ? { beside: { version: full.layout, becomes: 'dropped' } } : {};
 }
 
 function isEmpty(entries: ApplyWork['forgotten']): boolean {

@@ -45,12 +45,14 @@ export async function auditInside(context: StreamContext, audit: PartitionAudit)
   // One that is to be read as a whole anyway is made right by that.
   if (!state.cached || state.pending.rebuild) return CLEAN;
   const cache = context.cache.metered();
-  const layout = layoutOf(context.stream);
+  const layout = layoutOf(context.stream, state);
   const sample = checkpoint.wish?.deep ? {} : { sample: SAMPLE };
   const digests = await cache.digests(key, layout);
   if (digests === undefined) return reportLost(context, audit, cache, state.count);
   const examined = await cache.examine(key, layout, sample);
   if (examined.damaged.length === 0 && examined.digestsHold) return CLEAN;
+  // What it was looked for in is empty, once another layout has taken its place.
+  if ((await context.partitions.read(key))?.layout !== state.layout) return CLEAN;
   if (examined.damaged.length > MENDED_ONE_BY_ONE) {
     return reportLost(context, audit, cache, examined.damaged.length);
   }
@@ -87,11 +89,11 @@ export async function auditVersions(context: StreamContext, audit: PartitionAudi
   const watermark = readUpTo(state, stream);
   // Not read yet, or to be read as a whole: there is nothing that it claims to hold.
   if (watermark === undefined || !state.cached || state.pending.rebuild) return CLEAN;
-  const digests = await cache.digests(key, layoutOf(context.stream));
+  const digests = await cache.digests(key, layoutOf(context.stream, state));
   if (digests === undefined) return reportLost(context, audit, cache, swept.size);
   const buckets = differingBuckets(swept, digests.buckets);
   if (buckets.size === 0) return mendAndReport(context, audit, { cache, swept: swept.size, compared: 0 });
-  const stamps = await cache.stamps(key, layoutOf(context.stream));
+  const stamps = await cache.stamps(key, layoutOf(context.stream, state));
   const horizon = lowerBound(watermark, context.connection.rules);
   const { startOrder = 0 } = checkpoint;
   const { missing, stale, extra } = compareVersions({ swept, stamps, buckets, horizon, startOrder });

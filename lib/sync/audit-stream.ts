@@ -34,6 +34,8 @@ export async function auditStream(context: StreamContext, held: Held): Promise<S
       return eachPartition(context, held, checkpoint, auditInside, { phase: 'read' });
     case 'read':
       return sweep(context, held, checkpoint, partition);
+    case 'copy':
+    case 'switch':
     case 'finish':
       return eachPartition(context, held, checkpoint, auditVersions, 'end');
   }

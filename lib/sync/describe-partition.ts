@@ -111,7 +111,7 @@ export async function describePartition(
 /** A writer may come between the two reads: only numbers of one fence are compared. */
 async function compareCount(ports: StatusPorts, target: StreamTarget, state: PartitionState) {
   if (!target.connection.rules.detectDiscrepancies) return { state };
-  const counted = await countCached(ports, target, state.id);
+  const counted = await countCached(ports, target, state);
   if (counted.cached === undefined || counted.cached === state.count) return { state, ...counted };
   const again = (await ports.partitions.read(partitionKey(streamKeyOf(target), state.id))) ?? state;
   return again.fence === state.fence ? { state: again, ...counted } : { state: again };
@@ -131,11 +131,11 @@ function isRebuilding(state: PartitionState, walk: PartitionState | undefined): 
 async function countCached(
   ports: StatusPorts,
   target: StreamTarget,
-  partition: string,
+  state: PartitionState,
 ): Promise<Pick<PartitionStatus, 'cached' | 'cacheError'>> {
   try {
-    const key = partitionKey(streamKeyOf(target), partition);
-    return { cached: await ports.cache.count(key, layoutOf(target.stream)) };
+    const key = partitionKey(streamKeyOf(target), state.id);
+    return { cached: await ports.cache.count(key, layoutOf(target.stream, state)) };
   } catch (error) {
     if (!(error instanceof CacheFailure)) throw error;
     return { cacheError: error.code };

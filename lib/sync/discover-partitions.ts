@@ -5,6 +5,7 @@ import type { OutgoingTask } from '../ports/task-queue.ts';
 import { inParallel } from './in-parallel.ts';
 import { holdLifecycle, releaseLifecycle } from './lifecycle-plans.ts';
 import { rememberConnection } from './plan-lifecycle.ts';
+import { requestLayouts } from './request-layouts.ts';
 import { withRetries } from './retry.ts';
 import type { StreamContext } from './sync-context.ts';
 
@@ -35,6 +36,7 @@ export async function discoverPartitions(context: StreamContext): Promise<void> 
     cursor = page.next;
   } while (cursor !== undefined);
   await planGone(context, key, known, listed);
+  await requestLayouts(context, key, known.values());
   const { loaded } = (await context.streams.read(key)) ?? { loaded: false };
   // Before the first load is complete its last step reaches every partition anyway.
   if (loaded || context.stream.coverage === 'partition') await context.queue.send(tasks);

@@ -1,7 +1,8 @@
-import type { StreamLayout } from '../domain/cache-layout.ts';
+import { CACHE_LAYOUT, type StreamLayout } from '../domain/cache-layout.ts';
 import type { DeletionPlan } from '../domain/deletion-plan.ts';
 import { EMPTY_LEDGER } from '../domain/ledger.ts';
 import { auditItem, type PartitionKey, partitionKey, type StreamKey, WHOLE_STREAM } from '../domain/names.ts';
+import { layoutVersion } from '../domain/partition.ts';
 import type { DropTask } from '../domain/task.ts';
 import { hasTimeLeft, leaseMs, type Slice, type SyncPorts } from './sync-context.ts';
 
@@ -34,18 +35,21 @@ export async function dropPartitions(ports: SyncPorts, task: DropTask, slice: Sl
   return 'done';
 }
 
-/** The registry knows the layout of streams whose connection is gone. */
+/** The registry knows the layout of streams whose connection is gone, but not in which version each partition has it. */
 async function layoutFor(ports: SyncPorts, { connection, stream }: StreamKey): Promise<StreamLayout | undefined> {
   const known = (await ports.registry.list()).find((candidate) => candidate.connection === connection);
   const found = known?.streams.find((candidate) => candidate.stream === stream);
-  return found && { partitionKind: found.partitionKind, locators: found.locators };
+  return found && { partitionKind: found.partitionKind, locators: found.locators, version: CACHE_LAYOUT };
 }
 
 /** @returns whether it is gone; a busy partition is tried again */
-async function dropOne(ports: SyncPorts, key: PartitionKey, layout: StreamLayout, slice: Slice): Promise<boolean> {
+async function dropOne(ports: SyncPorts, key: PartitionKey, stream: StreamLayout, slice: Slice): Promise<boolean> {
   const acquired = await ports.partitions.acquire(key, slice.owner, leaseMs(slice));
   if (acquired.outcome === 'busy') return false;
   const { held } = acquired;
+  const layout = { ...stream, version: layoutVersion(held.state) };
+  const other = held.state.full?.layout;
+  if (other !== undefined) await ports.cache.dropCopy({ key, layout, to: other, fence: held.fence });
   const dropped = await ports.cache.drop(key, layout, held.fence);
   if (dropped.outcome === 'fenced') {
     await ports.partitions.commit(held, {});

@@ -1,4 +1,5 @@
 import { EMPTY_LEDGER } from '../domain/ledger.ts';
+import { isSwitchingLayout } from '../domain/partition.ts';
 import type { Held } from '../ports/partition-store.ts';
 import { endRun, recordRun, type StepEnd } from './end-run.ts';
 import type { StreamContext } from './sync-context.ts';
@@ -11,7 +12,8 @@ import { requestedTask, shownPartition } from './with-lease.ts';
 export async function endCancelled(context: StreamContext, held: Held, run: string): Promise<StepEnd> {
   const { full, force } = held.state;
   const task = requestedTask(held);
-  if (full?.run !== run && force?.run !== run) {
+  const tooLate = full?.run === run && isSwitchingLayout(full);
+  if (tooLate || (full?.run !== run && force?.run !== run)) {
     await context.partitions.commit(held, { cancelDone: run });
     return 'more';
   }

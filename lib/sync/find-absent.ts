@@ -60,7 +60,13 @@ export async function findAbsent(context: StreamContext, held: Held, scan: Compl
   };
   if (!held.state.cached) return nothing;
   const seen = scan.sawAny ? 1 : 0;
-  const unseen = await context.cache.unseen(held.key, scan.name, scan.startOrder, seen, layoutOf(context.stream));
+  const unseen = await context.cache.unseen(
+    held.key,
+    scan.name,
+    scan.startOrder,
+    seen,
+    layoutOf(context.stream, held.state),
+  );
   if (unseen === undefined) return { ...nothing, unknown: true };
   if (unseen.length === 0) return nothing;
   const suspects = unseen.toSorted((a, b) => (a.record < b.record ? -1 : 1));

@@ -72,6 +72,13 @@ async function lookThrough(ports: FindPorts, target: StreamTarget, record: strin
   return { ...trace, looked: { ...looked, complete: next === undefined && ids.length <= LOOKED_THROUGH } };
 }
 
-function inspect(ports: FindPorts, target: StreamTarget, partition: string, record: string): Promise<CachedEntry> {
-  return ports.cache.inspect(partitionKey(streamKeyOf(target), partition), layoutOf(target.stream), record);
+async function inspect(
+  ports: FindPorts,
+  target: StreamTarget,
+  partition: string,
+  record: string,
+): Promise<CachedEntry> {
+  const key = partitionKey(streamKeyOf(target), partition);
+  const state = await ports.partitions.read(key);
+  return ports.cache.inspect(key, layoutOf(target.stream, state), record);
 }

@@ -143,7 +143,7 @@ async function commitRepair(
 
 /** @returns whether the partition keeps right figures now */
 async function restate(context: StreamContext, held: Held): Promise<boolean> {
-  const restated = await context.cache.restate(held.key, layoutOf(context.stream), held.fence);
+  const restated = await context.cache.restate(held.key, layoutOf(context.stream, held.state), held.fence);
   return restated.outcome === 'restated';
 }
 

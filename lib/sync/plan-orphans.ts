@@ -31,6 +31,6 @@ async function planOrphan(context: StreamContext, id: string): Promise<void> {
   const key = partitionKey({ connection: context.connection.connection.id, stream: context.stream.name }, id);
   // Listings may be behind: one that was just created is no orphan.
   if ((await context.partitions.read(key)) !== undefined) return;
-  const records = await context.cache.count(key, layoutOf(context.stream));
+  const records = await context.cache.count(key, layoutOf(context.stream, undefined));
   await holdLifecycle(context, { key, reason: 'orphaned-keys', records });
 }

@@ -1,12 +1,13 @@
 import { addLedgers, EMPTY_LEDGER, outcomeOf } from '../domain/ledger.ts';
 import { type FullCheckpoint, nextAttempt, type PartitionState, scanName } from '../domain/partition.ts';
 import { promote } from '../domain/window.ts';
-import type { Held } from '../ports/partition-store.ts';
+import type { Held, PartitionChange } from '../ports/partition-store.ts';
 import type { SourcePage } from '../ports/source.ts';
 import { applyRecords } from './apply-records.ts';
 import { endRun, recordRun, type StepEnd } from './end-run.ts';
 import { type Absent, type CompleteScan, findAbsent } from './find-absent.ts';
 import { divideMoved, forgottenAmong } from './forgotten-among.ts';
+import { fullRun } from './full-run.ts';
 import { newRunId } from './new-run-id.ts';
 import { requireSamePartition } from './own-records.ts';
 import { tellLoaded } from './partition-loaded.ts';
@@ -14,13 +15,18 @@ import { closePlans } from './pass-brake.ts';
 import { quarantineRejected } from './quarantine-records.ts';
 import { readPage } from './read-page.ts';
 import { release } from './release.ts';
+import { copyLayout, layoutToBuild, switchLayout } from './switch-layout.ts';
 import type { StreamContext } from './sync-context.ts';
 
 /**
  * One step of reading a whole partition: one page under one lease, or, after the last page, the removal of what the
- * scan did not see. Every step ends in a checkpoint, so a crash repeats one page at the most.
+ * scan did not see, or what brings it over to another layout. Every step ends in a checkpoint, so a crash repeats one page
+ * at the most.
  */
 export async function readFull(context: StreamContext, held: Held): Promise<StepEnd> {
+  const { full } = held.state;
+  if (full?.phase === 'copy') return copyLayout(context, held, full);
+  if (full?.phase === 'switch') return switchLayout(context, held, full);
   const checkpoint = fullCheckpoint(context, held.state);
   return checkpoint.phase === 'finish'
     ? finishFull(context, held, checkpoint)
@@ -75,7 +81,7 @@ async function readFullPage(context: StreamContext, held: Held, checkpoint: Full
     count: applied.count,
   });
   if (committed.outcome === 'fenced') return 'done';
-  await recordRun(context, full.run, runBase(checkpoint, held), { state: 'running', ledger: full.ledger });
+  await recordRun(context, full.run, fullRun(checkpoint, held), { state: 'running', ledger: full.ledger });
   return 'more';
 }
 
@@ -141,32 +147,45 @@ async function finishFull(context: StreamContext, held: Held, checkpoint: FullCh
   const end = { complete: true, heldDeletions: absent.held };
   if (absent.held === 0) await closePlans(context, held.key, wish);
   const plan = absent.plan ?? wish?.plan;
+  const change = {
+    loaded: true,
+    cached: true,
+    rebuild: false,
+    applied: covered,
+    movedDone: Object.keys(held.state.pending.moved),
+    scanOrder: absent.lastOrder,
+    count: applied.count,
+    ...(watermark === undefined ? {} : { watermark }),
+  } as const;
+  const layout = layoutToBuild(context, held.state);
+  const build =
+    layout === undefined ? undefined : toBeCopied(checkpoint, { layout, ledger, heldDeletions: absent.held });
   // Before the commit: whoever dies in between leaves a finish that is repeated, and no run that never ends.
-  await recordRun(context, run, runBase(checkpoint, held), {
-    state: 'ended',
-    outcome: outcomeOf(ledger, end),
+  await recordRun(context, run, fullRun(checkpoint, held), {
+    ...(build === undefined ? { state: 'ended', outcome: outcomeOf(ledger, end) } : { state: 'running' }),
     ledger,
     heldDeletions: absent.held,
     ...(plan === undefined ? {} : { plan }),
   });
-  const step = await endRun(
-    context,
-    held,
-    { run, task: 'full', ledger, end, startedMs },
-    {
-      full: null,
-      loaded: true,
-      cached: true,
-      rebuild: false,
-      applied: covered,
-      movedDone: Object.keys(held.state.pending.moved),
-      scanOrder: absent.lastOrder,
-      count: applied.count,
-      ...(watermark === undefined ? {} : { watermark }),
-    },
-  );
+  const step =
+    build === undefined
+      ? await endRun(context, held, { run, task: 'full', ledger, end, startedMs }, { full: null, ...change })
+      : await goOn(context, held, { full: build, ...change });
   await context.cache.forgetScan(held.key, scanName(checkpoint));
   return step;
+}
+
+/** The full goes on with a copy from its first page. */
+function toBeCopied(
+  { cursor: _read, ...checkpoint }: FullCheckpoint,
+  found: Pick<FullCheckpoint, 'layout' | 'ledger' | 'heldDeletions'>,
+): FullCheckpoint {
+  return { ...checkpoint, ...found, phase: 'copy' };
+}
+
+async function goOn(context: StreamContext, held: Held, change: PartitionChange): Promise<StepEnd> {
+  const committed = await context.partitions.commit(held, change);
+  return committed.outcome === 'fenced' ? 'done' : 'more';
 }
 
 /** More is gone than one step asks for by id: some leave now, and the next step finds the rest unseen again. */
@@ -193,12 +212,5 @@ async function removeSome(
     lastOrder: absent.lastOrder,
     ledger: addLedgers(checkpoint.ledger, applied.ledger),
   };
-  const committed = await context.partitions.commit(held, { full, count: applied.count });
-  return committed.outcome === 'fenced' ? 'done' : 'more';
-}
-
-function runBase({ wish }: FullCheckpoint, { key, state }: Held) {
-  const asked = state.force === undefined ? 'repair' : 'force';
-  const trigger = wish?.plan === undefined ? asked : 'plan';
-  return { task: 'full', trigger, partition: key.partition } as const;
+  return goOn(context, held, { full, count: applied.count });
 }

@@ -1,4 +1,5 @@
-import type { StreamLayout } from '../domain/cache-layout.ts';
+import { CACHE_LAYOUT, type StreamLayout } from '../domain/cache-layout.ts';
+import { layoutVersion, type PartitionState } from '../domain/partition.ts';
 import type { Cache } from '../ports/cache.ts';
 import type { CallBudget } from '../ports/call-budget.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -52,8 +53,10 @@ export interface StreamContext extends SyncPorts {
   readonly slice: Slice;
 }
 
-export function layoutOf(stream: StreamDefinition): StreamLayout {
-  return { partitionKind: stream.partitionKind, locators: stream.locators };
+/** The layout a partition has now, which need not be the one that its stream is to have. */
+export function layoutOf(stream: StreamDefinition, state: PartitionState | undefined): StreamLayout {
+  const version = state === undefined ? (stream.layout ?? CACHE_LAYOUT) : layoutVersion(state);
+  return { partitionKind: stream.partitionKind, locators: stream.locators, version };
 }
 
 /** Time a slice keeps back to finish what it has begun: one source call, one write, one commit. */

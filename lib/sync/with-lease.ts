@@ -1,9 +1,10 @@
+import { CACHE_LAYOUT } from '../domain/cache-layout.ts';
 import { Failure } from '../domain/failure.ts';
 import type { Instant } from '../domain/instant.ts';
 import { EMPTY_LEDGER } from '../domain/ledger.ts';
-import { auditedPartition, type PartitionKey, WHOLE_STREAM } from '../domain/names.ts';
-import { type LastRun, nextAttempt } from '../domain/partition.ts';
-import type { Held, PartitionChange } from '../ports/partition-store.ts';
+import { auditedPartition, isPseudoPartition, type PartitionKey, WHOLE_STREAM } from '../domain/names.ts';
+import { isSwitchingLayout, isUnwritten, type LastRun, nextAttempt } from '../domain/partition.ts';
+import type { Acquired, Held, PartitionChange } from '../ports/partition-store.ts';
 import { SourceFailure } from '../ports/source.ts';
 import { recordRun } from './end-run.ts';
 import { newRunId } from './new-run-id.ts';
@@ -22,7 +23,7 @@ export async function withLease<T>(
   key: PartitionKey,
   body: (held: Held) => Promise<T>,
 ): Promise<Leased<T>> {
-  const acquired = await context.partitions.acquire(key, context.slice.owner, leaseMs(context.slice));
+  const acquired = await acquireWithLayout(context, key);
   if (acquired.outcome === 'busy') return acquired;
   const { held } = acquired;
   const startedMs = context.clock.monotonicMs();
@@ -34,16 +35,31 @@ export async function withLease<T>(
   }
 }
 
+/**
+ * A partition begins with the layout that its stream is to have. That is written down before anything else is: were it
+ * left to the first writer's commit, and that writer died, the next might take another, and readers lose the records.
+ */
+async function acquireWithLayout(context: StreamContext, key: PartitionKey): Promise<Acquired> {
+  const acquire = () => context.partitions.acquire(key, context.slice.owner, leaseMs(context.slice));
+  const { layout = CACHE_LAYOUT } = context.stream;
+  const acquired = await acquire();
+  const isNew = acquired.outcome === 'held' && !isPseudoPartition(key.partition) && isUnwritten(acquired.held.state);
+  if (!isNew || layout === CACHE_LAYOUT) return acquired;
+  await context.partitions.commit(acquired.held, { layout });
+  return acquire();
+}
+
 /** What trying again cannot help ends, so that the next request begins anew. */
 function giveUp({ state }: Held): PartitionChange {
-  if (state.full !== undefined) return { full: null };
+  if (state.full !== undefined) return isSwitchingLayout(state.full) ? {} : { full: null };
   return state.force === undefined ? {} : { forceDone: state.force.run };
 }
 
 /** Who asked for it is told that it failed. */
 async function endHopelessRun(context: StreamContext, held: Held, { ledger, error }: LastRun): Promise<void> {
-  const run = held.state.full?.run ?? held.state.force?.run;
-  if (run === undefined) return;
+  const { full, force } = held.state;
+  const run = full?.run ?? force?.run;
+  if (run === undefined || (full !== undefined && isSwitchingLayout(full))) return;
   const base = { task: requestedTask(held), trigger: 'force', partition: shownPartition(held.key) } as const;
   const failure = error === undefined ? {} : { error };
   await recordRun(context, run, base, { state: 'ended', outcome: 'failed', ledger, ...failure });
@@ -51,7 +67,7 @@ async function endHopelessRun(context: StreamContext, held: Held, { ledger, erro
 
 /** A page token that is no longer good leads nowhere: the same run reads from its first page again. */
 function startOver({ state }: Held): PartitionChange {
-  if (state.full === undefined) return {};
+  if (state.full === undefined || isSwitchingLayout(state.full)) return {};
   const { startMarked, startRebuilds } = state.full;
   return {
     full: {

@@ -102,7 +102,7 @@ export async function measureWritePath(): Promise<WritePathRates> {
 async function writeGuarded(cache: UpstashCache, records: readonly SourceRecord[], partition: string): Promise<number> {
   const reply = await cache.apply({
     key: { connection: 'bench', stream: 'registrations', partition },
-    layout: { partitionKind: 'event', locators: false },
+    layout: { partitionKind: 'event', locators: false, version: 1 },
     fence: 1,
     create: true,
     verify: false,

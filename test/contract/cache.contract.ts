@@ -4,6 +4,7 @@ import { cacheDrops } from './cache-drops.ts';
 import { cacheExactBytes } from './cache-exact-bytes.ts';
 import { cacheFences } from './cache-fences.ts';
 import type { CacheHarness } from './cache-harness.ts';
+import { cacheLayouts } from './cache-layouts.ts';
 import { cacheMeta } from './cache-meta.ts';
 import { cacheMoves } from './cache-moves.ts';
 import { cachePages } from './cache-pages.ts';
@@ -46,6 +47,7 @@ export function cacheContract(name: string, open: () => Promise<OpenHarness>, ab
     cacheAudits(harness);
     cacheSweeps(harness);
     cacheDrops(harness);
+    cacheLayouts(harness);
     cachePages(harness);
     cacheExactBytes(harness);
   });

@@ -27,6 +27,16 @@ export function commitContract(make: () => Workbench<PartitionStore>): void {
     expect(lost).toMatchObject({ cached: false, count: 0, failures: 0, scanOrder: 9 });
   });
 
+  it('keeps the layout, and the one that a full builds', async () => {
+    const { hold, commit } = shorthands(make());
+    const full: FullCheckpoint = { ...FULL, phase: 'copy', layout: 3 };
+    const copying = await commit(await hold(), { layout: 2, full });
+    expect(copying).toMatchObject({ layout: 2, full });
+    const switching = await commit(await hold(), { layout: 3, full: { ...full, phase: 'switch', layout: 2 } });
+    expect(switching).toMatchObject({ layout: 3, full: { phase: 'switch', layout: 2 } });
+    expect(await commit(await hold(), { full: null })).toMatchObject({ layout: 3 });
+  });
+
   it('never moves a watermark back', async () => {
     const { hold, commit } = shorthands(make());
     await commit(await hold(), { watermark: W2 });

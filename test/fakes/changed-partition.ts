@@ -29,6 +29,7 @@ export function changedPartition(
     ...(cancel !== undefined && cancel !== change.cancelDone && { cancel }),
     loaded: change.loaded ?? now.loaded,
     cached: change.cached ?? now.cached,
+    ...(change.layout !== undefined && { layout: change.layout }),
     scanOrder: change.scanOrder ?? now.scanOrder,
     count: change.count ?? now.count,
     failures: change.failures ?? now.failures,

@@ -1,5 +1,5 @@
 import type { ApplyPage, PreparedRecord, Removal } from '../../lib/adapters/upstash/apply-pages.ts';
-import { CACHE_LAYOUT, metaKey, recordsKey, scanKey } from '../../lib/domain/cache-layout.ts';
+import { metaKey, scanKey, versionedRecordsKey } from '../../lib/domain/cache-layout.ts';
 import { toIso } from '../../lib/domain/instant.ts';
 import { compareStamps, parseStamp, type StampComparison, type StampParts } from '../../lib/domain/stamp.ts';
 import { isTombstone } from '../../lib/domain/stored-stamp.ts';
@@ -16,6 +16,7 @@ export class InMemoryApply {
   readonly #alsoSeen: readonly string[];
   readonly #here: string;
   readonly #records: string;
+  readonly #mirror: string | undefined;
   readonly #stamps: InMemoryStamps;
   readonly #locators: InMemoryLocators;
   readonly #counts = { added: 0, updated: 0, unchanged: 0, superseded: 0, removed: 0 };
@@ -30,7 +31,8 @@ export class InMemoryApply {
     this.#page = page;
     this.#alsoSeen = alsoSeen;
     this.#here = key.partition;
-    this.#records = recordsKey(layout.partitionKind, key.partition, key.stream);
+    this.#records = versionedRecordsKey(key, layout);
+    this.#mirror = request.beside?.becomes === 'written' ? this.#besideKey() : undefined;
     this.#stamps = new InMemoryStamps(keys, key);
     this.#locators = new InMemoryLocators(keys, key);
   }
@@ -55,9 +57,22 @@ export class InMemoryApply {
     if (ids.some((id) => this.#locators.text(id) !== locators.get(id))) this.#commands += 1;
     const wrote = [this.#wroteBodies, this.#stamps.wrote, this.#left.bodies, this.#left.stamps];
     this.#commands += wrote.filter(Boolean).length;
+    if (this.#mirror !== undefined) this.#commands += [this.#wroteBodies, this.#left.bodies].filter(Boolean).length;
+    this.#leaveOther();
     const movedFrom = [...here].flatMap((id) => this.#moves(id));
     const { count } = this.#stamps;
     return { outcome: 'applied' as const, ...this.#counts, movedFrom, count, commands: this.#commands };
+  }
+
+  #besideKey(): string {
+    const { key, layout, beside } = this.#request;
+    return versionedRecordsKey(key, { ...layout, version: beside?.version ?? layout.version });
+  }
+
+  #leaveOther(): void {
+    if (this.#request.beside?.becomes !== 'dropped' || !this.#page.last) return;
+    this.#keys.drop(this.#besideKey());
+    this.#commands += 1;
   }
 
   #countBodiesRead(): void {
@@ -107,6 +122,7 @@ export class InMemoryApply {
     const known = order === 'same' ? storedBody !== undefined : stored !== undefined;
     this.#counts[known ? 'updated' : 'added'] += 1;
     this.#keys.setField(this.#records, id, body);
+    if (this.#mirror !== undefined) this.#keys.setField(this.#mirror, id, body);
     this.#wroteBodies = true;
     const later = stored === undefined || order === 'newer' || readLater(stamp, stored);
     this.#stamps.set(id, { stamp: later ? stamp : stored, path: this.#request.path, at: this.#request.meta.lastSync });
@@ -118,6 +134,7 @@ export class InMemoryApply {
     const stored = this.#stamps.of(id);
     const stamp = stored !== undefined && readLater(stored.stamp, limit) ? stored.stamp : limit;
     this.#left.bodies = true;
+    if (this.#mirror !== undefined) this.#keys.dropField(this.#mirror, id);
     if (this.#keys.dropField(this.#records, id)) this.#counts.removed += 1;
     if (!forget) {
       if (this.#stamps.drop(id)) this.#left.stamps = true;
@@ -156,7 +173,7 @@ export class InMemoryApply {
     const created = this.#stamps.own('fence') === undefined;
     const applied = Math.max(meta.applied ?? 0, Number(this.#stamps.own('applied') ?? 0));
     const told = {
-      layout: String(CACHE_LAYOUT),
+      layout: String(layout.version),
       loaded: meta.loaded === 'as-told' ? (this.#stamps.own('loaded') ?? 'true') : String(meta.loaded),
       pending: String(meta.pending),
       ...(meta.watermark === undefined ? {} : { watermark: toIso(meta.watermark) }),

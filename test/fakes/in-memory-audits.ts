@@ -1,4 +1,10 @@
-import { metaKey, parseLocator, recordsKey, type StreamLayout, stampsKey } from '../../lib/domain/cache-layout.ts';
+import {
+  metaKey,
+  parseLocator,
+  type StreamLayout,
+  stampsKey,
+  versionedRecordsKey,
+} from '../../lib/domain/cache-layout.ts';
 import { BUCKETS, type BucketDigest, digestOf, formatBucket, parseBucket } from '../../lib/domain/digest.ts';
 import type { PartitionKey } from '../../lib/domain/names.ts';
 import { contentHash } from '../../lib/domain/record.ts';
@@ -23,7 +29,7 @@ export class InMemoryAudits {
   }
 
   bodies(): ReadonlyMap<string, string> {
-    return this.#keys.hash(recordsKey(this.#layout.partitionKind, this.#key.partition, this.#key.stream));
+    return this.#keys.hash(versionedRecordsKey(this.#key, this.#layout));
   }
 
   stamps(): ReadonlyMap<string, StoredStamp> {

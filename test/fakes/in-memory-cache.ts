@@ -6,10 +6,10 @@ import {
   metaKey,
   parseConnectionCycle,
   parseLocator,
-  recordsKey,
   type StreamLayout,
   scanKey,
   stampsKey,
+  versionedRecordsKey,
 } from '../../lib/domain/cache-layout.ts';
 import type { Instant } from '../../lib/domain/instant.ts';
 import { type PartitionKey, partitionKey, type StreamKey } from '../../lib/domain/names.ts';
@@ -21,6 +21,8 @@ import type {
   Cache,
   CachedEntry,
   CachedVersion,
+  Copied,
+  CopyRequest,
   Examination,
   Moved,
   PartitionDigests,
@@ -38,6 +40,8 @@ export class InMemoryCache implements Cache {
   readonly keys: InMemoryKeys;
   /** Commands a Redis would have billed so far. */
   commands = 0;
+  /** Records that one page of a copy takes. */
+  copiedAtOnce = 1_000;
   readonly #sweeps: InMemorySweeps;
 
   constructor(keys = new InMemoryKeys()) {
@@ -102,7 +106,7 @@ export class InMemoryCache implements Cache {
 
   async count(key: PartitionKey, layout: StreamLayout): Promise<number> {
     this.commands += 1;
-    return this.keys.hash(recordsKey(layout.partitionKind, key.partition, key.stream)).size;
+    return this.keys.hash(versionedRecordsKey(key, layout)).size;
   }
 
   async digests(key: PartitionKey, layout: StreamLayout): Promise<PartitionDigests | undefined> {
@@ -128,6 +132,36 @@ export class InMemoryCache implements Cache {
     const restated = new InMemoryAudits(this.keys, key, layout).restate(fence);
     this.commands += restated.commands;
     return restated;
+  }
+
+  async copy({ key, layout, to, fence, cursor }: CopyRequest): Promise<Copied> {
+    const billed = (copied: Copied): Copied => {
+      this.commands += copied.commands;
+      return copied;
+    };
+    const stored = this.keys.hash(stampsKey(key)).get('#fence');
+    if (stored !== undefined && Number(stored) > fence) return billed({ outcome: 'fenced', commands: 2 });
+    const copy = versionedRecordsKey(key, { ...layout, version: to });
+    if (cursor === undefined) this.keys.drop(copy);
+    const first = cursor === undefined ? 1 : 0;
+    if (stored === undefined) return billed({ outcome: 'lost', commands: 2 + first });
+    this.keys.setField(stampsKey(key), '#fence', String(fence));
+    const bodies = this.keys.hash(versionedRecordsKey(key, layout));
+    const ids = [...bodies.keys()].toSorted().filter((id) => cursor === undefined || id > cursor);
+    const page = ids.slice(0, this.copiedAtOnce);
+    for (const id of page) this.keys.setField(copy, id, bodies.get(id) ?? '');
+    const commands = 3 + first + (Number(stored) === fence ? 0 : 1) + (page.length > 0 ? 1 : 0);
+    const next = page.length < ids.length ? page.at(-1) : undefined;
+    if (next !== undefined) return billed({ outcome: 'copied', next, whole: false, commands });
+    return billed({ outcome: 'copied', whole: bodies.size === this.keys.hash(copy).size, commands: commands + 2 });
+  }
+
+  async dropCopy({ key, layout, to, fence }: Omit<CopyRequest, 'cursor'>): Promise<boolean> {
+    this.commands += 3;
+    const stored = this.keys.hash(stampsKey(key)).get('#fence');
+    if (stored !== undefined && Number(stored) > fence) return false;
+    this.keys.drop(versionedRecordsKey(key, { ...layout, version: to }));
+    return true;
   }
 
   async rememberSwept(stream: StreamKey, run: string, page: number, versions: readonly SweptVersion[]): Promise<void> {
@@ -169,7 +203,8 @@ export class InMemoryCache implements Cache {
     this.commands += 4;
     const stamps = this.keys.hash(stampsKey(key));
     if (Number(stamps.get('#fence') ?? 0) > fence) return { outcome: 'fenced' };
-    const bodies = new InMemoryAudits(this.keys, key, layout).bodies();
+    const told = Number(stamps.get('#layout') ?? layout.version);
+    const bodies = new InMemoryAudits(this.keys, key, { ...layout, version: told }).bodies();
     const removed = bodies.size;
     const locators = new InMemoryLocators(this.keys, key);
     for (const id of new Set([...stamps.keys(), ...bodies.keys()])) {
@@ -178,7 +213,7 @@ export class InMemoryCache implements Cache {
       if (at.partition === key.partition) locators.drop(id);
       else locators.set(id, { ...at, from: without(at.from, key.partition) });
     }
-    this.keys.drop(recordsKey(layout.partitionKind, key.partition, key.stream));
+    for (const version of [layout.version, told]) this.keys.drop(versionedRecordsKey(key, { ...layout, version }));
     this.keys.drop(metaKey(layout.partitionKind, key.partition, key.stream));
     this.keys.drop(stampsKey(key));
     return { outcome: 'dropped', removed };

@@ -77,6 +77,8 @@ export class World {
   readonly notes = new InMemoryDeadLetterNotes(this.clock);
   readonly redelivery = new InMemoryRedelivery(this.clock);
   readonly givingBack = { notes: this.notes, redelivery: this.redelivery, retryMs: 30_000 };
+  /** Version of the cache layout that the stream is to have. */
+  layout = 1;
   readonly ports: SyncPorts;
   readonly sources: OpenedSources;
   #invocations = 0;
@@ -104,7 +106,7 @@ export class World {
     };
     this.sources = new OpenedSources({
       kinds: [tinySource],
-      connections: { list: async () => ({ connections: [connectionOf(options)], broken: [] }) },
+      connections: { list: async () => ({ connections: [connectionOf(options, this.layout)], broken: [] }) },
       policy: { ...DEFAULT_POLICY, ...options.policy },
       budget,
       http: this.server,
@@ -179,7 +181,8 @@ export class World {
 
   /** What applications read for a shelf: record id → exact text. */
   cached(shelf: string): ReadonlyMap<string, string> {
-    return new Map(this.cache.keys.hash(`cache:shelf:${shelf}:books`));
+    const layout = this.cache.keys.hash(`cache:shelf:${shelf}:books:meta`).get('layout') ?? '1';
+    return new Map(this.cache.keys.hash(`cache:shelf:${shelf}:books${layout === '1' ? '' : `:v${layout}`}`));
   }
 
   /** Source calls of a kind made so far. */
@@ -194,7 +197,7 @@ export class World {
   }
 }
 
-function connectionOf({ coverage = 'stream', perDay, perMinute, resetZone }: WorldOptions): Connection {
-  const settings = { url: 'http://library.test', coverage, perDay, perMinute, resetZone };
+function connectionOf({ coverage = 'stream', perDay, perMinute, resetZone }: WorldOptions, layout: number): Connection {
+  const settings = { url: 'http://library.test', coverage, perDay, perMinute, resetZone, layout };
   return { id: LIBRARY.connection, source: 'tiny', enabled: true, policy: {}, settings, secrets: {} };
 }

@@ -26,6 +26,7 @@ export function changePartition(current: PartitionItem, basis: Basis, change: Pa
     ...(watermark !== undefined && { watermark }),
     loaded: change.loaded ?? state.loaded,
     cached: change.cached ?? state.cached,
+    ...(change.layout !== undefined && { layout: change.layout }),
     pending: changePending(current, basis, change, watermark),
     ...(nextForce && { force: nextForce }),
     ...(cancel !== undefined && cancel !== change.cancelDone && { cancel }),

@@ -25,7 +25,7 @@ import { encodeFull, encodeLastRun, encodeWish, readFull, readLastRun, readWish 
 /**
  * The partition item, version 1. Names are short because they count as bytes of every write unit:
  *
- * v version · cr token of the call that created it · ti title · w watermark · ld loaded · ca cached · f fence ·
+ * v version · cr token of the call that created it · ti title · w watermark · ld loaded · ca cached · ly layout · f fence ·
  * lo, le, lt lease: owner, expiry, token of the taking · ct token of the last commit · m marks (see below) ·
  * ps, op, mk, mv, hm, rb pending: since, open, marked, moved, whether any moved, rebuild · fr, fa, fw force: run, instant, wish ·
  * cn run to be cancelled · xf full checkpoint · so scan order · n count · fl failures · la, lr last run, its instant · to totals
@@ -57,6 +57,7 @@ export function readPartition(item: Item): PartitionItem {
 function readState(item: Item): PartitionState {
   const title = readText(item, 'ti');
   const watermark = readInstant(item, 'w');
+  const layout = readNumber(item, 'ly');
   const lease = readLease(item);
   const force = readForce(item);
   const cancel = readText(item, 'cn');
@@ -69,6 +70,7 @@ function readState(item: Item): PartitionState {
     ...(watermark !== undefined && { watermark }),
     loaded: readFlag(item, 'ld'),
     cached: readFlag(item, 'ca'),
+    ...(layout !== undefined && { layout }),
     fence: readNumber(item, 'f') ?? 0,
     ...(lease && { lease }),
     pending: readPending(item),
@@ -161,6 +163,7 @@ export function encodePartition(state: PartitionState): Item {
     w: optional(state.watermark, number),
     ld: state.loaded ? flag(true) : undefined,
     ca: state.cached ? flag(true) : undefined,
+    ly: optional(state.layout, number),
     ps: optional(pending.since, number),
     op: pending.open.length > 0 ? numbers(pending.open) : undefined,
     mv: moved.length > 0 ? texts(moved) : undefined,

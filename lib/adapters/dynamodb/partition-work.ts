@@ -27,7 +27,7 @@ export const OUTCOMES = [
   'failed',
 ] as const satisfies readonly RunOutcome[];
 const TASKS = ['apply', 'window', 'full', 'walk', 'audit'] as const satisfies readonly LastRun['task'][];
-const PHASES = ['inside', 'read', 'finish'] as const satisfies readonly FullCheckpoint['phase'][];
+const PHASES = ['inside', 'read', 'finish', 'copy', 'switch'] as const satisfies readonly FullCheckpoint['phase'][];
 
 export function encodeWish(wish: ForceWish): AttributeValue {
   return map(
@@ -67,6 +67,7 @@ export function encodeFull(full: FullCheckpoint): AttributeValue {
       z: optional(full.lastOrder, number),
       h: optional(full.heldDeletions, number),
       d: optional(full.drift, encodeDrift),
+      y: optional(full.layout, number),
       l: encodeLedger(full.ledger),
       p: text(full.phase),
     }),
@@ -88,6 +89,7 @@ export function readFull(item: Item, name: string): FullCheckpoint | undefined {
   const heldDeletions = readNumber(stored, 'h');
   const drift = readDrift(stored, 'd');
   const lastOrder = readNumber(stored, 'z');
+  const layout = readNumber(stored, 'y');
   return {
     run,
     ...(attempt !== undefined && { attempt }),
@@ -100,6 +102,7 @@ export function readFull(item: Item, name: string): FullCheckpoint | undefined {
     ...(heldDeletions !== undefined && { heldDeletions }),
     ...(drift && { drift }),
     ...(lastOrder !== undefined && { lastOrder }),
+    ...(layout !== undefined && { layout }),
     ledger: readLedger(stored, 'l'),
     phase: readOneOf(stored, 'p', PHASES) ?? 'read',
   };

@@ -1,11 +1,11 @@
 import {
   bucketField,
-  CACHE_LAYOUT,
   locatorKey,
   metaKey,
-  recordsKey,
+  type StreamLayout,
   scanKey,
   stampsKey,
+  versionedRecordsKey,
 } from '../../domain/cache-layout.ts';
 import { addRecord, type BucketDigest, bucketOf, EMPTY_BUCKET, formatBucket } from '../../domain/digest.ts';
 import { toIso } from '../../domain/instant.ts';
@@ -50,17 +50,18 @@ interface ScriptInput {
 }
 
 function scriptInput(request: ApplyRequest, page: ApplyPage, seen: readonly string[]): ScriptInput {
-  const { key, layout, scan, meta } = request;
-  const told = page.last ? toldValues(meta) : [];
+  const { key, layout, scan, meta, beside } = request;
+  const told = page.last ? toldValues(layout, meta) : [];
   const ids = [...page.records.map(({ id }) => id), ...[...page.removals, ...page.forgotten].map(([id]) => id)];
   const { fields: buckets, additions, places } = bucketsOf(ids, page.records);
   const alsoSeen = scan === undefined ? [] : seen;
   const keys = [
     stampsKey(key),
-    recordsKey(layout.partitionKind, key.partition, key.stream),
+    versionedRecordsKey(key, layout),
     metaKey(layout.partitionKind, key.partition, key.stream),
     ...(scan === undefined ? [] : [scanKey(key, scan)]),
     ...(layout.locators ? ids.map((id) => locatorKey(key.connection, key.stream, id)) : []),
+    ...(beside === undefined ? [] : [versionedRecordsKey(key, { ...layout, version: beside.version })]),
   ];
   const counted = [told, buckets, page.records, page.removals, page.forgotten, alsoSeen];
   const args = [
@@ -72,6 +73,7 @@ function scriptInput(request: ApplyRequest, page: ApplyPage, seen: readonly stri
     toIso(meta.lastSync),
     places,
     ...counted.map(({ length }) => String(length)),
+    beside?.becomes ?? '',
     '#fence',
     '#count',
     ...told.map(([name]) => `#${name}`),
@@ -121,9 +123,12 @@ function bucketsOf(ids: readonly string[], records: readonly PreparedRecord[]): 
   return { fields: Array.from(placeOf.keys(), bucketField), additions: additions.map(formatBucket), places };
 }
 
-function toldValues(meta: PartitionMeta): readonly (readonly [name: string, value: string])[] {
+function toldValues(
+  { version }: StreamLayout,
+  meta: PartitionMeta,
+): readonly (readonly [name: string, value: string])[] {
   return [
-    ['layout', String(CACHE_LAYOUT)],
+    ['layout', String(version)],
     ['loaded', String(meta.loaded)],
     ['pending', String(meta.pending)],
     ...(meta.watermark === undefined ? [] : [['watermark', toIso(meta.watermark)] as const]),

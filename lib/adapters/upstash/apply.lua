@@ -8,6 +8,7 @@
 -- KEYS[3]  HASH    meta: what readers are told
 -- KEYS[4]  SET     ids the scan has seen; only with a scan
 -- KEYS[..] STRING  locators, one per item in their order; only with ARGV[4]
+-- KEYS[..] HASH    records in another layout; only with ARGV[14]
 --
 -- Items are records, then removals, then what is to be forgotten.
 --
@@ -20,6 +21,7 @@
 -- ARGV[7]  one character per item: 48 + the place of its bucket among those that are read, counted from 0
 -- ARGV[8]  number of told values; ARGV[9] of buckets; ARGV[10] of records; ARGV[11] of removals; ARGV[12] of items to
 --          forget; ARGV[13] of ids that were only seen
+-- ARGV[14] 'written': the other layout is written too; 'dropped': it is deleted once readers are told of this one; ''
 -- ARGV[..] fields to read: #fence, #count, of told values, of buckets, ids of items; told values; per bucket what all
 --          records add to it; stamps of items, those of records and forgotten ones as they are to be stored; bodies of
 --          records; ids only seen
@@ -40,9 +42,11 @@ local scan_seconds, last_sync, bucket_places = tonumber(ARGV[5]), ARGV[6], ARGV[
 local n_told, n_buckets, n_records = tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10])
 local n_known = n_records + tonumber(ARGV[11])
 local n_items, n_seen = n_known + tonumber(ARGV[12]), tonumber(ARGV[13])
+local beside = ARGV[14] ~= '' and KEYS[#KEYS] or nil
+local mirror = ARGV[14] == 'written' and beside or nil
 
 -- Each stands before the first of its kind.
-local fields = 13
+local fields = 14
 local own_fields = 2 + n_told + n_buckets
 local ids = fields + own_fields
 local told_values = ids + n_items
@@ -133,7 +137,7 @@ end
 local located, locator_texts = {}, {}
 local locators = scan_seconds > 0 and 4 or 3
 if here ~= '' and n_items > 0 then
-  locator_texts = call('MGET', unpack(KEYS, locators + 1))
+  locator_texts = call('MGET', unpack(KEYS, locators + 1, locators + n_items))
   for i = 1, n_items do
     if locator_texts[i] then located[ARGV[ids + i]] = parse_locator(locator_texts[i]) end
   end
@@ -298,7 +302,10 @@ for i = n_records + 1, n_items do
 end
 
 -- 4. Writes: bodies before stamps, so that what fails half-way is written again.
-if n_out > 0 then call('HSET', KEYS[2], unpack(bodies_out)) end
+if n_out > 0 then
+  if mirror then call('HSET', mirror, unpack(bodies_out)) end
+  call('HSET', KEYS[2], unpack(bodies_out))
+end
 
 local page = {}
 for i = 1, here ~= '' and n_items or 0 do
@@ -314,7 +321,10 @@ end
 if #page > 0 then call('MSET', unpack(page)) end
 
 local removed = 0
-if #gone > 0 then removed = call('HDEL', KEYS[2], unpack(gone)) end
+if #gone > 0 then
+  if mirror then call('HDEL', mirror, unpack(gone)) end
+  removed = call('HDEL', KEYS[2], unpack(gone))
+end
 
 if scan_seconds > 0 and n_records + n_seen > 0 then
   local seen = { unpack(ARGV, ids + 1, ids + n_records) }
@@ -367,6 +377,7 @@ end
 if n_stamps_out > 0 then call('HSET', KEYS[1], unpack(stamps_out)) end
 if #unstamped > 0 then call('HDEL', KEYS[1], unpack(unstamped)) end
 if news then call('HSET', KEYS[3], unpack(meta)) end
+if beside and not mirror and n_told > 0 then call('UNLINK', beside) end
 
 local reply = { 'applied', added, updated, unchanged, superseded, removed, count, 0 }
 local reported = {}

@@ -1,4 +1,4 @@
-import { recordsKey, type StreamLayout, stampsKey } from '../../domain/cache-layout.ts';
+import { type StreamLayout, stampsKey, versionedRecordsKey } from '../../domain/cache-layout.ts';
 import { type BucketDigest, digestOf } from '../../domain/digest.ts';
 import type { PartitionKey } from '../../domain/names.ts';
 import { contentHash } from '../../domain/record.ts';
@@ -19,7 +19,7 @@ export async function examinePartition(
   layout: StreamLayout,
   sample: number | undefined,
 ): Promise<Examination> {
-  const records = recordsKey(layout.partitionKind, key.partition, key.stream);
+  const records = versionedRecordsKey(key, layout);
   const before = await readOwnFields(client, key);
   const { live } = await readStamps(client, key);
   const digestsHold = holds(before, await readOwnFields(client, key), live);

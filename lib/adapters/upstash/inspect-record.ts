@@ -1,4 +1,10 @@
-import { locatorKey, parseLocator, recordsKey, type StreamLayout, stampsKey } from '../../domain/cache-layout.ts';
+import {
+  locatorKey,
+  parseLocator,
+  type StreamLayout,
+  stampsKey,
+  versionedRecordsKey,
+} from '../../domain/cache-layout.ts';
 import type { PartitionKey } from '../../domain/names.ts';
 import { readStoredStamp } from '../../domain/stored-stamp.ts';
 import type { CachedEntry } from '../../ports/cache.ts';
@@ -16,7 +22,7 @@ export async function inspectRecord(
   const locator = ['GET', locatorKey(key.connection, key.stream, record)] as const;
   const replies = await client.readTogether([
     ['HGET', stampsKey(key), record],
-    ['HGET', recordsKey(layout.partitionKind, key.partition, key.stream), record],
+    ['HGET', versionedRecordsKey(key, layout), record],
     ...(layout.locators ? [locator] : []),
   ]);
   const [stamp, body, located] = replies.map(asText);

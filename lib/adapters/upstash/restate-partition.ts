@@ -1,4 +1,4 @@
-import { bucketField, metaKey, recordsKey, type StreamLayout, stampsKey } from '../../domain/cache-layout.ts';
+import { bucketField, metaKey, type StreamLayout, stampsKey, versionedRecordsKey } from '../../domain/cache-layout.ts';
 import { digestOf, formatBucket } from '../../domain/digest.ts';
 import type { PartitionKey } from '../../domain/names.ts';
 import type { Restated } from '../../ports/cache.ts';
@@ -26,7 +26,7 @@ export async function restatePartition(
   fence: number,
 ): Promise<Restated> {
   const stamps = await readStamps(client, key);
-  const bodies = recordsKey(layout.partitionKind, key.partition, key.stream);
+  const bodies = versionedRecordsKey(key, layout);
   const found = new Set(texts(await client.send(['HKEYS', bodies]), 'HKEYS'));
   const kept = new Map([...stamps.live].filter(([id]) => found.has(id)));
   const lost = [...stamps.live.keys()].filter((id) => !found.has(id));

@@ -1,4 +1,4 @@
-import { recordsKey, type StreamLayout, scanKey } from '../../domain/cache-layout.ts';
+import { type StreamLayout, scanKey, versionedRecordsKey } from '../../domain/cache-layout.ts';
 import type { PartitionKey } from '../../domain/names.ts';
 import { OLDEST_STAMP, parseStamp } from '../../domain/stamp.ts';
 import type { StoredStamp } from '../../domain/stored-stamp.ts';
@@ -49,7 +49,7 @@ async function findUnstamped(
   live: ReadonlyMap<string, StoredStamp>,
   seen: ReadonlySet<string>,
 ): Promise<readonly CachedVersion[]> {
-  const records = recordsKey(layout.partitionKind, key.partition, key.stream);
+  const records = versionedRecordsKey(key, layout);
   if ((await integer(client, 'HLEN', records)) === live.size) return [];
   const ids = texts(await client.send(['HKEYS', records]), 'HKEYS');
   return ids.filter((id) => !live.has(id) && !seen.has(id)).map((record) => ({ record, stamp: OLDEST_STAMP }));

@@ -1,4 +1,4 @@
-import { bucketField, recordsKey, type StreamLayout, stampsKey } from '../../domain/cache-layout.ts';
+import { bucketField, type StreamLayout, stampsKey, versionedRecordsKey } from '../../domain/cache-layout.ts';
 import { BUCKETS, type BucketDigest, parseBucket } from '../../domain/digest.ts';
 import type { PartitionKey } from '../../domain/names.ts';
 import { isTombstone, readStoredStamp, type StoredStamp } from '../../domain/stored-stamp.ts';
@@ -56,6 +56,6 @@ export async function readDigests(
   const { fence, count, buckets } = await readOwnFields(client, key);
   if (fence === undefined) return undefined;
   // Afterwards: records that are added in between must not look as if the cache had lost some.
-  const found = await integer(client, 'HLEN', recordsKey(layout.partitionKind, key.partition, key.stream));
+  const found = await integer(client, 'HLEN', versionedRecordsKey(key, layout));
   return { count, found, buckets };
 }

@@ -15,6 +15,8 @@ import type {
   ApplyRequest,
   CachedEntry,
   CachedVersion,
+  Copied,
+  CopyRequest,
   Examination,
   MeteredCache,
   PartitionDigests,
@@ -24,6 +26,7 @@ import type {
 import type { CacheAccess } from '../../ports/parameters.ts';
 import { planPages } from './apply-pages.ts';
 import { applyPage, type PageReply } from './apply-script.ts';
+import { copyPage, dropCopy } from './copy-records.ts';
 import { type Dropped, dropPartitionKeys } from './drop-partition.ts';
 import { examinePartition } from './examine-partition.ts';
 import { findPartitions, type HeldPartitions } from './partitions-held.ts';
@@ -70,7 +73,7 @@ export class UpstashCache implements MeteredCache {
   /**
    * Billed commands per page of up to 1,000 records: 5 when something changes (script, stamps read, bodies, stamps,
    * meta), + 2 with locators, + 2 when it deletes, + 1 with a scan (+ 1 on its first page), + 1 when bodies are
-   * compared. When all is unchanged 2, + 1 with locators, + 1 for a new fence, + 2 when readers are told something new.
+   * compared, + 1 (+ 1 when it deletes) where another layout is written too, + 1 where one is dropped. When all is unchanged 2, + 1 with locators, + 1 for a new fence, + 2 when readers are told something new.
    * Digests and tombstones travel with these.
    */
   async apply(request: ApplyRequest): Promise<ApplyReply> {
@@ -132,6 +135,15 @@ export class UpstashCache implements MeteredCache {
 
   async restate(key: PartitionKey, layout: StreamLayout, fence: number): Promise<Restated> {
     return this.#counting(() => this.#redis.run((client) => restatePartition(client, key, layout, fence)));
+  }
+
+  async copy(request: CopyRequest): Promise<Copied> {
+    return this.#counting(() => this.#redis.run((client) => copyPage(client, request)));
+  }
+
+  async dropCopy(request: Omit<CopyRequest, 'cursor'>): Promise<boolean> {
+    const dropped = await this.#counting(() => this.#redis.run((client) => dropCopy(client, request)));
+    return dropped.outcome !== 'fenced';
   }
 
   async rememberSwept(stream: StreamKey, run: string, page: number, versions: readonly SweptVersion[]): Promise<void> {

@@ -1,4 +1,10 @@
-import { type Locator, locatorKey, parseLocator, recordsKey, type StreamLayout } from '../../domain/cache-layout.ts';
+import {
+  type Locator,
+  locatorKey,
+  parseLocator,
+  type StreamLayout,
+  versionedRecordsKey,
+} from '../../domain/cache-layout.ts';
 import type { PartitionKey, StreamKey } from '../../domain/names.ts';
 import type { CachedEntry, CacheLookups } from '../../ports/cache.ts';
 import { inspectRecord } from './inspect-record.ts';
@@ -15,7 +21,7 @@ export class UpstashLookups implements CacheLookups {
   }
 
   async count(key: PartitionKey, layout: StreamLayout): Promise<number> {
-    const records = recordsKey(layout.partitionKind, key.partition, key.stream);
+    const records = versionedRecordsKey(key, layout);
     return this.#redis.run((client) => integer(client, 'HLEN', records));
   }
 

@@ -53,7 +53,8 @@ class TinySource implements Source {
     this.#clock = clock;
     this.#url = String(settings.url);
     this.#zone = zoneOf(settings);
-    this.streams = [{ name: 'books', partitionKind: 'shelf', coverage, locators: true }];
+    const layout = typeof settings.layout === 'number' ? { layout: settings.layout } : {};
+    this.streams = [{ name: 'books', partitionKind: 'shelf', coverage, locators: true, ...layout }];
   }
 
   async read(query: SourceQuery, cursor?: string): Promise<SourcePage> {

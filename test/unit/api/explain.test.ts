@@ -32,7 +32,7 @@ function recordOf(world: ApiWorld, change: Partial<SourceRecord> = {}): SourceRe
 async function write(world: ApiWorld, partition: string, records: readonly SourceRecord[], locators = true) {
   await world.cache.apply({
     key: partitionKey(MAIN, partition),
-    layout: { partitionKind: 'event', locators },
+    layout: { partitionKind: 'event', locators, version: 1 },
     fence: 1,
     create: true,
     verify: false,
