@@ -176,8 +176,8 @@ export const MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'lib/sync/confirm-gone.ts',
-        find: 'const believed = ',
-        replace: 'const believed = removals.length >= 0 || ',
+        find: 'removals.length === 0 || witness === undefined',
+        replace: 'removals.length >= 0 || witness === undefined',
       },
     ],
     seeds: 120,
