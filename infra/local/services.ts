@@ -52,7 +52,11 @@ export async function startServices(options: ServicesOptions): Promise<LocalServ
     const dynamodb = keep(
       await startEmbeddedDynamoDb(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
     );
-    const sqs = keep(await startEmbeddedSqs(options));
+    const { region, longestDelaySeconds } = options;
+    // One by one: what else the caller's options hold, a port for one, is not meant for this service.
+    const sqs = keep(
+      await startEmbeddedSqs({ region, ...(longestDelaySeconds === undefined ? {} : { longestDelaySeconds }) }),
+    );
     const ssm = keep(await startEmbeddedSsm());
     const redis = await startRedis(options, keep);
     return { dynamodb, sqs, ssm, redis, close };

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type LocalHost, startLocalHost } from '../../../infra/local/host.ts';
-import { listenOnLoopback } from '../../../infra/local/services/http-server.ts';
+import { closeServer, listenOnLoopback } from '../../../infra/local/services/http-server.ts';
 import { objectOf } from '../../../infra/local/services/json.ts';
 import { TINY_BUNDLES, TINY_STACKS } from './support/tiny-stacks.ts';
 import { type WrittenAssembly, writeAssembly } from './support/written-assembly.ts';
@@ -78,6 +78,18 @@ describe('the host', () => {
     expect(text).toMatch(/\/tiny\/dev\/api-tokens.*\/tiny\/dev\/connections\/main.*\/tiny\/dev\/redis/);
     expect(text).not.toContain(host.tokens.operate);
     expect(text).toContain(host.endpoints.redis.token);
+  });
+
+  it('listens on the port it is asked for, and takes it for nothing else', async () => {
+    const server = createServer();
+    const port = Number(new URL(await listenOnLoopback(server)).port);
+    await closeServer(server);
+    const other = await startLocalHost({ assemblyDir: assembly.directory, connections: [], schedules: false, port });
+    try {
+      expect(new URL(other.apiUrl).port).toBe(String(port));
+    } finally {
+      await other.close();
+    }
   });
 
   it('refuses a port that is taken, and leaves nothing running', async () => {
