@@ -32,7 +32,7 @@ export const driftReport = z
       .check(z.describe('Some of the records of each kind; the counts are whole.')),
     repaired: z.boolean(),
     swept: count.check(z.describe('Records the source showed for this partition.')),
-    compared: count.check(z.describe('Records whose contents were compared inside the cache.')),
+    compared: count.check(z.describe('Records whose contents were compared; 0 where all fitted together.')),
     sourceCalls: count.check(z.describe('Besides its share of the sweep of the stream.')),
     cacheCommands: count.check(z.describe('Billed Redis commands.')),
   })

@@ -75,7 +75,7 @@ function findingRow(finding: Finding): readonly Cell[] {
     cell(instant(finding.at)),
     ...KINDS.map((kind) => cell(finding.counts[kind], finding.counts[kind] === 0 ? 'plain' : tone)),
     cell(repairedWord(finding)),
-    cell(`${finding.compared} of ${finding.swept}`),
+    cell(finding.swept),
   ];
 }
 
@@ -88,10 +88,15 @@ function findingText(finding: Finding, io: CliIo): string {
       ...KINDS.map((kind) => [kind, kindCell(finding, kind, tone)] as const),
       ['repaired', cell(repairedWord(finding))],
       ['source', cell(`${finding.swept} records, ${finding.sourceCalls} calls for this partition alone`)],
-      ['cache', cell(`${finding.compared} contents compared, ${finding.cacheCommands} commands`)],
+      ['cache', cell(`${contentsWord(finding)}${finding.cacheCommands} commands`)],
     ],
     io,
   );
+}
+
+/** What was looked into where something was the matter inside the cache. */
+function contentsWord({ compared }: Finding): string {
+  return compared === 0 ? '' : `${compared} contents compared, `;
 }
 
 function kindCell({ counts, ids }: Finding, kind: (typeof KINDS)[number], tone: 'warn' | 'bad'): Cell {
