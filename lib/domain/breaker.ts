@@ -15,19 +15,25 @@ export interface BreakerState {
   readonly retryAt?: Instant;
   /** The call that tries the source: its number, and when another may be made in its place. */
   readonly probe?: { readonly order: number; readonly until: Instant };
+  /** Until then only others than the partitions in `scopes` may try: these have had their turn. */
+  readonly othersUntil?: Instant;
+}
+
+/** A question to the source, which may take several calls. */
+export interface Question {
+  /** The partition that is asked about, if only one is. */
+  readonly partition?: string;
+  /** Number of the last call it made. */
+  readonly order?: number;
 }
 
 /** `open`: no calls. `half-open`: one call tries whether the source is back. */
 export type BreakerPhase = 'closed' | 'open' | 'half-open';
 
 /** How the calls of one question to the source ended. */
-export interface CallsEnd {
+export interface CallsEnd extends Question {
   /** `failed`: no answer, or none that can be one. A refusal is an answer. */
   readonly outcome: 'answered' | 'failed';
-  /** Number of the last call; absent when it failed before one was made. */
-  readonly order?: number;
-  /** The partition that was asked about, if only one was. */
-  readonly partition?: string;
   /** Uniform in [0, 1): how much of the wait's second half is waited. */
   readonly fraction: number;
 }
@@ -51,12 +57,30 @@ export function breakerPhase(breaker: BreakerState | undefined, now: Instant): B
   return breaker.retryAt > now ? 'open' : 'half-open';
 }
 
-/** Before when no call is let through; `undefined` when one is. */
-export function heldUntil(breaker: BreakerState | undefined, now: Instant): Instant | undefined {
-  const phase = breakerPhase(breaker, now);
-  if (phase === 'open') return breaker?.retryAt;
-  const { probe } = breaker ?? {};
-  return phase === 'half-open' && probe !== undefined && probe.until > now ? probe.until : undefined;
+/** Before when no call of this question is let through; `undefined` when one is. */
+export function heldUntil(
+  breaker: BreakerState | undefined,
+  now: Instant,
+  { partition, order }: Question = {},
+): Instant | undefined {
+  switch (breakerPhase(breaker, now)) {
+    case 'closed':
+      return undefined;
+    case 'open':
+      return breaker?.retryAt;
+    case 'half-open': {
+      const { probe, othersUntil } = breaker ?? {};
+      // A question that tries the source may make all its calls.
+      if (probe !== undefined && probe.order === order) return undefined;
+      if (probe !== undefined && probe.until > now) return probe.until;
+      return othersUntil !== undefined && othersUntil > now && isSuspect(breaker, partition) ? othersUntil : undefined;
+    }
+  }
+}
+
+/** Whether this partition's failure is counted already: that it fails again says nothing about the source. */
+export function isSuspect(breaker: BreakerState | undefined, partition: string | undefined): boolean {
+  return partition !== undefined && breaker?.scopes?.includes(shortHash(partition)) === true;
 }
 
 /** The breaker after a call was let through: half-open, that call is the one that tries. */
@@ -73,7 +97,7 @@ export function afterCall(breaker: BreakerState | undefined, end: CallsEnd, now:
   if (end.outcome === 'answered') return undefined;
   const { failures, openings, since } = breaker ?? { failures: 0, openings: 0 };
   const scope = end.partition === undefined ? undefined : shortHash(end.partition);
-  const known = scope !== undefined && breaker?.scopes?.includes(scope) === true;
+  const known = isSuspect(breaker, end.partition);
   switch (breakerPhase(breaker, now)) {
     case 'closed':
       if (known) return breaker;
@@ -92,10 +116,10 @@ export function afterCall(breaker: BreakerState | undefined, end: CallsEnd, now:
   }
 }
 
-/** A partition that failed before tells nothing about the others: the next to come tries soon. */
+/** A partition that failed before tells nothing about the others: the next of these to come tries soon. */
 function tryAnother(breaker: BreakerState, now: Instant): BreakerState {
   const { probe: _ended, ...rest } = breaker;
-  return { ...rest, retryAt: plusMs(now, FIRST_WAIT_MS) };
+  return { ...rest, retryAt: plusMs(now, FIRST_WAIT_MS), othersUntil: plusMs(now, LONGEST_WAIT_MS) };
 }
 
 function scopesWith(

@@ -7,6 +7,7 @@ import {
   breakerTurn,
   type CallsEnd,
   heldUntil,
+  type Question,
 } from './breaker.ts';
 import { countCall, freeAt, minuteAllowance, NO_RECENT_CALLS, type RecentCalls } from './call-rate.ts';
 import { callsLeftToday, type DayLimits, type DayUse, dayAllowance, nextReset, useOfToday } from './day-quota.ts';
@@ -55,16 +56,18 @@ export interface BudgetRequest {
   readonly priority: Priority;
   /** Who calls: one environment has one call under way at a time. */
   readonly holder: string;
+  /** What the call is for. */
+  readonly question?: Question;
   readonly now: Instant;
 }
 
 /** Whether one more call may go out now, and the budget after it. */
 export function reserveCall(state: BudgetState, limits: CallLimits, request: BudgetRequest): BudgetDecision {
-  const { now, holder, priority } = request;
+  const { now, holder, priority, question } = request;
   const today = useOfToday(state, limits, now);
   const underWay = othersUnderWay(state, request);
   const denial =
-    denyForAll(state, now) ??
+    denyForAll(state, now, question) ??
     deny('day', today.dayUsed < dayAllowance(limits, priority) ? undefined : nextReset(limits.resetZone, now)) ??
     deny('minute', freeAt(state.recent, minuteAllowance(limits.perMinute, priority), now)) ??
     deny('concurrency', placeFreeAt(Object.values(underWay), placesFor(limits, priority)));
@@ -81,11 +84,16 @@ export function reserveCall(state: BudgetState, limits: CallLimits, request: Bud
   return { outcome: 'granted', state: withBreaker(granted, afterGrant(state.breaker, { order, until }, now)), order };
 }
 
-/** What holds back whoever asks: the vendor's pause, or that the source is down. */
-function denyForAll({ pausedUntil, pauseReason, breaker }: BudgetState, now: Instant): Denial | undefined {
+/** What holds back whatever its priority: the vendor's pause, or that the source is down. */
+function denyForAll(
+  { pausedUntil, pauseReason, breaker }: BudgetState,
+  now: Instant,
+  question?: Question,
+): Denial | undefined {
   const paused = pausedUntil !== undefined && pausedUntil > now ? pausedUntil : undefined;
   return (
-    deny(pauseReason === 'quota-spent' ? 'quota-spent' : 'paused', paused) ?? deny('breaker', heldUntil(breaker, now))
+    deny(pauseReason === 'quota-spent' ? 'quota-spent' : 'paused', paused) ??
+    deny('breaker', heldUntil(breaker, now, question))
   );
 }
 

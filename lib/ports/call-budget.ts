@@ -1,4 +1,4 @@
-import type { BreakerTurn, CallsEnd } from '../domain/breaker.ts';
+import type { BreakerTurn, CallsEnd, Question } from '../domain/breaker.ts';
 import type { BudgetState, CallLimits, Denial } from '../domain/budget.ts';
 import type { Instant } from '../domain/instant.ts';
 import type { Priority } from '../domain/priority.ts';
@@ -14,8 +14,8 @@ export type CallGrant =
 
 /** One call budget per connection, shared by all Lambdas. */
 export interface CallBudget {
-  /** Reserves one call. One conditional write when nobody else reserves at the same moment. */
-  reserve(connection: string, limits: CallLimits, priority: Priority): Promise<CallGrant>;
+  /** Reserves one call of a question. One conditional write when nobody else reserves at the same moment. */
+  reserve(connection: string, limits: CallLimits, priority: Priority, question?: Question): Promise<CallGrant>;
   /**
    * Tells the circuit breaker how granted calls ended. An answer need be told only when the grant spoke of failures. One
    * conditional write, or none when it changes nothing.

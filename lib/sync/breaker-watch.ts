@@ -1,4 +1,4 @@
-import type { BreakerTurn, CallsEnd } from '../domain/breaker.ts';
+import type { BreakerTurn, CallsEnd, Question } from '../domain/breaker.ts';
 import { Failure } from '../domain/failure.ts';
 import { toIso } from '../domain/instant.ts';
 import type { CallBudget, CallGrant } from '../ports/call-budget.ts';
@@ -23,9 +23,18 @@ type Granted = Extract<CallGrant, { readonly outcome: 'granted' }>;
 export class BreakerWatch {
   readonly #options: BreakerWatchOptions;
   #granted: Granted | undefined;
+  #partition: string | undefined;
 
   constructor(options: BreakerWatchOptions) {
     this.#options = options;
+  }
+
+  /** The question now under way. */
+  get question(): Question {
+    return {
+      ...(this.#partition === undefined ? {} : { partition: this.#partition }),
+      ...(this.#granted === undefined ? {} : { order: this.#granted.order }),
+    };
   }
 
   /** A call of the question now under way was granted. */
@@ -39,6 +48,7 @@ export class BreakerWatch {
    */
   async over<T>(ask: () => Promise<T>, partition?: string): Promise<T> {
     this.#granted = undefined;
+    this.#partition = partition;
     try {
       const answer = await ask();
       await this.#report('answered', partition);

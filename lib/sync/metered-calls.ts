@@ -54,7 +54,7 @@ export class MeteredCalls implements SourceCalls {
 
   async #reserve(): Promise<number> {
     const { connection, limits, priority, budget, telemetry, watch } = this.#options;
-    const grant = await budget.reserve(connection, limits, priority);
+    const grant = await budget.reserve(connection, limits, priority, watch.question);
     if (grant.outcome === 'granted') {
       watch.granted(grant);
       telemetry.metric('SourceCalls', 1, { connection });

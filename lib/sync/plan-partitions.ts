@@ -1,3 +1,4 @@
+import { isSuspect } from '../domain/breaker.ts';
 import { tasksToPlan } from '../domain/budget.ts';
 import { splitByPartition } from '../domain/fan-out.ts';
 import { msBetween } from '../domain/instant.ts';
@@ -14,7 +15,8 @@ import type { StreamContext } from './sync-context.ts';
 
 /**
  * For streams whose partitions are asked one by one: sends a message to each whose own interval has passed. While no
- * calls are to be made none is sent, and one while it is not known whether the source is back.
+ * calls are to be made none is sent, and one while it is not known whether the source is back: of a partition that has
+ * not failed, if there is one.
  */
 export async function planPartitions(context: StreamContext, held: HeldStream): Promise<DeltaReport> {
   let partitions = await listAll(context, held);
@@ -22,8 +24,10 @@ export async function planPartitions(context: StreamContext, held: HeldStream): 
     await discoverPartitions(context);
     partitions = await listAll(context, held);
   }
-  const due = partitions.filter((state) => isPartitionDue(context, state));
   const budget = await context.budget.read(held.key.connection);
+  const due = partitions
+    .filter((state) => isPartitionDue(context, state))
+    .toSorted((a, b) => Number(isSuspect(budget.breaker, a.id)) - Number(isSuspect(budget.breaker, b.id)));
   const affordable = tasksToPlan(budget, context.connection.limits, context.clock.now());
   const tasks = due.slice(0, affordable).map(
     ({ id }): OutgoingTask => ({

@@ -108,6 +108,24 @@ export function callBudgetContract(make: () => Workbench<CallBudget>): void {
     expect(await open('d').reserve(connection, LIMITS, 'webhook')).not.toHaveProperty('failures');
   });
 
+  it('lets others try before a partition that failed again, and the question that tries make all its calls', async () => {
+    const { connection, open, clock } = make();
+    const [one, other] = [open('a'), open('b')];
+    const bad = { partition: 'bad' };
+    await one.report(connection, { outcome: 'failed', fraction: 0, ...bad });
+    for (const _ of [2, 3, 4, 5]) await one.report(connection, { outcome: 'failed', fraction: 0 });
+    clock.advance(15_000);
+    const [tried] = orders([await one.reserve(connection, LIMITS, 'webhook', bad)]);
+    await one.report(connection, { outcome: 'failed', order: tried ?? 0, fraction: 0, ...bad });
+    const retryAt = plusMs(clock.now(), 900_000);
+    clock.advance(30_000);
+    const denied = { outcome: 'denied', reason: 'breaker', retryAt };
+    expect(await other.reserve(connection, LIMITS, 'webhook', bad)).toEqual(denied);
+    const [order] = orders([await other.reserve(connection, LIMITS, 'webhook', { partition: 'good' })]);
+    const next = { partition: 'good', order: order ?? 0 };
+    expect(await other.reserve(connection, LIMITS, 'webhook', next)).toMatchObject({ outcome: 'granted' });
+  });
+
   it('counts the calls of others that may still be under way', async () => {
     const { connection, open, clock } = make();
     const limits = { ...LIMITS, concurrent: 1 };

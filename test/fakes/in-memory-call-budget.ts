@@ -1,4 +1,4 @@
-import type { BreakerTurn, CallsEnd } from '../../lib/domain/breaker.ts';
+import type { BreakerTurn, CallsEnd, Question } from '../../lib/domain/breaker.ts';
 import {
   type BudgetState,
   type CallLimits,
@@ -29,8 +29,13 @@ export class InMemoryCallBudget implements CallBudget {
     return new InMemoryCallBudget(this.#clock, holder, this.#states);
   }
 
-  async reserve(connection: string, limits: CallLimits, priority: Priority): Promise<CallGrant> {
-    const request = { priority, holder: this.#holder, now: this.#clock.now() };
+  async reserve(
+    connection: string,
+    limits: CallLimits,
+    priority: Priority,
+    question: Question = {},
+  ): Promise<CallGrant> {
+    const request = { priority, holder: this.#holder, question, now: this.#clock.now() };
     const decision = reserveCall(this.#states.get(connection) ?? EMPTY_BUDGET, limits, request);
     if (decision.outcome === 'denied') return decision;
     this.#states.set(connection, decision.state);

@@ -21,7 +21,7 @@ import {
  *
  * v version · c calls · rc recent calls: newest slot, colon, counts from there back · dy, du day and its use · uw calls
  * under way: holder → instant · pu, pr pause: until, reason · bk breaker {f failures, c scopes, o openings, s since, r retry at, p
- * probe's order, u its end} · ct token of the last write
+ * probe's order, u its end, w others until} · ct token of the last write
  *
  * Version 1 had, instead of rc: mi, mu minute and its use.
  */
@@ -62,6 +62,7 @@ function readBreaker(item: Item): BreakerState | undefined {
   const retryAt = readInstant(stored, 'r');
   const order = readNumber(stored, 'p');
   const until = readInstant(stored, 'u');
+  const othersUntil = readInstant(stored, 'w');
   return {
     failures: readNumber(stored, 'f') ?? 0,
     openings: readNumber(stored, 'o') ?? 0,
@@ -69,6 +70,7 @@ function readBreaker(item: Item): BreakerState | undefined {
     ...(since !== undefined && { since }),
     ...(retryAt !== undefined && { retryAt }),
     ...(order !== undefined && until !== undefined && { probe: { order, until } }),
+    ...(othersUntil !== undefined && { othersUntil }),
   };
 }
 
@@ -95,7 +97,7 @@ export function encodeBudget(state: BudgetState): Item {
   });
 }
 
-function encodeBreaker({ failures, scopes = [], openings, since, retryAt, probe }: BreakerState) {
+function encodeBreaker({ failures, scopes = [], openings, since, retryAt, probe, othersUntil }: BreakerState) {
   return map(
     compact({
       f: number(failures),
@@ -105,6 +107,7 @@ function encodeBreaker({ failures, scopes = [], openings, since, retryAt, probe 
       r: optional(retryAt, number),
       p: optional(probe?.order, number),
       u: optional(probe?.until, number),
+      w: optional(othersUntil, number),
     }),
   );
 }

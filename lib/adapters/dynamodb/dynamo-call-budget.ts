@@ -1,5 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { BreakerTurn, CallsEnd } from '../../domain/breaker.ts';
+import type { BreakerTurn, CallsEnd, Question } from '../../domain/breaker.ts';
 import {
   type BudgetState,
   type CallLimits,
@@ -40,9 +40,9 @@ export class DynamoCallBudget implements CallBudget {
     this.#holder = holder;
   }
 
-  reserve(connection: string, limits: CallLimits, priority: Priority): Promise<CallGrant> {
+  reserve(connection: string, limits: CallLimits, priority: Priority, question: Question = {}): Promise<CallGrant> {
     return this.#change<CallGrant>(connection, (seen) => {
-      const request = { priority, holder: this.#holder, now: this.#clock.now() };
+      const request = { priority, holder: this.#holder, question, now: this.#clock.now() };
       const decision = reserveCall(seen, limits, request);
       if (decision.outcome === 'denied') return { state: seen, result: decision };
       const { order, state } = decision;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BREAKER_THRESHOLD, breakerPhase } from '../../../lib/domain/breaker.ts';
+import { BREAKER_THRESHOLD, breakerPhase, type Question } from '../../../lib/domain/breaker.ts';
 import { type BudgetState, type CallLimits, EMPTY_BUDGET, endCalls, reserveCall } from '../../../lib/domain/budget.ts';
 import { instantFromMs } from '../../../lib/domain/instant.ts';
 
@@ -16,15 +16,16 @@ class Line {
   }
 
   /** The call's number, or why there is none. */
-  call(holder = 'a'): number | string {
-    const decision = reserveCall(this.state, LIMITS, { priority: 'scheduled', holder, now: this.now });
+  call(holder = 'a', question: Question = {}): number | string {
+    const decision = reserveCall(this.state, LIMITS, { priority: 'scheduled', holder, question, now: this.now });
     if (decision.outcome === 'denied') return `${decision.reason} for ${decision.retryAt - this.now}`;
     this.state = decision.state;
     return decision.order;
   }
 
-  end(outcome: 'answered' | 'failed', order?: number | string, fraction = 1): string {
-    const end = { outcome, fraction, ...(typeof order === 'number' ? { order } : {}) };
+  end(outcome: 'answered' | 'failed', order?: number | string, fraction = 1, partition?: string): string {
+    const about = partition === undefined ? {} : { partition };
+    const end = { outcome, fraction, ...about, ...(typeof order === 'number' ? { order } : {}) };
     const { state, turn } = endCalls(this.state, end, this.now);
     this.state = state;
     return turn.turn;
@@ -32,6 +33,11 @@ class Line {
 
   fail(times: number): void {
     for (let time = 0; time < times; time += 1) this.end('failed', this.call());
+  }
+
+  /** Asks about a partition, to no avail. */
+  failAbout(partition: string): string {
+    return this.end('failed', this.call('a', { partition }), 1, partition);
   }
 
   get phase(): string {
@@ -131,6 +137,49 @@ describe('a circuit breaker', () => {
     line.wait(30_000);
     expect(line.end('failed')).toBe('opened');
     expect(line.call()).toBe('breaker for 60000');
+  });
+
+  it('does not open for one partition, however often it fails, and does for five', () => {
+    const line = new Line();
+    for (let time = 0; time < 20; time += 1) expect(line.failAbout('p1')).toBe('none');
+    for (const partition of ['p2', 'p3', 'p4']) expect(line.failAbout(partition)).toBe('none');
+    expect(line.phase).toBe('closed');
+    expect(line.failAbout('p5')).toBe('opened');
+  });
+
+  it('gives a partition that failed before no second try while others may want one', () => {
+    const line = new Line();
+    line.failAbout('bad');
+    line.fail(BREAKER_THRESHOLD - 1);
+    line.wait(30_000);
+    expect(line.failAbout('bad')).toBe('none');
+    expect(line.call('b', { partition: 'good' })).toBe('breaker for 30000');
+    line.wait(30_000);
+    expect(line.call('a', { partition: 'bad' })).toBe('breaker for 870000');
+    expect(line.end('answered', line.call('b', { partition: 'good' }))).toBe('closed');
+    expect(line.call('a', { partition: 'bad' })).toBeTypeOf('number');
+  });
+
+  it('lets a partition that failed before try again when nobody else did', () => {
+    const line = new Line();
+    line.failAbout('bad');
+    line.fail(BREAKER_THRESHOLD - 1);
+    line.wait(30_000);
+    line.failAbout('bad');
+    line.wait(900_000);
+    expect(line.end('answered', line.call('a', { partition: 'bad' }), 1, 'bad')).toBe('closed');
+  });
+
+  it('lets the question that tries make all its calls', () => {
+    const line = new Line();
+    line.fail(BREAKER_THRESHOLD);
+    line.wait(30_000);
+    const first = line.call('b');
+    expect(line.call('c')).toBe('breaker for 30000');
+    const second = line.call('b', { order: Number(first) });
+    expect(second).toBeTypeOf('number');
+    expect(line.call('b', { order: Number(first) })).toBe('breaker for 30000');
+    expect(line.end('answered', second)).toBe('closed');
   });
 
   it('lets through, while nothing is answered, five calls and one for each time it opened', () => {
