@@ -9,6 +9,9 @@ export const STREAM_NAME = /^[a-z][a-z0-9-]{0,31}$/;
 /** A partition id as stored: the source's own id, with `{namespace}~` in front when the connection sets one. */
 export const PARTITION_ID = /^[A-Za-z0-9_.-]{1,96}(~[A-Za-z0-9_.-]{1,96})?$/;
 
+/** A part of a partition: `2025-01`. Never the name of a layout or of another key of the partition. */
+export const SEGMENT = /^[0-9][0-9a-z-]{0,31}$/;
+
 /** A run id: sorts by the time it was made. */
 export const RUN_ID = /^[0-9a-z]{9}-[0-9a-z]{8,16}$/;
 

@@ -12,6 +12,16 @@ export interface SourceRecord {
   readonly modified: Instant;
   /** The exact JSON text the source sent for it. */
   readonly body: string;
+  /** Which part of its partition it is kept in, where the stream is segmented: by something that never changes. */
+  readonly segment?: string;
+}
+
+/** A record that its source itself says has left: it is deleted, archived, cancelled, or out of the stream's scope. */
+export interface RemovedRecord {
+  readonly id: string;
+  readonly partition: string;
+  /** Source-clock time at which it left, or of its last change: nothing newer is removed. */
+  readonly modified: Instant;
 }
 
 export type RejectionReason =

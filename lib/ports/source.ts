@@ -1,7 +1,7 @@
 import type { CallLimits } from '../domain/budget.ts';
 import { Failure } from '../domain/failure.ts';
 import type { Instant } from '../domain/instant.ts';
-import type { RejectedRecord, SourceRecord } from '../domain/record.ts';
+import type { RejectedRecord, RemovedRecord, SourceRecord } from '../domain/record.ts';
 import type { Clock } from './clock.ts';
 import type { Connection } from './connections.ts';
 import type { Http, HttpRequest, HttpResponse } from './http.ts';
@@ -16,12 +16,22 @@ export interface StreamDefinition {
   /**
    * `stream`: one query answers what changed over all partitions (the planner asks it).
    * `partition`: each partition is asked by itself, when its own interval has passed.
+   * `import`: nobody is asked; people bring its records in files.
    */
-  readonly coverage: 'stream' | 'partition';
+  readonly coverage: 'stream' | 'partition' | 'import';
   /** Whether a locator is kept per record: its records can move between partitions or are looked up by id. */
   readonly locators: boolean;
   /** Version of the layout that its partitions are to have in the cache. @default 1 */
   readonly layout?: number;
+  /** Whether its records name a segment, because a partition may grow too big for one key. */
+  readonly segmented?: boolean;
+  /** Whether an answer may take minutes: its tasks have a lane and a function of their own. */
+  readonly slow?: boolean;
+  /**
+   * Other names that a record goes by besides its id, most telling first: two records of a partition that share one are
+   * duplicates of each other. Absent where an id is the only identity.
+   */
+  readonly identities?: (body: string) => readonly string[];
 }
 
 /**
@@ -39,6 +49,10 @@ export interface SourceQuery {
 export interface SourcePage {
   readonly records: readonly SourceRecord[];
   readonly rejected: readonly RejectedRecord[];
+  /** What the source itself says has left: from its lists of what is deleted, archived or cancelled. */
+  readonly removed?: readonly RemovedRecord[];
+  /** How many records the whole query has, where the source says so. */
+  readonly total?: number;
   /** Where to go on; absent on the last page. Opaque, at most 1 KB. */
   readonly next?: string;
   /** Source clock when the page was served. */
@@ -127,6 +141,35 @@ export interface SourceTools {
   readonly allowLoopback: boolean;
 }
 
+/** What a vendor sent to a connection's webhook, as it came. */
+export interface WebhookRequest {
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, string>>;
+  /** To the byte: signatures are over it. */
+  readonly body: Uint8Array;
+}
+
+/** Records that may have changed: they are read from the source, and nothing of the webhook is believed. */
+export interface RecordHint {
+  readonly stream: string;
+  readonly ids: readonly string[];
+  /** The partition that knows them, stored form, where the webhook names it. */
+  readonly partition?: string;
+}
+
+export type WebhookVerdict =
+  /** `delivery` names it among all of this connection's: a second one of the same name is a repetition. */
+  | { readonly outcome: 'genuine'; readonly delivery: string; readonly hints: readonly RecordHint[] }
+  /** Forged, too old, or not understood. `problem` holds no value of it. */
+  | { readonly outcome: 'refused'; readonly problem: string };
+
+/** A vendor's webhooks. */
+export interface WebhookReader {
+  /** Checks signature and age before anything else is looked at. `now` is this machine's clock. */
+  read(connection: Connection, request: WebhookRequest, now: Instant): WebhookVerdict;
+}
+
 /** A kind of source: one folder of `lib/sources` exports one. */
 export interface SourceKind {
   /** As connections name it: `zoho-creator`. */
@@ -137,6 +180,8 @@ export interface SourceKind {
   limits(connection: Connection): CallLimits;
   /** Call only when `problems` found none. */
   open(connection: Connection, tools: SourceTools): Source;
+  /** Absent where the vendor has no webhooks. */
+  readonly webhooks?: WebhookReader;
 }
 
 export type SourceFailureCode =
