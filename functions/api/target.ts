@@ -1,7 +1,6 @@
 import type { StreamKey } from '../../lib/domain/names.ts';
 import type { BrokenConnection } from '../../lib/ports/connections.ts';
-import type { StreamDefinition } from '../../lib/ports/source.ts';
-import type { OpenConnection, OpenConnections, Sources } from '../../lib/ports/sources.ts';
+import type { OpenConnection, OpenConnections, OpenStream, Sources } from '../../lib/ports/sources.ts';
 import { type Checked, ok, refused } from './problem.ts';
 import type { PathParameters } from './request.ts';
 
@@ -10,11 +9,11 @@ export type Target =
   | ({ readonly level: 'all' } & OpenConnections)
   | { readonly level: 'connection'; readonly connection: OpenConnection }
   | { readonly level: 'broken'; readonly broken: BrokenConnection }
-  | { readonly level: 'stream'; readonly connection: OpenConnection; readonly stream: StreamDefinition }
+  | { readonly level: 'stream'; readonly connection: OpenConnection; readonly stream: OpenStream }
   | {
       readonly level: 'partition';
       readonly connection: OpenConnection;
-      readonly stream: StreamDefinition;
+      readonly stream: OpenStream;
       readonly partition: string;
     };
 
@@ -51,7 +50,7 @@ export function refusedAsBroken({ problems }: BrokenConnection) {
 
 export interface StreamOfConnection {
   readonly connection: OpenConnection;
-  readonly stream: StreamDefinition;
+  readonly stream: OpenStream;
 }
 
 /** All streams of some connections. */

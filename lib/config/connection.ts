@@ -1,10 +1,26 @@
 import * as z from 'zod/mini';
-import { CONNECTION_ID } from '../domain/names.ts';
-import { AUDIT_MODES } from '../domain/sync-rules.ts';
+import { CONNECTION_ID, STREAM_NAME } from '../domain/names.ts';
+import { AUDIT_MODES, CONFLICT_POLICIES } from '../domain/sync-rules.ts';
 import type { BrokenConnection, Connection } from '../ports/connections.ts';
 import './english.ts';
 
 const minutes = z.exactOptional(z.number().check(z.minimum(1), z.maximum(1_440)));
+
+const shared = {
+  intervalMinutes: minutes,
+  staleAfterMinutes: minutes,
+  overlapMinutes: minutes,
+  settleSeconds: z.exactOptional(z.number().check(z.minimum(0), z.maximum(3_600))),
+  audit: z.exactOptional(z.enum(AUDIT_MODES)),
+};
+
+const streamPolicy = z.strictObject({
+  ...shared,
+  enabled: z.exactOptional(z.boolean()),
+  onConflict: z.exactOptional(z.enum(CONFLICT_POLICIES)),
+});
+
+const streamName = z.string().check(z.regex(STREAM_NAME, "must be a stream's name, as bookings"));
 
 const entry = z.strictObject({
   id: z.string().check(z.regex(CONNECTION_ID, 'must be 1 to 32 of a-z, 0-9 and -')),
@@ -13,16 +29,7 @@ const entry = z.strictObject({
   namespace: z.exactOptional(
     z.string().check(z.regex(/^[A-Za-z0-9_.-]{1,96}$/, 'must be 1 to 96 of A-Z, a-z, 0-9, _, . and -')),
   ),
-  policy: z._default(
-    z.strictObject({
-      intervalMinutes: minutes,
-      staleAfterMinutes: minutes,
-      overlapMinutes: minutes,
-      settleSeconds: z.exactOptional(z.number().check(z.minimum(0), z.maximum(3_600))),
-      audit: z.exactOptional(z.enum(AUDIT_MODES)),
-    }),
-    {},
-  ),
+  policy: z._default(z.strictObject({ ...shared, streams: z.exactOptional(z.record(streamName, streamPolicy)) }), {}),
   settings: z.record(z.string(), z.unknown()),
   secrets: z.record(z.string(), z.string()),
 });

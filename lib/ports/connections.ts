@@ -1,4 +1,4 @@
-import type { AuditMode } from '../domain/sync-rules.ts';
+import type { AuditMode, ConflictPolicy } from '../domain/sync-rules.ts';
 
 /** One account at a source, as its parameter holds it (4 KB of JSON). Adding one needs no deploy. */
 export interface Connection {
@@ -17,12 +17,25 @@ export interface Connection {
   readonly secrets: Readonly<Record<string, string>>;
 }
 
-export interface ConnectionPolicy {
+/** What may be said for a whole connection, or for one stream of it. */
+interface SharedPolicy {
   readonly intervalMinutes?: number;
   readonly staleAfterMinutes?: number;
   readonly overlapMinutes?: number;
   readonly settleSeconds?: number;
   readonly audit?: AuditMode;
+}
+
+export interface ConnectionPolicy extends SharedPolicy {
+  /** Overrides of this policy, by the stream's name. */
+  readonly streams?: Readonly<Record<string, StreamPolicy>>;
+}
+
+export interface StreamPolicy extends SharedPolicy {
+  /** `false` takes the stream out of planning. @default true */
+  readonly enabled?: boolean;
+  /** @default 'update' */
+  readonly onConflict?: ConflictPolicy;
 }
 
 /** A parameter that could not be read as a connection. */

@@ -4,12 +4,16 @@ import type { SyncRules } from '../domain/sync-rules.ts';
 import type { BrokenConnection, Connection } from './connections.ts';
 import type { Source, StreamDefinition } from './source.ts';
 
+/** One stream of a connection, with the rules that hold for it there. */
+export interface OpenStream extends StreamDefinition {
+  readonly rules: SyncRules;
+}
+
 /** A connection whose settings are sound. */
 export interface OpenConnection {
   readonly connection: Connection;
   readonly limits: CallLimits;
-  readonly rules: SyncRules;
-  readonly streams: readonly StreamDefinition[];
+  readonly streams: readonly OpenStream[];
   /** Its source, spending the call budget at this priority. */
   source(priority: Priority): Source;
 }

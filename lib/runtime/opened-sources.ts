@@ -1,6 +1,6 @@
 import type { Policy } from '../config/policy.ts';
+import { resolveRules, strayStreams } from '../config/resolve-rules.ts';
 import type { Priority } from '../domain/priority.ts';
-import type { SyncRules } from '../domain/sync-rules.ts';
 import type { CallBudget } from '../ports/call-budget.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { BrokenConnection, Connection, Connections } from '../ports/connections.ts';
@@ -60,7 +60,11 @@ export class OpenedSources implements Sources {
     if (problems.length > 0) return { id: connection.id, problems };
     const limits = kind.limits(connection);
     const source = (priority: Priority): Source => this.#source(kind, connection, priority);
-    return { connection, limits, rules: rulesOf(connection, policy), streams: source('scheduled').streams, source };
+    const definitions = source('scheduled').streams;
+    const stray = strayStreams(connection, definitions);
+    if (stray.length > 0) return { id: connection.id, problems: stray };
+    const streams = definitions.map((stream) => ({ ...stream, rules: resolveRules(policy, connection, stream.name) }));
+    return { connection, limits, streams, source };
   }
 
   #source(kind: SourceKind, connection: Connection, priority: Priority): Source {
@@ -78,17 +82,4 @@ export class OpenedSources implements Sources {
     this.#turnstiles.set(connection, known);
     return known;
   }
-}
-
-function rulesOf({ policy: own }: Connection, policy: Policy): SyncRules {
-  return {
-    intervalMs: (own.intervalMinutes ?? policy.intervalMinutes) * 60_000,
-    staleAfterMs: (own.staleAfterMinutes ?? policy.staleAfterMinutes) * 60_000,
-    overlapMs: (own.overlapMinutes ?? policy.overlapMinutes) * 60_000,
-    settleMs: (own.settleSeconds ?? policy.settleSeconds) * 1_000,
-    attempts: policy.attempts,
-    inlineBytes: policy.inlineBytes,
-    detectDiscrepancies: policy.detectDiscrepancies,
-    audit: own.audit ?? policy.audit,
-  };
 }

@@ -35,11 +35,11 @@ export type Applied =
  * @throws CacheFailure when the cache does not acknowledge
  */
 export async function applyRecords(context: StreamContext, held: Held, work: ApplyWork): Promise<Applied> {
-  const { clock, cache, connection } = context;
+  const { clock, cache } = context;
   const records = work.records.filter(({ id }) => isRecordId(id));
   const reply = await withRetries(
     context,
-    connection.rules.attempts,
+    context.stream.rules.attempts,
     (failure) => failure.code === 'cache-unavailable',
     () =>
       cache.apply({

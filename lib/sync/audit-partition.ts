@@ -94,7 +94,7 @@ export async function auditVersions(context: StreamContext, audit: PartitionAudi
   const buckets = differingBuckets(swept, digests.buckets);
   if (buckets.size === 0) return mendAndReport(context, audit, { cache, swept: swept.size, compared: 0 });
   const stamps = await cache.stamps(key, layoutOf(context.stream, state));
-  const horizon = lowerBound(watermark, context.connection.rules);
+  const horizon = lowerBound(watermark, context.stream.rules);
   const { startOrder = 0 } = checkpoint;
   const { missing, stale, extra } = compareVersions({ swept, stamps, buckets, horizon, startOrder });
   if (missing.length + stale.length + extra.size > MENDED_ONE_BY_ONE) {

@@ -8,6 +8,7 @@ import type { IntervalReason, StreamState } from '../domain/stream.ts';
 import { SourceFailure } from '../ports/source.ts';
 import type { HeldStream } from '../ports/stream-store.ts';
 import { newRunId } from './new-run-id.ts';
+import { plannedStreams } from './planned-streams.ts';
 import type { DeltaReport } from './read-delta.ts';
 import { leaseMs, type StreamContext } from './sync-context.ts';
 
@@ -30,14 +31,14 @@ export async function endDelta(
   report: DeltaReport,
   cacheCycle: number | undefined,
 ): Promise<void> {
-  const { clock, connection } = context;
+  const { clock, connection, stream } = context;
   const now = clock.now();
   const budget = await context.budget.read(held.key.connection);
   const interval = effectiveInterval(
-    connection.rules.intervalMs,
+    stream.rules.intervalMs,
     budget,
     connection.limits,
-    connection.streams.length,
+    plannedStreams(connection).length,
     now,
   );
   const ended = await context.streams.endDelta(held, {

@@ -5,6 +5,7 @@ import type { Sources } from '../ports/sources.ts';
 import { announceRun } from './announce-run.ts';
 import { knownConnections } from './known-connections.ts';
 import { newRunId } from './new-run-id.ts';
+import { isEnabled } from './planned-streams.ts';
 import type { SyncPorts } from './sync-context.ts';
 
 export type DecidePorts = Pick<
@@ -113,8 +114,8 @@ function hasFailed({ state, outcome }: Run): boolean {
 
 async function isOpen(sources: Sources, { connection, stream }: DeletionPlan): Promise<boolean> {
   const { open } = await sources.list();
-  const found = open.find((candidate) => candidate.connection.id === connection && candidate.connection.enabled);
-  return found?.streams.some(({ name }) => name === stream) ?? false;
+  const found = open.find((candidate) => candidate.connection.id === connection);
+  return found?.streams.some((candidate) => candidate.name === stream && isEnabled(found, candidate)) ?? false;
 }
 
 function keyOf(plan: DeletionPlan) {

@@ -110,7 +110,7 @@ export async function describePartition(
 
 /** A writer may come between the two reads: only numbers of one fence are compared. */
 async function compareCount(ports: StatusPorts, target: StreamTarget, state: PartitionState) {
-  if (!target.connection.rules.detectDiscrepancies) return { state };
+  if (!target.stream.rules.detectDiscrepancies) return { state };
   const counted = await countCached(ports, target, state);
   if (counted.cached === undefined || counted.cached === state.count) return { state, ...counted };
   const again = (await ports.partitions.read(partitionKey(streamKeyOf(target), state.id))) ?? state;
@@ -181,7 +181,7 @@ function conditionOf(
 export function freshnessOf(watermark: Instant | undefined, target: StreamTarget, now: Instant): Freshness {
   if (watermark === undefined) return { stale: true };
   const ageMs = Math.max(0, msBetween(now, watermark));
-  return { seconds: Math.floor(ageMs / 1_000), stale: ageMs > target.connection.rules.staleAfterMs };
+  return { seconds: Math.floor(ageMs / 1_000), stale: ageMs > target.stream.rules.staleAfterMs };
 }
 
 export async function readStream(ports: StatusPorts, target: StreamTarget): Promise<StreamState> {

@@ -18,6 +18,7 @@ import {
   type StreamTarget,
   streamKeyOf,
 } from './describe-partition.ts';
+import { isEnabled } from './planned-streams.ts';
 
 export interface ConnectionStatus {
   readonly open: OpenConnection;
@@ -83,7 +84,6 @@ async function readShared(ports: StatusPorts, { connection: { id } }: OpenConnec
 
 /** One stream, summed up over its partitions. */
 export async function describeStream(ports: StatusPorts, target: StreamTarget, known?: Shared): Promise<StreamStatus> {
-  const { connection } = target.connection;
   const key = streamKeyOf(target);
   const [{ budget, plans }, state, walk, latest, audit, quarantined] = await Promise.all([
     known ?? readShared(ports, target.connection),
@@ -97,7 +97,7 @@ export async function describeStream(ports: StatusPorts, target: StreamTarget, k
   const now = ports.clock.now();
   const watermark =
     state.watermark ?? (target.stream.coverage === 'partition' ? partitions.earliestWatermark : undefined);
-  const running = connection.enabled && !state.paused;
+  const running = isEnabled(target.connection, target.stream) && !state.paused;
   const lastRun = latest.runs[0];
   return {
     target,

@@ -83,7 +83,7 @@ async function knownPartitions(context: StreamContext, key: StreamKey): Promise<
 function listPage(context: StreamContext, cursor: string | undefined): Promise<PartitionPage> {
   return withRetries(
     context,
-    context.connection.rules.attempts,
+    context.stream.rules.attempts,
     ({ code }) => code === 'source-unavailable' || code === 'source-malformed',
     () => context.source.listPartitions(context.stream.name, cursor),
   );

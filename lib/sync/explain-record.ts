@@ -110,8 +110,8 @@ function factsOf({
 }
 
 /** A stream that is read partition by partition has no first load of its own. */
-function streamFacts({ stream, connection }: StreamTarget, state: StreamState): RecordFacts['stream'] {
-  return { loaded: state.loaded || stream.coverage === 'partition', ...horizonOf(state.watermark, connection.rules) };
+function streamFacts({ stream }: StreamTarget, state: StreamState): RecordFacts['stream'] {
+  return { loaded: state.loaded || stream.coverage === 'partition', ...horizonOf(state.watermark, stream.rules) };
 }
 
 async function partitionFacts(
@@ -127,7 +127,7 @@ async function partitionFacts(
     loaded: state.loaded,
     pending: isPending(state.pending),
     leaving: Object.hasOwn(state.pending.moved, record),
-    ...horizonOf(watermark, target.connection.rules),
+    ...horizonOf(watermark, target.stream.rules),
     ...(isHeld ? { heldPlan: { plan: plan.plan, namesRecord: plan.sample.includes(record) } } : {}),
   };
 }
@@ -135,7 +135,7 @@ async function partitionFacts(
 /** Sources show changes late: what is younger than the overlap may not have been seen yet. */
 function horizonOf(
   watermark: Instant | undefined,
-  rules: StreamTarget['connection']['rules'],
+  rules: StreamTarget['stream']['rules'],
 ): { readonly horizon?: Instant } {
   return watermark === undefined ? {} : { horizon: lowerBound(watermark, rules) };
 }

@@ -3,6 +3,7 @@ import { type PartitionKey, partitionKey } from '../domain/names.ts';
 import { CONTENT_HASH_LENGTH, formatStamp, OLDEST_STAMP, type Stamp } from '../domain/stamp.ts';
 import { type StreamTarget, streamKeyOf } from './describe-partition.ts';
 import { type FindPorts, type FoundRecord, findRecord } from './find-record.ts';
+import { isEnabled } from './planned-streams.ts';
 import type { SyncPorts } from './sync-context.ts';
 
 export type ForgetPorts = FindPorts & Pick<SyncPorts, 'quarantine' | 'queue' | 'clock' | 'telemetry'>;
@@ -26,7 +27,7 @@ export async function forgetRecord(
   record: string,
   within?: string,
 ): Promise<Forgotten> {
-  if (!target.connection.connection.enabled) return { outcome: 'disabled' };
+  if (!isEnabled(target.connection, target.stream)) return { outcome: 'disabled' };
   const stream = streamKeyOf(target);
   const found = await findRecord(ports, target, record, within === undefined ? {} : { partition: within });
   const partitions = tracesOf(found);

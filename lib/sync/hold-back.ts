@@ -1,6 +1,7 @@
 import { breakerPhase, heldUntil } from '../domain/breaker.ts';
 import { msBetween, toIso } from '../domain/instant.ts';
 import type { OpenConnection } from '../ports/sources.ts';
+import { plannedStreams } from './planned-streams.ts';
 import type { SyncPorts } from './sync-context.ts';
 
 /**
@@ -20,7 +21,9 @@ export async function isHeldBack(ports: SyncPorts, connection: OpenConnection): 
     failures: breaker?.failures,
     retryAt: toIso(retryAt),
   });
-  await Promise.all(connection.streams.map(({ name }) => reportFreshness(ports, { connection: id, stream: name })));
+  await Promise.all(
+    plannedStreams(connection).map(({ name }) => reportFreshness(ports, { connection: id, stream: name })),
+  );
   return true;
 }
 

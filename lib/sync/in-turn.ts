@@ -18,8 +18,8 @@ export function waitAfter(failures: number): number {
 }
 
 /** How long a message may take before its partition is planned again. */
-export function patienceMs({ connection }: Pick<StreamContext, 'connection'>): number {
-  return Math.max(connection.rules.intervalMs, LEAST_PATIENCE_MS);
+export function patienceMs({ stream }: Pick<StreamContext, 'stream'>): number {
+  return Math.max(stream.rules.intervalMs, LEAST_PATIENCE_MS);
 }
 
 /**
@@ -27,7 +27,7 @@ export function patienceMs({ connection }: Pick<StreamContext, 'connection'>): n
  * at once to be turned away; but all of them before anybody misses them.
  */
 export function inTurn(
-  context: Pick<StreamContext, 'connection'>,
+  context: Pick<StreamContext, 'connection' | 'stream'>,
   tasks: readonly OutgoingTask[],
 ): readonly OutgoingTask[] {
   const allowed = minuteAllowance(context.connection.limits.perMinute, 'scheduled');

@@ -8,6 +8,7 @@ import { holdsWhatWasWritten } from './check-cache.ts';
 import { discoverPartitions } from './discover-partitions.ts';
 import { isHeldBack } from './hold-back.ts';
 import { planPartitions } from './plan-partitions.ts';
+import { plannedStreams } from './planned-streams.ts';
 import { type DeltaReport, readDelta } from './read-delta.ts';
 import { replanUnfinished, type Unfinished } from './replan-unfinished.ts';
 import { requestRebuild } from './request-walk.ts';
@@ -31,7 +32,7 @@ export async function planConnection(ports: SyncPorts, connection: OpenConnectio
   if (await isHeldBack(ports, connection)) return;
   const source = connection.source('scheduled');
   const planned: PlannedStream[] = [];
-  for (const stream of connection.streams) {
+  for (const stream of plannedStreams(connection)) {
     planned.push(await planStream({ ...ports, connection, stream, source, slice }));
   }
   if (!planned.some(({ report }) => report !== undefined)) return;
@@ -86,7 +87,7 @@ async function publish(
   try {
     const before = await withRetries(
       ports,
-      connection.rules.attempts,
+      Math.max(...planned.map(({ context }) => context.stream.rules.attempts)),
       ({ retryable }) => retryable,
       () => ports.cache.publishCycle(id, describeCycle(cycle, ports.clock.now(), planned)),
     );

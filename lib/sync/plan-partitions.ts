@@ -65,5 +65,5 @@ function isPartitionDue(context: StreamContext, { lastRun, lease, failures }: Pa
   if (lease !== undefined && lease.expiresAt > now) return false;
   if (lastRun === undefined) return true;
   const waitedMs = msBetween(now, lastRun.at);
-  return waitedMs >= context.connection.rules.intervalMs * 0.9 && waitedMs >= waitAfter(failures);
+  return waitedMs >= context.stream.rules.intervalMs * 0.9 && waitedMs >= waitAfter(failures);
 }

@@ -1,7 +1,7 @@
-import type { StreamDefinition } from '../ports/source.ts';
-import type { OpenConnection, Sources } from '../ports/sources.ts';
+import type { OpenConnection, OpenStream, Sources } from '../ports/sources.ts';
 import { discoverPartitions } from './discover-partitions.ts';
 import { planLifecycle } from './plan-lifecycle.ts';
+import { plannedStreams } from './planned-streams.ts';
 import { requestScheduledAudit } from './request-audit.ts';
 import { requestWalk } from './request-walk.ts';
 import type { Slice, StreamContext, SyncPorts } from './sync-context.ts';
@@ -25,7 +25,7 @@ export async function walkAll(ports: SyncPorts, sources: Sources, slice: Slice):
 /** Has every stream compared with the cache, where the policy wants that. */
 export async function auditAll(ports: SyncPorts, sources: Sources, slice: Slice): Promise<void> {
   await eachStream(ports, sources, slice, async (context) => {
-    if (context.connection.rules.audit !== 'off') await requestScheduledAudit(context, context);
+    if (context.stream.rules.audit !== 'off') await requestScheduledAudit(context, context);
   });
 }
 
@@ -37,15 +37,15 @@ async function eachStream(
   work: (context: StreamContext) => Promise<void>,
 ): Promise<void> {
   const { open } = await sources.list();
-  for (const connection of open.filter((candidate) => candidate.connection.enabled)) {
-    for (const stream of connection.streams) await runSafely(ports, connection, stream, slice, work);
+  for (const connection of open) {
+    for (const stream of plannedStreams(connection)) await runSafely(ports, connection, stream, slice, work);
   }
 }
 
 async function runSafely(
   ports: SyncPorts,
   connection: OpenConnection,
-  stream: StreamDefinition,
+  stream: OpenStream,
   slice: Slice,
   work: (context: StreamContext) => Promise<void>,
 ): Promise<void> {

@@ -90,7 +90,7 @@ class Delta {
     this.#held = held;
     this.#watermark = watermark;
     this.#remembered = new Set(held.state.handedOut);
-    this.#since = lowerBound(watermark, context.connection.rules);
+    this.#since = lowerBound(watermark, context.stream.rules);
   }
 
   async readFirst(checkpoint: DeltaCheckpoint | undefined): Promise<SourcePage> {
@@ -151,7 +151,7 @@ class Delta {
   }
 
   report(cursor: string | undefined): DeltaReport {
-    const { rules } = this.#context.connection;
+    const { rules } = this.#context.stream;
     const startedAt = this.#startedAt ?? this.#watermark;
     const complete = cursor === undefined;
     return {
@@ -172,14 +172,14 @@ class Delta {
 
   /** A source whose clock was set back stamps new changes before the watermark: read from its own now, keep the watermark. */
   #readAfterSetback(servedAt: Instant): Promise<SourcePage> {
-    const { telemetry, connection } = this.#context;
+    const { telemetry, stream } = this.#context;
     telemetry.metric('ClockSetbacks', 1, { connection: this.#held.key.connection, stream: this.#held.key.stream });
     telemetry.log('error', "the source's clock is behind the watermark", {
       ...this.#held.key,
       watermark: toIso(this.#watermark),
       sourceNow: toIso(servedAt),
     });
-    this.#since = earlierOf(this.#since, lowerBoundAfterSetback(this.#watermark, servedAt, connection.rules));
+    this.#since = earlierOf(this.#since, lowerBoundAfterSetback(this.#watermark, servedAt, stream.rules));
     return this.#read(undefined);
   }
 
@@ -208,7 +208,7 @@ class Delta {
     read: Pick<SourcePage, 'order' | 'servedAt'>,
     delta: number,
   ): ApplyTask {
-    const inline = packRecords(records, this.#context.connection.rules.inlineBytes);
+    const inline = packRecords(records, this.#context.stream.rules.inlineBytes);
     return {
       ...partitionKey(this.#held.key, partition),
       task: 'apply',

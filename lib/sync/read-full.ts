@@ -125,7 +125,7 @@ async function finishFull(context: StreamContext, held: Held, checkpoint: FullCh
   if (absent.more) return removeSome(context, held, checkpoint, absent);
   const covered = held.state.pending.open.filter((delta) => delta <= startMarked);
   const watermark =
-    startedAt === undefined ? undefined : promote(held.state.watermark, startedAt, context.connection.rules);
+    startedAt === undefined ? undefined : promote(held.state.watermark, startedAt, context.stream.rules);
   const moved = await divideMoved(context, held.state.pending.moved);
   const applied = await applyRecords(context, held, {
     records: absent.missed,

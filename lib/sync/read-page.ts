@@ -31,7 +31,7 @@ async function asking<T>(context: StreamContext, ask: () => Promise<T>): Promise
   try {
     return await withRetries(
       context,
-      context.connection.rules.attempts,
+      context.stream.rules.attempts,
       ({ code }) => code === 'source-unavailable' || code === 'source-malformed',
       ask,
     );

@@ -4,6 +4,7 @@ import type { Lane } from '../domain/task.ts';
 import { announceRun } from './announce-run.ts';
 import { streamKeyOf } from './describe-partition.ts';
 import { newRunId } from './new-run-id.ts';
+import { isEnabled } from './planned-streams.ts';
 import type { RequestPorts, SyncTarget } from './request-sync.ts';
 
 export type AuditPorts = Omit<RequestPorts, 'streams'>;
@@ -27,10 +28,10 @@ export type AuditRequested =
  */
 export async function requestAudit(ports: AuditPorts, target: AuditTarget, wish: AuditWish): Promise<AuditRequested> {
   const key = keyOf(target);
-  if (!target.connection.connection.enabled) return { outcome: 'disabled', key };
+  if (!isEnabled(target.connection, target.stream)) return { outcome: 'disabled', key };
   const single = target.partition !== undefined;
   if (single && (await ports.partitions.read(key)) === undefined) return { outcome: 'unknown-partition', key };
-  const asked = { repair: target.connection.rules.audit === 'repair', ...wish };
+  const asked = { repair: target.stream.rules.audit === 'repair', ...wish };
   const { run, created } = await ports.partitions.requestForce(itemOf(key), newRunId(ports), asked);
   // Without its entry in the history an earlier request did not get as far as the queue: it is completed here.
   if (created || (await ports.runs.find(run, [key.connection])) === undefined) {
@@ -44,7 +45,7 @@ export async function requestScheduledAudit(ports: AuditPorts, target: SyncTarge
   const key = keyOf(target);
   const known = await ports.partitions.read(itemOf(key));
   if (known?.force !== undefined || known?.full !== undefined) return;
-  const wish = { repair: target.connection.rules.audit === 'repair' };
+  const wish = { repair: target.stream.rules.audit === 'repair' };
   const { run, created } = await ports.partitions.requestForce(itemOf(key), newRunId(ports), wish);
   if (created) await announce(ports, key, run, 'schedule', 'scheduled');
 }

@@ -3,6 +3,7 @@ import { type PartitionKey, partitionKey, type StreamKey, WHOLE_STREAM } from '.
 import type { Lane, Task } from '../domain/task.ts';
 import { announceRun } from './announce-run.ts';
 import { newRunId } from './new-run-id.ts';
+import { isEnabled } from './planned-streams.ts';
 import type { StreamContext, SyncPorts } from './sync-context.ts';
 
 export type SyncMode = 'incremental' | 'full';
@@ -38,7 +39,7 @@ export async function requestPartitionSync(
 ): Promise<SyncRequested> {
   const stream = streamKeyOf(target);
   const key = partitionKey(stream, partition);
-  if (!target.connection.connection.enabled) return { outcome: 'disabled', key: stream };
+  if (!isEnabled(target.connection, target.stream)) return { outcome: 'disabled', key: stream };
   if ((await ports.partitions.read(key)) === undefined) return { outcome: 'unknown-partition', key };
   if (mode === 'full') return requestForce(ports, key, 'priority', (run) => ({ ...key, task: 'full', run }));
   const unsent = await ports.queue.send([{ task: { ...key, task: 'window', reason: 'due' }, lane: 'priority' }]);
@@ -67,7 +68,7 @@ export async function requestStreamSync(
 
 async function requestOneStream(ports: RequestPorts, target: SyncTarget, mode: SyncMode): Promise<SyncRequested> {
   const stream = streamKeyOf(target);
-  if (!target.connection.connection.enabled) return { outcome: 'disabled', key: stream };
+  if (!isEnabled(target.connection, target.stream)) return { outcome: 'disabled', key: stream };
   if (mode === 'full') {
     const key = partitionKey(stream, WHOLE_STREAM);
     return requestForce(ports, key, 'scheduled', (run) => ({ ...key, task: 'walk', run, partition: WHOLE_STREAM }));

@@ -1,5 +1,6 @@
 import { canBeAskedFor } from '../domain/record.ts';
 import { streamKeyOf } from './describe-partition.ts';
+import { isEnabled } from './planned-streams.ts';
 import { type RequestPorts, requestStreamSync, type SyncTarget } from './request-sync.ts';
 import type { SyncPorts } from './sync-context.ts';
 
@@ -19,7 +20,7 @@ export async function retryQuarantinedRecord(
   record: string,
 ): Promise<RecordRetried> {
   const stream = streamKeyOf(target);
-  if (!target.connection.connection.enabled) return 'disabled';
+  if (!isEnabled(target.connection, target.stream)) return 'disabled';
   const [found, state] = await Promise.all([ports.quarantine.find(stream, record), ports.streams.read(stream)]);
   if (found === undefined) return 'not-quarantined';
   if (!canBeAskedFor(found)) return 'not-askable';

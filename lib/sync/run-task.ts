@@ -12,6 +12,7 @@ import { dropPartitions } from './drop-partitions.ts';
 import { endCancelled } from './end-cancelled.ts';
 import type { StepEnd } from './end-run.ts';
 import { planConnection } from './plan-connection.ts';
+import { isEnabled } from './planned-streams.ts';
 import { readFull } from './read-full.ts';
 import { release } from './release.ts';
 import { createPartition, readDue, settlePending } from './settle-pending.ts';
@@ -130,9 +131,9 @@ async function openContext(
   slice: Slice,
 ): Promise<StreamContext | undefined> {
   const { open } = await sources.list();
-  const connection = open.find(({ connection: { id, enabled } }) => id === task.connection && enabled);
+  const connection = open.find(({ connection: { id } }) => id === task.connection);
   const stream = connection?.streams.find(({ name }) => name === task.stream);
-  if (connection === undefined || stream === undefined) return undefined;
+  if (connection === undefined || stream === undefined || !isEnabled(connection, stream)) return undefined;
   return { ...ports, connection, stream, source: openSource(connection, task), slice };
 }
 

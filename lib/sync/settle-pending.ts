@@ -118,7 +118,7 @@ async function applyWindow(
       order: page?.order ?? held.state.scanOrder,
       asOf: startedAt,
       path: 'window',
-      verify: context.connection.rules.detectDiscrepancies,
+      verify: context.stream.rules.detectDiscrepancies,
       ...leaving,
       meta: {
         loaded: tellLoaded(held.state, loaded),
@@ -146,7 +146,7 @@ async function readWindowPage(context: StreamContext, held: Held, since: Instant
   const query = {
     stream: context.stream.name,
     partition: held.key.partition,
-    since: lowerBound(since, context.connection.rules),
+    since: lowerBound(since, context.stream.rules),
   };
   const page = await readPage(context, query, cursor);
   requireSamePartition(page.records, held.key.partition);
@@ -162,7 +162,7 @@ function watermarkAfter(
   loaded: boolean,
 ): { readonly watermark?: Instant } {
   if (startedAt === undefined || !loaded) return {};
-  return { watermark: promote(state.watermark, startedAt, context.connection.rules) };
+  return { watermark: promote(state.watermark, startedAt, context.stream.rules) };
 }
 
 function rebuildInstead(context: StreamContext, held: Held): Promise<StepEnd> {

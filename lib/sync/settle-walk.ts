@@ -124,7 +124,7 @@ async function declareLoaded(
     await release(context, held);
     return undefined;
   }
-  const watermark = startedAt === undefined ? undefined : promote(state.watermark, startedAt, context.connection.rules);
+  const watermark = startedAt === undefined ? undefined : promote(state.watermark, startedAt, context.stream.rules);
   const covered = watermark === undefined || incomplete ? {} : { watermark };
   const loaded = state.loaded || !incomplete;
   const applied = await applyRecords(context, held, {

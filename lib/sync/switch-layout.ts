@@ -101,7 +101,7 @@ async function endFull(context: StreamContext, held: Held, full: FullCheckpoint)
 }
 
 function withCacheRetries<T>(context: StreamContext, work: () => Promise<T>): Promise<T> {
-  const { attempts } = context.connection.rules;
+  const { attempts } = context.stream.rules;
   return withRetries(context, attempts, (failure) => failure.code === 'cache-unavailable', work);
 }
 

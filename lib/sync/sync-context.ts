@@ -13,7 +13,7 @@ import type { QuarantineStore } from '../ports/quarantine-store.ts';
 import type { Randomness } from '../ports/randomness.ts';
 import type { RunStore } from '../ports/run-store.ts';
 import type { Source, StreamDefinition } from '../ports/source.ts';
-import type { OpenConnection } from '../ports/sources.ts';
+import type { OpenConnection, OpenStream } from '../ports/sources.ts';
 import type { StreamStore } from '../ports/stream-store.ts';
 import type { TaskQueue } from '../ports/task-queue.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
@@ -48,7 +48,7 @@ export interface Slice {
 /** Everything a use case needs to work on one stream within one slice. */
 export interface StreamContext extends SyncPorts {
   readonly connection: OpenConnection;
-  readonly stream: StreamDefinition;
+  readonly stream: OpenStream;
   readonly source: Source;
   readonly slice: Slice;
 }

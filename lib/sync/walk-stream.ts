@@ -40,7 +40,7 @@ async function walkPage(context: StreamContext, held: Held, checkpoint: FullChec
   const stream = { connection: held.key.connection, stream: held.key.stream };
   // The planner's deltas begin where the first walk began; a stream without them has no watermark of its own.
   if (checkpoint.startedAt === undefined && context.stream.coverage === 'stream') {
-    await context.streams.beginFrom(stream, plusMs(page.servedAt, -context.connection.rules.settleMs));
+    await context.streams.beginFrom(stream, plusMs(page.servedAt, -context.stream.rules.settleMs));
   }
   await quarantineRejected(context, page.rejected);
   const forgotten = await forgottenAmong(context, page.records);

@@ -5,7 +5,7 @@ import type { ForceWish, PartitionState } from '../../lib/domain/partition.ts';
 import type { Run } from '../../lib/domain/run.ts';
 import type { StreamState } from '../../lib/domain/stream.ts';
 import type { Task } from '../../lib/domain/task.ts';
-import type { Connection } from '../../lib/ports/connections.ts';
+import type { Connection, ConnectionPolicy } from '../../lib/ports/connections.ts';
 import type { OutgoingTask, TaskQueue } from '../../lib/ports/task-queue.ts';
 import { OpenedSources } from '../../lib/runtime/opened-sources.ts';
 import { newRunId } from '../../lib/sync/new-run-id.ts';
@@ -53,6 +53,8 @@ class HeldQueue implements TaskQueue {
 export interface WorldOptions {
   readonly coverage?: 'stream' | 'partition';
   readonly policy?: Partial<Policy>;
+  /** What the connection itself says. */
+  readonly own?: ConnectionPolicy;
   readonly perDay?: number;
   readonly perMinute?: number;
   readonly resetZone?: string;
@@ -197,7 +199,8 @@ export class World {
   }
 }
 
-function connectionOf({ coverage = 'stream', perDay, perMinute, resetZone }: WorldOptions, layout: number): Connection {
+function connectionOf(options: WorldOptions, layout: number): Connection {
+  const { coverage = 'stream', own: policy = {}, perDay, perMinute, resetZone } = options;
   const settings = { url: 'http://library.test', coverage, perDay, perMinute, resetZone, layout };
-  return { id: LIBRARY.connection, source: 'tiny', enabled: true, policy: {}, settings, secrets: {} };
+  return { id: LIBRARY.connection, source: 'tiny', enabled: true, policy, settings, secrets: {} };
 }

@@ -6,6 +6,7 @@ import type { BrokenConnection } from '../../../lib/ports/connections.ts';
 import type { LastAudit } from '../../../lib/sync/describe-findings.ts';
 import type { PartitionStatus } from '../../../lib/sync/describe-partition.ts';
 import type { ConnectionStatus, StreamStatus } from '../../../lib/sync/describe-status.ts';
+import { plannedStreams } from '../../../lib/sync/planned-streams.ts';
 import type { ConnectionView, PartitionView, StreamView } from '../schemas/status.ts';
 import { budgetView } from './budget-view.ts';
 import { isoOrNull, runView } from './run-view.ts';
@@ -29,7 +30,7 @@ export function brokenView({ id, problems }: BrokenConnection): ConnectionView {
 
 export function streamView(status: StreamStatus, now: Instant): StreamView {
   const { state, target, partitions } = status;
-  const { rules } = target.connection;
+  const { rules } = target.stream;
   const { total, behind, pending, records, truncated } = partitions;
   return {
     stream: target.stream.name,
@@ -117,19 +118,20 @@ function walkView({ full, force, cancel }: PartitionState): StreamView['walk'] {
 }
 
 function intervalView(status: StreamStatus, now: Instant): StreamView['intervalMinutes'] {
-  const { rules } = status.target.connection;
+  const { rules } = status.target.stream;
   const { intervalMs, reason } = intervalOf(status, now);
   return { configured: minutes(rules.intervalMs), effective: minutes(intervalMs), reason: REASONS[reason] };
 }
 
 /** What the last cycle chose; before the first one, what it would choose now. While the source is down nothing is chosen. */
 function intervalOf({ state, target, budget }: StreamStatus, now: Instant): EffectiveInterval {
-  const { rules, limits, streams } = target.connection;
+  const { rules } = target.stream;
+  const { limits } = target.connection;
   const { intervalMs, intervalReason } = state;
   const isDown = breakerPhase(budget.breaker, now) !== 'closed';
   if (isDown) return { intervalMs: intervalMs ?? rules.intervalMs, reason: 'source-down' };
   if (intervalMs !== undefined && intervalReason !== undefined) return { intervalMs, reason: intervalReason };
-  return effectiveInterval(rules.intervalMs, budget, limits, streams.length, now);
+  return effectiveInterval(rules.intervalMs, budget, limits, plannedStreams(target.connection).length, now);
 }
 
 const REASONS: Readonly<Record<EffectiveInterval['reason'], string>> = {

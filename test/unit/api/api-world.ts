@@ -1,11 +1,13 @@
 import { createApi } from '../../../functions/api/api.ts';
 import type { ApiDependencies } from '../../../functions/api/dependencies.ts';
 import type { HttpEvent } from '../../../functions/api/request.ts';
+import { DEFAULT_POLICY } from '../../../lib/config/policy.ts';
+import { resolveRules } from '../../../lib/config/resolve-rules.ts';
 import { recordsKey } from '../../../lib/domain/cache-layout.ts';
 import { partitionKey, type StreamKey } from '../../../lib/domain/names.ts';
 import type { Run } from '../../../lib/domain/run.ts';
 import type { StreamState } from '../../../lib/domain/stream.ts';
-import type { AuditMode } from '../../../lib/domain/sync-rules.ts';
+import type { AuditMode, SyncRules } from '../../../lib/domain/sync-rules.ts';
 import type { BrokenConnection } from '../../../lib/ports/connections.ts';
 import type { PartitionChange } from '../../../lib/ports/partition-store.ts';
 import type { CheckFinding, Source, StreamDefinition } from '../../../lib/ports/source.ts';
@@ -194,16 +196,19 @@ export function httpEvent(method: string, path: string, options: Partial<Request
 export interface ConnectionOptions {
   readonly enabled: boolean;
   readonly streams: readonly StreamDefinition[];
+  readonly rules: Partial<SyncRules>;
   readonly detectDiscrepancies: boolean;
   readonly audit: AuditMode;
   readonly check: () => Promise<readonly CheckFinding[]>;
   readonly read: Source['read'];
 }
 
+const RULES = resolveRules(DEFAULT_POLICY, { policy: {} }, REGISTRATIONS.name);
+
 /** A connection to a source whose partition ids have up to 19 digits. */
 export function openConnection(id: string, options: Partial<ConnectionOptions> = {}): OpenConnection {
   const { enabled = true, streams = [REGISTRATIONS], detectDiscrepancies = true, check = async () => [] } = options;
-  const { audit = 'repair', read = () => Promise.reject(new Error('no records are read')) } = options;
+  const { audit = 'repair', rules = {}, read = () => Promise.reject(new Error('no records are read')) } = options;
   const source: Source = {
     streams,
     read,
@@ -215,17 +220,7 @@ export function openConnection(id: string, options: Partial<ConnectionOptions> =
   return {
     connection: { id, source: 'zoho-creator', enabled, policy: {}, settings: {}, secrets: {} },
     limits: { perMinute: 50, concurrent: 5, perDay: 1_000, resetZone: 'UTC', callTimeoutMs: 30_000 },
-    rules: {
-      intervalMs: 300_000,
-      staleAfterMs: 900_000,
-      overlapMs: 300_000,
-      settleMs: 30_000,
-      attempts: 3,
-      inlineBytes: 48 * 1_024,
-      detectDiscrepancies,
-      audit,
-    },
-    streams,
+    streams: streams.map((stream) => ({ ...stream, rules: { ...RULES, detectDiscrepancies, audit, ...rules } })),
     source: () => source,
   };
 }

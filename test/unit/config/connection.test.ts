@@ -14,7 +14,9 @@ describe('parseConnection', () => {
   });
 
   it('reads everything an entry may hold', () => {
-    const policy = { intervalMinutes: 15, staleAfterMinutes: 30, overlapMinutes: 10, settleSeconds: 0 };
+    const shared = { intervalMinutes: 15, staleAfterMinutes: 30, overlapMinutes: 10, settleSeconds: 0 };
+    const bookings = { ...shared, audit: 'off', enabled: false, onConflict: 'skip-existing' };
+    const policy = { ...shared, audit: 'report', streams: { bookings, returns: {} } };
     const full = { ...entry, enabled: false, namespace: 'north', policy };
     expect(parseConnection('main', JSON.stringify(full))).toEqual(full);
   });
@@ -31,6 +33,16 @@ describe('parseConnection', () => {
       'a policy out of range',
       JSON.stringify({ ...entry, policy: { intervalMinutes: 0 } }),
       /^policy\.intervalMinutes:/,
+    ],
+    [
+      'a misspelt policy of a stream',
+      JSON.stringify({ ...entry, policy: { streams: { orders: { retrySeconds: 5 } } } }),
+      /^policy\.streams\.orders: unknown field retrySeconds/,
+    ],
+    [
+      'a stream’s policy out of range',
+      JSON.stringify({ ...entry, policy: { streams: { orders: { onConflict: 'keep' } } } }),
+      /^policy\.streams\.orders\.onConflict:/,
     ],
     ['a namespace with its separator', JSON.stringify({ ...entry, namespace: 'a~b' }), /^namespace:/],
     ['a secret that is no text', JSON.stringify({ ...entry, secrets: { key: 12 } }), /^secrets\.key:/],
