@@ -47,6 +47,8 @@ export interface ZohoBehaviour {
   readonly latencyMs: number;
   /** How long after a write queries with a time in their criteria still see the version before it. */
   readonly indexLagMs: number;
+  /** Records that a page never exceeds, whatever is asked for: small pages without thousands of records. */
+  readonly mostPerPage: number;
 }
 
 export const DEFAULT_BEHAVIOUR: ZohoBehaviour = {
@@ -65,6 +67,7 @@ export const DEFAULT_BEHAVIOUR: ZohoBehaviour = {
   customView: 'honoured',
   latencyMs: 0,
   indexLagMs: 0,
+  mostPerPage: 1_000,
 };
 
 export interface ZohoSimulatorOptions {

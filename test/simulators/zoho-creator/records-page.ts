@@ -19,7 +19,7 @@ export function answerPage(account: ZohoAccount, walk: CursorState): Answer {
   if (table.size === 0) return codeAnswer(400, 9220, 'No records exist in this report.', behaviour);
   try {
     const matches = matchOf(account, query);
-    const rows = firstMatches(table.behind(walk.place, behaviour.order), matches, query.maxRecords + 1);
+    const rows = firstMatches(table.behind(walk.place, behaviour.order), matches, pageSize(account, query) + 1);
     if (rows.length === 0) {
       const message = 'No records found matching the given criteria. Please revise your criteria and try again.';
       return codeAnswer(behaviour.noMatchStatus, 9280, message, behaviour);
@@ -39,7 +39,8 @@ export function fullText(account: ZohoAccount, row: StoredRow): string {
 
 function pageOf(account: ZohoAccount, walk: CursorState, rows: readonly StoredRow[]): Answer {
   const { query, pages } = walk;
-  const page = rows.slice(0, query.maxRecords);
+  const size = pageSize(account, query);
+  const page = rows.slice(0, size);
   const shows = shownFields(account, query);
   const answer = recordsAnswer(
     page.map((row) => rowText(row, shows)),
@@ -47,9 +48,13 @@ function pageOf(account: ZohoAccount, walk: CursorState, rows: readonly StoredRo
   );
   account.hooks.pageRead(query.report.stream, pages + 1);
   const last = page.at(-1);
-  if (rows.length <= query.maxRecords || !last) return answer;
+  if (rows.length <= size || !last) return answer;
   const place = { hash: last.hash, id: last.id };
   return withHeader(answer, 'record_cursor', account.cursors.issue({ query, place, pages: pages + 1 }));
+}
+
+function pageSize({ behaviour }: ZohoAccount, { maxRecords }: RecordsQuery): number {
+  return Math.min(maxRecords, behaviour.mostPerPage);
 }
 
 function firstMatches(rows: readonly StoredRow[], matches: (row: StoredRow) => boolean, count: number): StoredRow[] {

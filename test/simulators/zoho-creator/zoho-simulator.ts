@@ -1,22 +1,14 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Answer } from './answer.ts';
+import { connectionEntry, type ZohoConnectionEntry } from './connection-entry.ts';
 import { answerControlCall } from './control-routes.ts';
-import { completeOptions, type ZohoSetup, type ZohoSimulatorOptions } from './options.ts';
-import { APP, EVENT_FIELD, EVENTS, OWNER, REGISTRATIONS, TITLE_FIELD } from './report-schema.ts';
+import { completeOptions, type ZohoSimulatorOptions } from './options.ts';
 import { type Delivery, deliverVendorCall } from './vendor-routes.ts';
 import { openAccount, type ZohoAccount } from './zoho-account.ts';
 import { ZohoControl } from './zoho-control.ts';
 
 const HOST = '127.0.0.1';
 const BODY_LIMIT = 16 * 1024 * 1024;
-
-/** An entry of a connection file that syncs from this simulator. */
-export interface ZohoConnectionEntry {
-  readonly id: string;
-  readonly source: 'zoho-creator';
-  readonly settings: Readonly<Record<string, unknown>>;
-  readonly secrets: Readonly<Record<string, string>>;
-}
 
 export interface ZohoSimulator {
   /** Both the accounts host and the API host. */
@@ -103,23 +95,6 @@ async function readBody(request: IncomingMessage): Promise<string> {
     chunks.push(bytes);
   }
   return Buffer.concat(chunks).toString('utf8');
-}
-
-function connectionEntry(id: string, url: string, setup: ZohoSetup, { tokens }: ZohoAccount): ZohoConnectionEntry {
-  const settings = {
-    dataCenter: 'US',
-    owner: OWNER,
-    app: APP,
-    registrations: { report: REGISTRATIONS.linkName, eventField: EVENT_FIELD },
-    events: { report: EVENTS.linkName, titleField: TITLE_FIELD },
-    timeZone: setup.timeZone,
-    dateFormat: setup.dateFormat,
-    callsPerDay: setup.limits.perDay,
-    quotaZone: setup.superAdminZone,
-    apiHost: url,
-    accountsHost: url,
-  };
-  return { id, source: 'zoho-creator', settings, secrets: { ...tokens.credentials } };
 }
 
 function listen(server: Server, port: number): Promise<void> {
