@@ -1,6 +1,6 @@
 import { instantFromMs } from '../../domain/instant.ts';
+import type { ZoneClock } from '../../domain/zone-clock.ts';
 import { type PlainDate, plainDate, plainDateAt } from './plain-date.ts';
-import type { ZoneClock } from './zone-clock.ts';
 
 export interface LooseDateRules {
   /** Whether `05/11/2026` is 5 November or 11 May. Absent: whoever does not say is not understood. */

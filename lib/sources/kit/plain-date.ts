@@ -1,5 +1,5 @@
 import type { Instant } from '../../domain/instant.ts';
-import type { WallMs, ZoneClock } from './zone-clock.ts';
+import type { WallMs, ZoneClock } from '../../domain/zone-clock.ts';
 
 /** A day of the calendar, without a time or a zone: `2026-11-21`. Compared as text, earlier days come first. */
 export type PlainDate = string;

@@ -1,5 +1,5 @@
 import type { Instant } from '../../domain/instant.ts';
-import { type WallMs, ZoneClock } from '../kit/zone-clock.ts';
+import { type WallMs, ZoneClock } from '../../domain/zone-clock.ts';
 
 /** Date formats of Creator applications that are understood; a time follows as `HH:mm:ss`. */
 export const DATE_FORMATS = [

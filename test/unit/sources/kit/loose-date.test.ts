@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { instantFromMs } from '../../../../lib/domain/instant.ts';
+import { ZoneClock } from '../../../../lib/domain/zone-clock.ts';
 import { type LooseDateRules, looseDate } from '../../../../lib/sources/kit/loose-date.ts';
 import { daysBetween, isPlainDate, plainDateAt, plusDays } from '../../../../lib/sources/kit/plain-date.ts';
-import { ZoneClock } from '../../../../lib/sources/kit/zone-clock.ts';
 
 const clock = new ZoneClock('Asia/Kolkata');
 const dayFirst: LooseDateRules = { order: 'day-first', clock };

@@ -1,4 +1,4 @@
-import { type Instant, instantFromMs } from '../../domain/instant.ts';
+import { type Instant, instantFromMs } from './instant.ts';
 
 /**
  * What a wall clock shows: the milliseconds that its date and time would be if it stood in UTC. Without a zone it is

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Instant, instantFromMs } from '../../../../lib/domain/instant.ts';
-import { ZoneClock } from '../../../../lib/sources/kit/zone-clock.ts';
+import { type Instant, instantFromMs } from '../../../lib/domain/instant.ts';
+import { ZoneClock } from '../../../lib/domain/zone-clock.ts';
 
 const at = (iso: string): Instant => instantFromMs(Date.parse(iso));
 const shown = (wall: number) => new Date(wall).toISOString().slice(0, 19);
