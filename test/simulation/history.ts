@@ -1,11 +1,12 @@
 import type { PlannerJob } from '../../functions/planner/planner-job.ts';
+import type { MachinerySetting } from './engine/machinery.ts';
 import type { MessageFault } from './engine/message-queues.ts';
 import type { FaultKind, PortFault } from './engine/port-faults.ts';
 import type { Flaw } from './library/book-history.ts';
 import type { CursorKind, WrongAnswer } from './library/library-server.ts';
 
 /** What a history takes place in. */
-export interface Setting {
+export interface Setting extends MachinerySetting {
   readonly books: number;
   readonly pageSize: number;
   readonly cursors: CursorKind;
@@ -14,11 +15,6 @@ export interface Setting {
   readonly skewMs: number;
   readonly coverage: 'stream' | 'partition';
   readonly failingShelf?: string;
-  readonly inlineBytes: number;
-  readonly batchSize: number;
-  readonly laneConcurrency: number;
-  /** Whether invocations last long, or for one step or a few, or either. */
-  readonly slices: 'long' | 'short' | 'mixed';
 }
 
 /** A change of one record. `pick` in [0, 1) says which. */

@@ -1,18 +1,25 @@
 import type { Policy } from '../../../lib/config/policy.ts';
 import type { Connection } from '../../../lib/ports/connections.ts';
 import type { Http } from '../../../lib/ports/http.ts';
+import type { SourceKind } from '../../../lib/ports/source.ts';
 import type { OpenConnection, Sources } from '../../../lib/ports/sources.ts';
 import { OpenedSources } from '../../../lib/runtime/opened-sources.ts';
 import type { GivingBack } from '../../../lib/sync/give-back.ts';
 import type { SyncPorts } from '../../../lib/sync/sync-context.ts';
 import type { InMemoryCallBudget } from '../../fakes/in-memory-call-budget.ts';
-import { InMemoryTokenStore } from '../../fakes/in-memory-token-store.ts';
-import { tinySource } from '../../support/tiny-source/tiny-source.ts';
+import type { InMemoryTokenStore } from '../../fakes/in-memory-token-store.ts';
 import type { Timeline } from './timeline.ts';
 import type { Worker, Workers } from './workers.ts';
 
 /** Ports of which no call waits: they answer at once and change nothing that others see. */
 const IMMEDIATE: ReadonlySet<string> = new Set(['randomness', 'telemetry']);
+
+/** Where records come from. */
+export interface SourceSide {
+  readonly kinds: readonly SourceKind[];
+  readonly http: Http;
+  readonly connection: Connection;
+}
 
 export interface Surroundings {
   readonly timeline: Timeline;
@@ -21,8 +28,8 @@ export interface Surroundings {
   readonly ports: SyncPorts;
   readonly givingBack: GivingBack;
   readonly budget: InMemoryCallBudget;
-  readonly http: Http;
-  readonly connection: Connection;
+  readonly tokens: InMemoryTokenStore;
+  readonly source: SourceSide;
   readonly policy: Policy;
 }
 
@@ -40,12 +47,12 @@ export function equip({ timeline, workers, ...rest }: Surroundings, worker: Work
   const ports: SyncPorts = { ...wrapAll(workers, worker, rest.ports), budget, clock };
   const { randomness, telemetry } = ports;
   const sources = new OpenedSources({
-    kinds: [tinySource],
-    connections: { list: async () => ({ connections: [rest.connection], broken: [] }) },
+    kinds: rest.source.kinds,
+    connections: { list: async () => ({ connections: [rest.source.connection], broken: [] }) },
     policy: rest.policy,
     budget,
-    http: workers.port(worker, 'http', rest.http),
-    tokens: new InMemoryTokenStore(timeline),
+    http: workers.port(worker, 'http', rest.source.http),
+    tokens: workers.port(worker, 'tokens', rest.tokens),
     clock,
     randomness,
     telemetry,

@@ -28,15 +28,16 @@ export class WatchedCache extends InMemoryCache {
   }
 
   override async apply(request: ApplyRequest): Promise<ApplyReply> {
-    const { partition } = request.key;
+    const { stream, partition } = request.key;
+    const item = `${stream}#${partition}`;
     const before = new Set(this.#watch?.state.cached(partition).keys());
     const reply = await super.apply(request);
     if (reply.outcome !== 'applied') return reply;
-    const highest = this.#fences.get(partition) ?? 0;
+    const highest = this.#fences.get(item) ?? 0;
     if (request.fence < highest) {
-      this.#watch?.verdicts.report('I4', `the cache took fence ${request.fence} of ${partition} after ${highest}`);
+      this.#watch?.verdicts.report('I4', `the cache took fence ${request.fence} of ${item} after ${highest}`);
     }
-    this.#fences.set(partition, Math.max(highest, request.fence));
+    this.#fences.set(item, Math.max(highest, request.fence));
     this.#checkBrake(request, before);
     return reply;
   }
@@ -75,21 +76,20 @@ export class WatchedPartitions extends InMemoryPartitionStore {
     const acquired = await super.acquire(...args);
     if (acquired.outcome === 'held') {
       const { key, fence } = acquired.held;
-      const highest = this.#highest.get(key.partition) ?? 0;
-      if (fence <= highest) this.#verdicts.report('I4', `${key.partition} was given fence ${fence} after ${highest}`);
-      this.#highest.set(key.partition, Math.max(fence, highest));
+      const item = `${key.stream}#${key.partition}`;
+      const highest = this.#highest.get(item) ?? 0;
+      if (fence <= highest) this.#verdicts.report('I4', `${item} was given fence ${fence} after ${highest}`);
+      this.#highest.set(item, Math.max(fence, highest));
     }
     return acquired;
   }
 
   override async commit(held: Held, change: PartitionChange): Promise<Committed> {
     const committed = await super.commit(held, change);
-    const highest = this.#highest.get(held.key.partition) ?? 0;
+    const item = `${held.key.stream}#${held.key.partition}`;
+    const highest = this.#highest.get(item) ?? 0;
     if (committed.outcome === 'committed' && held.fence < highest) {
-      this.#verdicts.report(
-        'I4',
-        `the table took a commit to ${held.key.partition} under ${held.fence} after ${highest}`,
-      );
+      this.#verdicts.report('I4', `the table took a commit to ${item} under ${held.fence} after ${highest}`);
     }
     return committed;
   }
