@@ -1,5 +1,6 @@
 import type { SourceKind } from '../ports/source.ts';
+import { manual } from './manual/manual.ts';
 import { zohoCreator } from './zoho-creator/zoho-creator.ts';
 
 /** Every kind of source that a connection can name. */
-export const SOURCE_KINDS: readonly SourceKind[] = [zohoCreator];
+export const SOURCE_KINDS: readonly SourceKind[] = [zohoCreator, manual];
