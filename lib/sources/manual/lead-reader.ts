@@ -6,8 +6,9 @@ import { type LooseDateProblem, looseDate } from '../kit/loose-date.ts';
 import type { PartitionNamespace } from '../kit/partition-namespace.ts';
 import { normalPhone } from '../kit/phone.ts';
 import type { PlainDate } from '../kit/plain-date.ts';
+import { normalTitle } from './normal-title.ts';
 import type { ManualSettings, ManualStream } from './settings.ts';
-import { type Columns, KEY_FIELDS, type KeyField, normalTitle } from './titles.ts';
+import { type Columns, KEY_FIELDS, type KeyField } from './titles.ts';
 
 /** What a row is of a stream whose file has no column for it. */
 const LEAD_TYPES: Readonly<Record<ManualStream, string>> = { 'walk-ins': 'walk-in', 'loss-of-sale': 'loss-of-sale' };

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { STREAM_NAME } from '../../domain/names.ts';
 import type { Connection } from '../../ports/connections.ts';
 import { settingProblems } from '../kit/setting-problems.ts';
-import { COLUMN_NAME, normalTitle } from './titles.ts';
+import { COLUMN_NAME, normalTitle } from './normal-title.ts';
 
 /** What people bring in files: those who walked in, and those who left without buying. */
 export const MANUAL_STREAMS = ['walk-ins', 'loss-of-sale'] as const;

@@ -1,13 +1,11 @@
 import { ImportFailure } from '../../ports/imports.ts';
+import { COLUMN_NAME, normalTitle } from './normal-title.ts';
 import type { StreamSettings } from './settings.ts';
 
 /** What a record is known by, in the order in which bodies have them. */
 export const KEY_FIELDS = ['phone', 'name', 'store', 'leadType', 'date'] as const;
 
 export type KeyField = (typeof KEY_FIELDS)[number];
-
-/** How a field of a record may be called. */
-export const COLUMN_NAME = /^[a-z][A-Za-z0-9]{0,63}$/;
 
 /** What fields are usually called, in the spelling of `normalTitle`. */
 const USUAL: Readonly<Record<KeyField | 'bookingNo', readonly string[]>> = {
@@ -61,15 +59,6 @@ export interface Columns {
   readonly others: readonly Column[];
   /** How many the row of titles has. */
   readonly count: number;
-}
-
-/** Letters and digits alone, small: titles that differ in the rest are one. */
-export function normalTitle(title: string): string {
-  return title
-    .normalize('NFKD')
-    .replace(/\p{M}/gu, '')
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]/gu, '');
 }
 
 /**
