@@ -6,6 +6,15 @@ export interface AccessToken {
   readonly expiresAt: Instant;
   /** What the token response says about the API host, where it says anything. */
   readonly apiDomain?: string;
+  /** The refresh token that came with it, at vendors that change those. */
+  readonly refresh?: RotatedRefreshToken;
+}
+
+/** A refresh token that has taken the place of the connection's own. */
+export interface RotatedRefreshToken {
+  readonly value: string;
+  /** Names the connection's own, without telling it: once that is another, this one no longer counts. */
+  readonly origin: string;
 }
 
 export interface StoredToken {

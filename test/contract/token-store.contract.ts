@@ -30,6 +30,17 @@ export function tokenStoreContract(make: () => Workbench<TokenStore>): void {
     expect(await one.read(connection)).toEqual({ token: { ...token, value: 'token-2' }, version: 2 });
   });
 
+  it('keeps the refresh token that came with a token for as long as each brings one', async () => {
+    const { one, other, connection, token } = setUp();
+    const refresh = { value: 'refresh-2', origin: '0123456789abcdef' };
+    await one.beginRefresh(connection, 0, LEASE_MS);
+    await one.finishRefresh(connection, 0, { ...token, refresh });
+    expect(await other.read(connection)).toEqual({ token: { ...token, refresh }, version: 1 });
+    await other.beginRefresh(connection, 1, LEASE_MS);
+    await other.finishRefresh(connection, 1, token);
+    expect(await one.read(connection)).toEqual({ token, version: 2 });
+  });
+
   it('lets one of many refresh', async () => {
     const { open, connection } = setUp();
     const taken = await Promise.all(Array.from({ length: 6 }, () => open().beginRefresh(connection, 0, LEASE_MS)));

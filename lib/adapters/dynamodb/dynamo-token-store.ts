@@ -6,7 +6,7 @@ import { number, text } from './attributes.ts';
 import { callToken } from './call-token.ts';
 import { tokenItemKey } from './keys.ts';
 import { Table } from './table.ts';
-import { encodeToken, readToken, TOKEN_ITEM_VERSION } from './token-item.ts';
+import { encodeToken, OPTIONAL_TOKEN_ATTRIBUTES, readToken, TOKEN_ITEM_VERSION } from './token-item.ts';
 
 /** The right is ours while no token was stored since and nobody took the right after us. */
 const STILL_OURS = '#vn = :version AND #rn = :right';
@@ -56,7 +56,8 @@ export class DynamoTokenStore implements TokenStore {
 
   async finishRefresh(connection: string, version: number, token: AccessToken): Promise<void> {
     const attributes = encodeToken(token);
-    const dropped = ['#ru', '#rt', ...(token.apiDomain === undefined ? ['#ad'] : [])];
+    const lacking = OPTIONAL_TOKEN_ATTRIBUTES.filter((name) => !Object.hasOwn(attributes, name));
+    const dropped = ['#ru', '#rt', ...lacking.map((name) => `#${name}`)];
     await this.#table.update({
       key: tokenItemKey(connection),
       set: ['#vn = :next', ...Object.keys(attributes).map((name) => `#${name} = :${name}`)],

@@ -5,8 +5,9 @@ import { compact, type Item, number, optional, readInstant, readNumber, readText
 /**
  * The token item, version 1:
  *
- * v version · vn number of tokens stored · at token · ex its expiry · ad API domain · rn number of rights to refresh
- * taken · ru until when nobody else may take it · rt token of the taking
+ * v version · vn number of tokens stored · at token · ex its expiry · ad API domain · rf refresh token that came with it ·
+ * ro which of the connection's own it descends from · rn number of rights to refresh taken · ru until when nobody else
+ * may take it · rt token of the taking
  */
 export const TOKEN_ITEM_VERSION = 1;
 
@@ -30,9 +31,25 @@ function readAccessToken(item: Item): AccessToken | undefined {
   const value = readText(item, 'at');
   if (value === undefined) return undefined;
   const apiDomain = readText(item, 'ad');
-  return { value, expiresAt: readInstant(item, 'ex') ?? EPOCH, ...(apiDomain !== undefined && { apiDomain }) };
+  const refresh = readText(item, 'rf');
+  const origin = readText(item, 'ro');
+  return {
+    value,
+    expiresAt: readInstant(item, 'ex') ?? EPOCH,
+    ...(apiDomain !== undefined && { apiDomain }),
+    ...(refresh !== undefined && origin !== undefined && { refresh: { value: refresh, origin } }),
+  };
 }
 
-export function encodeToken(token: AccessToken): Item {
-  return compact({ at: text(token.value), ex: number(token.expiresAt), ad: optional(token.apiDomain, text) });
+export function encodeToken({ value, expiresAt, apiDomain, refresh }: AccessToken): Item {
+  return compact({
+    at: text(value),
+    ex: number(expiresAt),
+    ad: optional(apiDomain, text),
+    rf: optional(refresh?.value, text),
+    ro: optional(refresh?.origin, text),
+  });
 }
+
+/** Attributes that a token need not have: what it lacks is removed. */
+export const OPTIONAL_TOKEN_ATTRIBUTES = ['ad', 'rf', 'ro'] as const;

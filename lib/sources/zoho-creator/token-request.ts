@@ -3,6 +3,7 @@ import type { Clock } from '../../ports/clock.ts';
 import { type Http, HttpFailure, type HttpResponse } from '../../ports/http.ts';
 import { SourceFailure, type SourceFailureCode } from '../../ports/source.ts';
 import type { AccessToken } from '../../ports/token-store.ts';
+import type { TokenIssuer } from '../kit/access-tokens.ts';
 import { isJsonObject, ownField } from '../kit/exact-json.ts';
 import type { ZohoAccount } from './settings.ts';
 
@@ -14,11 +15,16 @@ const BLOCKED_MS = 600_000;
 const REFUSED_PAUSE_MS = 60_000;
 const FAILED_PAUSE_MS = 5_000;
 
+/** The accounts server, which gives one refresh token's access tokens and never changes that refresh token. */
+export function zohoTokenIssuer(account: ZohoAccount, http: Http, clock: Clock): TokenIssuer {
+  return { name: 'Zoho accounts', request: () => requestToken(account, http, clock) };
+}
+
 /**
  * Asks the accounts server for an access token. One call; counts against ten in ten minutes.
  * @throws SourceFailure with `retryAt`, before which nobody should ask again
  */
-export async function requestToken(account: ZohoAccount, http: Http, clock: Clock): Promise<AccessToken> {
+async function requestToken(account: ZohoAccount, http: Http, clock: Clock): Promise<AccessToken> {
   const askedAt = clock.now();
   const response = await post(account, http, clock);
   const body = parseBody(response.body);

@@ -1,9 +1,10 @@
 import { SourceFailure, type SourceKind } from '../../ports/source.ts';
+import { AccessTokens } from '../kit/access-tokens.ts';
 import { PartitionNamespace } from '../kit/partition-namespace.ts';
-import { AccessTokens } from './access-tokens.ts';
 import { DateCodec } from './date-codec.ts';
 import { ReportClient } from './report-client.ts';
 import { callLimitsOf, parseAccount, type ZohoAccount } from './settings.ts';
+import { zohoTokenIssuer } from './token-request.ts';
 import { ZohoCreatorSource } from './zoho-creator-source.ts';
 
 /** Event registrations of a Zoho Creator application, read from a report through the v2.1 API. */
@@ -24,12 +25,8 @@ export const zohoCreator: SourceKind = {
   open(connection, tools) {
     const account = validOf(parseAccount(connection, tools.allowLoopback));
     const { calls, clock, allowLoopback } = tools;
-    const tokens = new AccessTokens(account, {
-      connection: connection.id,
-      http: tools.http,
-      tokens: tools.tokens,
-      clock,
-    });
+    const issuer = zohoTokenIssuer(account, tools.http, clock);
+    const tokens = new AccessTokens(issuer, { connection: connection.id, tokens: tools.tokens, clock });
     const client = new ReportClient(account, { calls, tokens, clock, allowLoopback });
     const { dateFormat, timeZone } = account.settings;
     return new ZohoCreatorSource({

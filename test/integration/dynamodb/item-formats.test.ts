@@ -218,6 +218,10 @@ describe('items of version 1', () => {
       { pk: 'v1', sk: 'token' },
       { vn: { N: '3' }, at: { S: 'value' }, ex: { N: '1700000000000' } },
     );
+    await table.putRawItem(
+      { pk: 'v1-rotated', sk: 'token' },
+      { vn: { N: '1' }, at: { S: 'value' }, ex: { N: '1' }, rf: { S: 'refresh-2' }, ro: { S: '0123456789abcdef' } },
+    );
     const budget = new DynamoCallBudget(table.client, table.name, table.clock, 'environment-2');
     expect(await budget.read('v1')).toEqual({
       calls: 41,
@@ -230,6 +234,10 @@ describe('items of version 1', () => {
     });
     const tokens = new DynamoTokenStore(table.client, table.name, table.clock);
     expect(await tokens.read('v1')).toEqual({ token: { value: 'value', expiresAt: 1_700_000_000_000 }, version: 3 });
+    expect((await tokens.read('v1-rotated')).token?.refresh).toEqual({
+      value: 'refresh-2',
+      origin: '0123456789abcdef',
+    });
   });
 
   it('are read as notes about dead letters', async () => {

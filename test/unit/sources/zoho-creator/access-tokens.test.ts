@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { msBetween, plusMs } from '../../../../lib/domain/instant.ts';
 import { HttpFailure } from '../../../../lib/ports/http.ts';
 import { SourceFailure } from '../../../../lib/ports/source.ts';
-import { AccessTokens } from '../../../../lib/sources/zoho-creator/access-tokens.ts';
+import { AccessTokens } from '../../../../lib/sources/kit/access-tokens.ts';
 import { parseAccount } from '../../../../lib/sources/zoho-creator/settings.ts';
+import { zohoTokenIssuer } from '../../../../lib/sources/zoho-creator/token-request.ts';
 import { InMemoryTokenStore } from '../../../fakes/in-memory-token-store.ts';
 import { ManualClock } from '../../../fakes/manual-clock.ts';
 import { ScriptedHttp } from '../../../support/scripted-http.ts';
@@ -22,7 +23,8 @@ function worlds(script: Script = numbered) {
   const store = new InMemoryTokenStore(clock);
   const parsed = parseAccount(zohoConnection(), false);
   if (parsed.outcome === 'invalid') throw new Error(parsed.problems.join());
-  const worker = () => new AccessTokens(parsed.account, { connection: 'main', http, tokens: store.another(), clock });
+  const issuer = zohoTokenIssuer(parsed.account, http, clock);
+  const worker = () => new AccessTokens(issuer, { connection: 'main', tokens: store.another(), clock });
   return { clock, http, store, worker };
 }
 

@@ -1,10 +1,7 @@
 import { plusMs } from '../../domain/instant.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Http } from '../../ports/http.ts';
 import { SourceFailure } from '../../ports/source.ts';
 import type { AccessToken, StoredToken, TokenStore } from '../../ports/token-store.ts';
-import type { ZohoAccount } from './settings.ts';
-import { requestToken } from './token-request.ts';
 
 const REFRESH_EARLY_MS = 300_000;
 /** A token this close to its end may lapse before the call that carries it arrives. */
@@ -14,9 +11,20 @@ const POLL_MS = 500;
 const MAX_WAIT_MS = 15_000;
 const FAILED_PAUSE_MS = 30_000;
 
+/** The vendor's server that gives access tokens to one account. */
+export interface TokenIssuer {
+  /** As failures name it: `Zoho accounts`. */
+  readonly name: string;
+  /**
+   * Asks for a new access token.
+   * @param last the token stored before, with the refresh token that came with it, where the vendor changes those
+   * @throws SourceFailure with `retryAt`, before which nobody should ask again
+   */
+  request(last: AccessToken | undefined): Promise<AccessToken>;
+}
+
 export interface AccessTokenTools {
   readonly connection: string;
-  readonly http: Http;
   readonly tokens: TokenStore;
   readonly clock: Clock;
 }
@@ -26,12 +34,12 @@ export interface AccessTokenTools {
  * early, and the others take what it stored.
  */
 export class AccessTokens {
-  readonly #account: ZohoAccount;
+  readonly #issuer: TokenIssuer;
   readonly #tools: AccessTokenTools;
   #known: AccessToken | undefined;
 
-  constructor(account: ZohoAccount, tools: AccessTokenTools) {
-    this.#account = account;
+  constructor(issuer: TokenIssuer, tools: AccessTokenTools) {
+    this.#issuer = issuer;
     this.#tools = tools;
   }
 
@@ -62,8 +70,7 @@ export class AccessTokens {
     const giveUpAt = clock.monotonicMs() + MAX_WAIT_MS;
     let stored = seen;
     for (;;) {
-      if (await tokens.beginRefresh(connection, stored.version, LEASE_MS))
-        return this.#refresh(stored.version, fallback);
+      if (await tokens.beginRefresh(connection, stored.version, LEASE_MS)) return this.#refresh(stored, fallback);
       if (fallback) return fallback;
       if (clock.monotonicMs() >= giveUpAt) throw this.#noToken();
       await clock.sleep(POLL_MS);
@@ -72,10 +79,10 @@ export class AccessTokens {
     }
   }
 
-  async #refresh(version: number, fallback: AccessToken | undefined): Promise<AccessToken> {
-    const { http, clock, tokens, connection } = this.#tools;
+  async #refresh({ version, token: last }: StoredToken, fallback: AccessToken | undefined): Promise<AccessToken> {
+    const { clock, tokens, connection } = this.#tools;
     try {
-      const token = await requestToken(this.#account, http, clock);
+      const token = await this.#issuer.request(last);
       await tokens.finishRefresh(connection, version, token);
       return this.#keep(token);
     } catch (error) {
@@ -100,12 +107,9 @@ export class AccessTokens {
   }
 
   #noToken(): SourceFailure {
-    return new SourceFailure(
-      'source-unavailable',
-      'Zoho accounts: another worker is still refreshing the access token',
-      {
-        retryAt: plusMs(this.#tools.clock.now(), FAILED_PAUSE_MS),
-      },
-    );
+    const words = `${this.#issuer.name}: another worker is still refreshing the access token`;
+    return new SourceFailure('source-unavailable', words, {
+      retryAt: plusMs(this.#tools.clock.now(), FAILED_PAUSE_MS),
+    });
   }
 }
