@@ -17,10 +17,13 @@ interface ArraySlices {
 /**
  * Takes the array `key` of a JSON object apart without touching a byte of its elements. What stands around the
  * elements must be valid JSON; an element that is not is still handed out, so that it spoils none of the others.
+ * @param within the key of the object that holds the array, where that is not the outermost one
  * @returns `undefined` when the text is no whole JSON object, for instance cut short
  */
-export function sliceJsonArray(text: string, key: string): SlicedJson | undefined {
-  const slices = findArray(text, key);
+export function sliceJsonArray(text: string, key: string, within?: string): SlicedJson | undefined {
+  const holder = within === undefined ? 0 : (findValue(text, within)?.start ?? text.length);
+  const slices =
+    text[skipSpace(text, holder)] === '{' || within === undefined ? findArray(text, holder, key) : undefined;
   if (slices === 'malformed') return undefined;
   const rest = slices === undefined ? text : `${text.slice(0, slices.start)}[]${text.slice(slices.end)}`;
   try {
@@ -31,10 +34,31 @@ export function sliceJsonArray(text: string, key: string): SlicedJson | undefine
   }
 }
 
-/** The array under a top-level key; the last one, as in `JSON.parse`, when the key stands twice. */
-function findArray(text: string, key: string): ArraySlices | undefined | 'malformed' {
+/** The exact text of the value under a key of a JSON object that is known to be valid. */
+export function sliceJsonValue(text: string, key: string): string | undefined {
+  const found = findValue(text, key);
+  return found && text.slice(found.start, found.end);
+}
+
+/** Where the value under a top-level key stands; the last one when the key stands twice. */
+function findValue(text: string, key: string): { readonly start: number; readonly end: number } | undefined {
+  let found: { readonly start: number; readonly end: number } | undefined;
+  let at = skipSpace(text, skipSpace(text, 0) + 1);
+  while (text[at] === '"') {
+    const keyEnd = endOfString(text, at);
+    const start = skipSpace(text, skipSpace(text, keyEnd) + 1);
+    const end = endOfValue(text, start);
+    if (isKey(text.slice(at, keyEnd), key)) found = { start, end };
+    at = skipSpace(text, end);
+    if (text[at] === ',') at = skipSpace(text, at + 1);
+  }
+  return found;
+}
+
+/** The array under a key of the object that begins at `holder`; the last one, as in `JSON.parse`, when the key stands twice. */
+function findArray(text: string, holder: number, key: string): ArraySlices | undefined | 'malformed' {
   let found: ArraySlices | undefined;
-  let at = skipSpace(text, 0);
+  let at = skipSpace(text, holder);
   if (text[at] !== '{') return 'malformed';
   at = skipSpace(text, at + 1);
   while (text[at] === '"') {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sliceJsonArray } from '../../../../lib/sources/kit/json-slices.ts';
+import { sliceJsonArray, sliceJsonValue } from '../../../../lib/sources/kit/json-slices.ts';
 
 const elementsOf = (text: string) => sliceJsonArray(text, 'data')?.elements;
 
@@ -75,5 +75,43 @@ describe('slicing an array out of JSON', () => {
       envelope: { code: '9280', message: 'none' },
       elements: undefined,
     });
+  });
+});
+
+describe('slicing an array that lies in an object of the answer', () => {
+  const nested = (text: string) => sliceJsonArray(text, 'orders', 'data');
+
+  it('hands out every element byte by byte', () => {
+    fc.assert(
+      fc.property(fc.array(jsonText), space, (elements, gap) => {
+        const text = `{"orders":[1],${gap}"data"${gap}:${gap}{"a":"]",${gap}"orders":[${elements.join(',')}],"total":2}${gap},"code":0}`;
+        expect(nested(text)).toEqual({
+          envelope: { orders: [1], data: { a: ']', orders: [], total: 2 }, code: 0 },
+          elements,
+        });
+      }),
+    );
+  });
+
+  it.each([
+    ['no such object', '{"code":1,"orders":[1]}'],
+    ['null in its place', '{"code":1,"data":null}'],
+    ['text in its place', '{"code":1,"data":"x"}'],
+    ['no such array', '{"code":1,"data":{"items":[1]}}'],
+  ])('finds none where there is %s', (_what, text) => {
+    expect(nested(text)).toEqual({ envelope: JSON.parse(text), elements: undefined });
+  });
+
+  it('refuses a text that is cut short anywhere', () => {
+    const text = '{"code":0,"data":{"orders":[{"id":"1","a":["x]",{}]},{"id":"2"}],"total":2},"more":{}}';
+    for (let length = 0; length < text.length; length++) expect(nested(text.slice(0, length))).toBeUndefined();
+  });
+});
+
+describe('the exact text of a value', () => {
+  it('is found under its key, the last time it stands', () => {
+    const value = '{ "id":576461000000000000001, "a":[1,"}"] }';
+    expect(sliceJsonValue(`{"data":1, "code":0,"data": ${value} ,"z":1}`, 'data')).toBe(value);
+    expect(sliceJsonValue('{"code":0}', 'data')).toBeUndefined();
   });
 });
