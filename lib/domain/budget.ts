@@ -10,7 +10,7 @@ import {
   type Question,
 } from './breaker.ts';
 import { countCall, freeAt, minuteAllowance, NO_RECENT_CALLS, type RecentCalls } from './call-rate.ts';
-import { callsLeftToday, type DayLimits, type DayUse, dayAllowance, nextReset, useOfToday } from './day-quota.ts';
+import { callsLeftToday, type DayLimits, type DayUse, hasCallToday, nextReset, useOfToday } from './day-quota.ts';
 import { type Instant, plusMs } from './instant.ts';
 import type { Priority } from './priority.ts';
 
@@ -68,7 +68,7 @@ export function reserveCall(state: BudgetState, limits: CallLimits, request: Bud
   const underWay = othersUnderWay(state, request);
   const denial =
     denyForAll(state, now, question) ??
-    deny('day', today.dayUsed < dayAllowance(limits, priority) ? undefined : nextReset(limits.resetZone, now)) ??
+    deny('day', hasCallToday(today, limits, priority) ? undefined : nextReset(limits.resetZone, now)) ??
     deny('minute', freeAt(state.recent, minuteAllowance(limits.perMinute, priority), now)) ??
     deny('concurrency', placeFreeAt(Object.values(underWay), placesFor(limits, priority)));
   if (denial !== undefined) return denial;
@@ -77,11 +77,15 @@ export function reserveCall(state: BudgetState, limits: CallLimits, request: Bud
   const granted: BudgetState = {
     calls: order,
     recent: countCall(state.recent, now),
-    day: today.day,
-    dayUsed: today.dayUsed + 1,
+    ...countDayCall(today, priority),
     underWay: { ...underWay, [holder]: until },
   };
   return { outcome: 'granted', state: withBreaker(granted, afterGrant(state.breaker, { order, until }, now)), order };
+}
+
+function countDayCall({ day, dayUsed, dayHinted = 0 }: DayUse, priority: Priority): DayUse {
+  const hinted = dayHinted + (priority === 'webhook' ? 1 : 0);
+  return { day, dayUsed: dayUsed + 1, ...(hinted > 0 && { dayHinted: hinted }) };
 }
 
 /** What holds back whatever its priority: the vendor's pause, or that the source is down. */

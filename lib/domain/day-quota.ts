@@ -13,6 +13,8 @@ export interface DayUse {
   /** Local date in the reset zone that `dayUsed` counts, `2026-11-21`. */
   readonly day: string;
   readonly dayUsed: number;
+  /** Those of them that webhooks caused. @default 0 */
+  readonly dayHinted?: number;
 }
 
 /** The share of a day up to which each priority may spend: what is above is reserved for the more urgent ones. */
@@ -23,6 +25,9 @@ export const DAY_SHARES: Readonly<Record<Priority, number>> = {
   full: 0.75,
   audit: 0.6,
 };
+
+/** The share of a day that webhooks may cause to be spent, however many come: the next delta finds what is left out. */
+export const HINTED_SHARE = 0.2;
 
 const MINUTE_MS = 60_000;
 
@@ -36,10 +41,17 @@ export function callsLeftToday(use: DayUse, limits: DayLimits, priority: Priorit
   return Math.max(0, dayAllowance(limits, priority) - useOfToday(use, limits, now).dayUsed);
 }
 
+/** Whether a day's calls leave one to a priority. */
+export function hasCallToday({ dayUsed, dayHinted = 0 }: DayUse, limits: DayLimits, priority: Priority): boolean {
+  if (dayUsed >= dayAllowance(limits, priority)) return false;
+  return priority !== 'webhook' || dayHinted < Math.max(1, Math.floor((limits.perDay ?? Infinity) * HINTED_SHARE));
+}
+
 /** The count of today, which is none where another day was counted. */
 export function useOfToday(use: DayUse, limits: DayLimits, now: Instant): DayUse {
   const day = localDate(limits.resetZone, now);
-  return { day, dayUsed: use.day === day ? use.dayUsed : 0 };
+  if (use.day !== day) return { day, dayUsed: 0 };
+  return { day, dayUsed: use.dayUsed, ...(use.dayHinted === undefined ? {} : { dayHinted: use.dayHinted }) };
 }
 
 /** The calendar date of an instant in a zone, `2026-11-21`. */

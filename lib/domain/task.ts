@@ -5,7 +5,7 @@ import type { PartitionKey } from './names.ts';
  * What a queue message asks. A message is a hint: the partition's item is read fresh and says what is really due, so
  * a message that is lost, doubled, late or out of order changes what is done when, never what is right.
  */
-export type Task = ApplyTask | WindowTask | FullTask | WalkTask | AuditTask | DropTask | PlanTask;
+export type Task = ApplyTask | WindowTask | FullTask | WalkTask | AuditTask | DropTask | PlanTask | HintTask;
 
 /** Apply what delta `delta` found for one partition. */
 export interface ApplyTask extends PartitionKey {
@@ -52,6 +52,13 @@ export interface DropTask extends PartitionKey {
 /** Ask the stream what changed now, because somebody waits for it; `partition` is `*`. */
 export interface PlanTask extends PartitionKey {
   readonly task: 'plan';
+}
+
+/** Ask the source for the records that webhooks told of, which wait in the stream's inbox; `partition` is `*`. */
+export interface HintTask extends PartitionKey {
+  readonly task: 'hint';
+  /** How often records were put back since they could not be written, because others held their partitions. @default 0 */
+  readonly tries?: number;
 }
 
 /** The two queues. Each has its own consumers, so scheduled bulk never delays what a person waits for. */

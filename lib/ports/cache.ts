@@ -225,6 +225,8 @@ export interface Cache {
     partition: string,
   ): Promise<ReadonlyMap<string, Instant> | undefined>;
   forgetSwept(stream: StreamKey, run: string): Promise<void>;
+  /** Ids of up to `most` of the records that readers find, chosen by chance. One command. */
+  sample(key: PartitionKey, layout: StreamLayout, most: number): Promise<readonly string[]>;
   /** What the cache holds about one record. At most three commands. */
   inspect(key: PartitionKey, layout: StreamLayout, record: string): Promise<CachedEntry>;
   /** Where a record is, or was last; only where locators are kept. One command. */

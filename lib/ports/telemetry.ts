@@ -36,6 +36,11 @@ export const METRICS = {
   /** Seconds between now and the stream's watermark, by the source's clock. */
   FreshnessSeconds: { unit: 'Seconds', dimensions: ['connection', 'stream'] },
   PartitionsBehind: { unit: 'Count', dimensions: ['connection', 'stream'] },
+  WebhooksAccepted: { unit: 'Count', dimensions: ['connection'] },
+  /** Requests to webhooks that were forged, too old, too large, or not understood. Whom they name is not believed. */
+  WebhooksRefused: { unit: 'Count', dimensions: [] },
+  /** Records that webhooks told of and that were left to the next delta. */
+  HintsDropped: { unit: 'Count', dimensions: ['connection', 'stream'] },
   /** Tasks that were set aside and sent again. */
   TasksRedriven: { unit: 'Count', dimensions: [] },
   PlannerCycles: { unit: 'Count', dimensions: [] },

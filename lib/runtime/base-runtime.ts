@@ -34,7 +34,7 @@ const USER_AGENT = 'tidemark/0.1 (+https://github.com/tidemark-sync/tidemark)';
 /** What every function works with, whatever it does with the cache. */
 export interface BaseRuntime {
   readonly environment: Environment;
-  readonly ports: Omit<SyncPorts, 'cache' | 'deletions'>;
+  readonly ports: Omit<SyncPorts, 'cache' | 'deletions' | 'hints'>;
   readonly sources: Sources;
   readonly cacheAccess: CacheAccess;
   readonly dynamo: DynamoDBClient;

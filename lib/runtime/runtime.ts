@@ -1,4 +1,5 @@
 import { DynamoDeletionLog } from '../adapters/dynamodb/dynamo-deletion-log.ts';
+import { DynamoHintInbox } from '../adapters/dynamodb/dynamo-hint-inbox.ts';
 import { SqsRedelivery } from '../adapters/sqs/sqs-redelivery.ts';
 import { UpstashCache } from '../adapters/upstash/upstash-cache.ts';
 import type { GivingBack } from '../sync/give-back.ts';
@@ -18,6 +19,7 @@ export function createRuntime(service: string): Runtime {
     ...base.ports,
     cache: new UpstashCache(base.cacheAccess),
     deletions: new DynamoDeletionLog(dynamo, environment.tableName, base.ports.clock),
+    hints: new DynamoHintInbox(dynamo, environment.tableName, base.ports.clock),
   };
   const retryMs = environment.policy.retrySeconds * 1_000;
   const givingBack = { notes, redelivery: new SqsRedelivery(sqs, queueUrls), retryMs };

@@ -2,7 +2,7 @@ import { earlierOf, type Instant, msBetween, plusMs } from '../domain/instant.ts
 import { auditItem, type PartitionKey, partitionKey, WHOLE_STREAM } from '../domain/names.ts';
 import { decideStep } from '../domain/partition-step.ts';
 import type { Priority } from '../domain/priority.ts';
-import type { DropTask, Lane, PlanTask, Task } from '../domain/task.ts';
+import type { DropTask, HintTask, Lane, PlanTask, Task } from '../domain/task.ts';
 import type { Held } from '../ports/partition-store.ts';
 import { SourceFailure } from '../ports/source.ts';
 import type { OpenConnection, Sources } from '../ports/sources.ts';
@@ -11,6 +11,7 @@ import { auditStream } from './audit-stream.ts';
 import { dropPartitions } from './drop-partitions.ts';
 import { endCancelled } from './end-cancelled.ts';
 import type { StepEnd } from './end-run.ts';
+import { followHints } from './follow-hints.ts';
 import { planConnection } from './plan-connection.ts';
 import { isEnabled } from './planned-streams.ts';
 import { readFull } from './read-full.ts';
@@ -23,8 +24,11 @@ import { withLease } from './with-lease.ts';
 /** `done`: the message is dealt with. `failed`: it goes back to its queue for a while, and after five times aside. */
 export type Verdict = { readonly verdict: 'done' } | { readonly verdict: 'failed'; readonly code: string };
 
-/** A task that is carried out under the lease of one item. */
-type PartitionTask = Exclude<Task, PlanTask | DropTask>;
+/** A task that asks the source about one stream. */
+type StreamTask = Exclude<Task, PlanTask | DropTask>;
+
+/** One that is carried out under the lease of one item. */
+type PartitionTask = Exclude<StreamTask, HintTask>;
 
 const DONE: Verdict = { verdict: 'done' };
 
@@ -60,7 +64,7 @@ export async function runTask(
     return DONE;
   }
   try {
-    return await runSteps(context, task, lane);
+    return task.task === 'hint' ? await hintNow(context, task, lane) : await runSteps(context, task, lane);
   } catch (error) {
     if (error instanceof SourceFailure && error.retryAt !== undefined && holdsBackAll(error)) {
       return postpone(context, task, lane, error.retryAt, spreadMs(task, lane));
@@ -84,6 +88,11 @@ async function dropNow(ports: SyncPorts, task: DropTask, slice: Slice): Promise<
   if ((await dropPartitions(ports, task, slice)) === 'done') return DONE;
   const unsent = await ports.queue.send([{ task, lane: 'scheduled', delayMs: BUSY_DELAY_MS.most }]);
   return unsent.length === 0 ? DONE : { verdict: 'failed', code: 'queue-unavailable' };
+}
+
+async function hintNow(context: StreamContext, task: HintTask, lane: Lane): Promise<Verdict> {
+  const followed = await followHints(context, task);
+  return followed.outcome === 'done' ? DONE : resend(context, followed.task, lane, followed.delayMs);
 }
 
 async function runSteps(context: StreamContext, task: PartitionTask, lane: Lane): Promise<Verdict> {
@@ -127,7 +136,7 @@ function continuation(task: PartitionTask): PartitionTask {
 async function openContext(
   ports: SyncPorts,
   sources: Sources,
-  task: PartitionTask,
+  task: StreamTask,
   slice: Slice,
 ): Promise<StreamContext | undefined> {
   const { open } = await sources.list();
@@ -137,8 +146,9 @@ async function openContext(
   return { ...ports, connection, stream, source: openSource(connection, task), slice };
 }
 
-function openSource(connection: OpenConnection, task: PartitionTask) {
-  const priorities: Readonly<Record<PartitionTask['task'], Priority>> = {
+function openSource(connection: OpenConnection, task: StreamTask) {
+  const priorities: Readonly<Record<StreamTask['task'], Priority>> = {
+    hint: 'webhook',
     apply: 'scheduled',
     window: 'scheduled',
     full: 'force',
@@ -154,7 +164,7 @@ function holdsBackAll({ code }: SourceFailure): boolean {
 }
 
 /** Whatever holds back one task holds back hundreds, which must not all return in one second. A walk is one task. */
-function spreadMs(task: PartitionTask, lane: Lane): number {
+function spreadMs(task: StreamTask, lane: Lane): number {
   return task.task === 'walk' || lane === 'priority' ? JITTER_MS : SHARED_JITTER_MS;
 }
 
@@ -175,7 +185,7 @@ async function yieldTo(context: StreamContext, task: PartitionTask, lane: Lane, 
 /** Sends the task again for later. What must wait longer than a queue can hold it is planned again from the item. */
 async function postpone(
   context: StreamContext,
-  task: PartitionTask,
+  task: StreamTask,
   lane: Lane,
   until: Instant,
   jitterMs: number,
@@ -188,12 +198,12 @@ async function postpone(
   return resend(context, task, lane, leastMs + Math.floor(context.randomness.fraction() * jitterMs));
 }
 
-async function resend(context: StreamContext, task: PartitionTask, lane: Lane, delayMs: number): Promise<Verdict> {
+async function resend(context: StreamContext, task: StreamTask, lane: Lane, delayMs: number): Promise<Verdict> {
   const unsent = await context.queue.send([{ task, lane, ...(delayMs > 0 ? { delayMs } : {}) }]);
   return unsent.length === 0 ? DONE : { verdict: 'failed', code: 'queue-unavailable' };
 }
 
-function keyOf(task: PartitionTask): PartitionKey {
+function keyOf(task: StreamTask): PartitionKey {
   if (task.task === 'audit') return partitionKey(task, auditItem(task.partition));
   return partitionKey(task, task.task === 'walk' ? WHOLE_STREAM : task.partition);
 }

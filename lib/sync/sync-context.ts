@@ -7,6 +7,7 @@ import type { ConnectionRegistry } from '../ports/connection-registry.ts';
 import type { DeletionLog } from '../ports/deletion-log.ts';
 import type { DriftStore } from '../ports/drift-store.ts';
 import type { ForgottenStore } from '../ports/forgotten-store.ts';
+import type { HintInbox } from '../ports/hint-inbox.ts';
 import type { PartitionStore } from '../ports/partition-store.ts';
 import type { PlanStore } from '../ports/plan-store.ts';
 import type { QuarantineStore } from '../ports/quarantine-store.ts';
@@ -28,6 +29,7 @@ export interface SyncPorts {
   readonly drift: DriftStore;
   readonly forgotten: ForgottenStore;
   readonly deletions: DeletionLog;
+  readonly hints: HintInbox;
   readonly registry: ConnectionRegistry;
   readonly cache: Cache;
   readonly queue: TaskQueue;

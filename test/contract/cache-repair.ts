@@ -3,6 +3,21 @@ import type { CacheHarness } from './cache-harness.ts';
 import { A, applied, applying, LAYOUT, record, records, recordsOf } from './cache-requests.ts';
 
 export function cacheRepair(harness: () => CacheHarness): void {
+  describe('naming a few records', () => {
+    it('names as many as are asked for, out of those that readers find, for one command', async () => {
+      const { cache } = harness();
+      const all = records(A, 30, 5).map(({ id }) => id);
+      expect(await cache.sample(A, LAYOUT, 3)).toEqual([]);
+      await cache.apply(applying({ records: records(A, 30, 5) }));
+      const before = await harness().billed();
+      const some = await cache.sample(A, LAYOUT, 3);
+      expect((await harness().billed()) - before).toBe(1);
+      expect(new Set(some).size).toBe(3);
+      expect(all).toEqual(expect.arrayContaining([...some]));
+      expect((await cache.sample(A, LAYOUT, 100)).toSorted()).toEqual(all.toSorted());
+    });
+  });
+
   describe('comparing bodies', () => {
     it('repairs a cache that lost 64 of 2,419 records', async () => {
       const { cache } = harness();

@@ -184,6 +184,11 @@ export class InMemoryCache implements Cache {
     this.#sweeps.forget(stream, run);
   }
 
+  async sample(key: PartitionKey, layout: StreamLayout, most: number): Promise<readonly string[]> {
+    this.commands += 1;
+    return [...this.keys.hash(versionedRecordsKey(key, layout)).keys()].slice(0, most);
+  }
+
   async inspect(key: PartitionKey, layout: StreamLayout, record: string): Promise<CachedEntry> {
     this.commands += layout.locators ? 3 : 2;
     return new InMemoryAudits(this.keys, key, layout).inspect(record);

@@ -53,7 +53,7 @@ const FLAWS: readonly Flaw[] = ['no-id', 'no-time', 'no-shelf'];
 export function composeHistory(seed: number, families: ReadonlySet<FaultFamily> = new Set(FAULT_FAMILIES)): History {
   const chance = new Chance(seed).branch('history');
   const quietAtMs = chance.between(2, 6) * 60 * MINUTE_MS;
-  const composer = new Composer(chance, quietAtMs, families);
+  const composer = new Composer(chance, new Chance(seed).branch('hints'), quietAtMs, families);
   const setting = composeSetting(chance, families);
   return { seed, setting, steps: composer.steps(), quietAtMs };
 }
@@ -78,13 +78,15 @@ function composeSetting(chance: Chance, families: ReadonlySet<FaultFamily>): Set
 
 class Composer {
   readonly #chance: Chance;
+  readonly #hintChance: Chance;
   readonly #quietAtMs: number;
   readonly #families: ReadonlySet<FaultFamily>;
   readonly #steps: { readonly atMs: number; readonly happening: Happening }[] = [];
   readonly #ticks: number[] = [];
 
-  constructor(chance: Chance, quietAtMs: number, families: ReadonlySet<FaultFamily>) {
+  constructor(chance: Chance, hintChance: Chance, quietAtMs: number, families: ReadonlySet<FaultFamily>) {
     this.#chance = chance;
+    this.#hintChance = hintChance;
     this.#quietAtMs = quietAtMs;
     this.#families = families;
   }
@@ -102,6 +104,7 @@ class Composer {
     if (this.#families.has('tables'))
       this.#some(3, () => ({ kind: this.#chance.onceIn(2) ? 'tables-restore' : 'tables-backup' }));
     if (this.#families.has('flaws') && this.#chance.onceIn(3)) this.#some(6, () => this.#flaw());
+    if (!this.#hintChance.onceIn(3)) this.#hints();
     return this.#steps
       .toSorted((a, b) => a.atMs - b.atMs)
       .map(({ atMs, happening }, index) => ({ ...happening, number: index + 1, atMs }));
@@ -172,6 +175,22 @@ class Composer {
     this.#some(2, () => ({ kind: 'force-stream', mode: this.#chance.onceIn(2) ? 'incremental' : 'full' }));
     if (this.#chance.onceIn(6)) this.#some(1, () => ({ kind: 'paused', forMs: this.#minutes(5, 60) }));
     this.#some(1, () => ({ kind: 'redrive' }));
+  }
+
+  /** After changes: at once or late, once or doubled, for some of them and for others that nobody touched. */
+  #hints(): void {
+    const chance = this.#hintChance;
+    const changes = this.#steps.filter(({ happening }) => happening.kind.startsWith('change')).map(({ atMs }) => atMs);
+    const count = chance.between(1, 40);
+    for (let delivery = 0; delivery < count; delivery += 1) {
+      const lateMs = chance.integer(chance.pick([300, 3_000, 3_000, 60_000, 900_000]));
+      const atMs = (changes.length > 0 ? chance.pick(changes) : 0) + lateMs;
+      const picks = Array.from({ length: chance.pick([1, 1, 2, 5]) }, () => chance.fraction());
+      if (atMs >= this.#quietAtMs) continue;
+      const hint = { kind: 'hint', picks, lately: !chance.onceIn(4), delivery } as const;
+      this.#add(atMs, hint);
+      if (chance.onceIn(6)) this.#add(atMs + chance.integer(30_000), hint);
+    }
   }
 
   #force(): Happening {

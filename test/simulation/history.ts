@@ -51,6 +51,8 @@ export type SystemHappening =
   | { readonly kind: 'force'; readonly shelf: string; readonly mode: 'incremental' | 'full' }
   | { readonly kind: 'force-stream'; readonly mode: 'incremental' | 'full' }
   | { readonly kind: 'paused'; readonly forMs: number }
+  /** A webhook tells of records: of some that changed lately, or of any there ever were, under a delivery's number. */
+  | { readonly kind: 'hint'; readonly picks: readonly number[]; readonly lately: boolean; readonly delivery: number }
   /** Of the tables, which lose nothing by themselves. */
   | { readonly kind: 'tables-backup' | 'tables-restore' };
 

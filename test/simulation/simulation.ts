@@ -1,5 +1,6 @@
 import { DEFAULT_POLICY } from '../../lib/config/policy.ts';
 import type { Connection } from '../../lib/ports/connections.ts';
+import { InMemoryDeliveryMarks } from '../fakes/in-memory-delivery-marks.ts';
 import { tinySource } from '../support/tiny-source/tiny-source.ts';
 import { Machinery } from './engine/machinery.ts';
 import type { MessageQueues } from './engine/message-queues.ts';
@@ -24,6 +25,7 @@ export class Simulation {
   readonly trace: Trace;
   readonly library: Library;
   readonly server: LibraryServer;
+  readonly marks = new InMemoryDeliveryMarks(this.timeline);
   readonly cache = new WatchedCache();
   readonly state: SystemState;
   readonly verdicts: Verdicts;

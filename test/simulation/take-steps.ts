@@ -1,4 +1,5 @@
 import { recordsKey, stampsKey } from '../../lib/domain/cache-layout.ts';
+import { acceptHints } from '../../lib/sync/accept-hints.ts';
 import { requestPartitionSync, requestStreamSync } from '../../lib/sync/request-sync.ts';
 import { setPause } from '../../lib/sync/set-pause.ts';
 import { type CacheHappening, type Happening, isOfCache, isOfSource, type SystemHappening } from './history.ts';
@@ -60,11 +61,27 @@ export class Steps {
       case 'redrive':
         queues.redrive();
         break;
+      case 'hint':
+        this.#hint(step);
+        break;
       case 'force':
       case 'force-stream':
       case 'paused':
         this.#ask(step);
     }
+  }
+
+  #hint({ picks, lately, delivery }: Extract<SystemHappening, { readonly kind: 'hint' }>): void {
+    const simulation = this.#simulation;
+    const known = lately ? simulation.library.changedLately : [...simulation.library.history.ids()];
+    const ids = picks.flatMap((pick) => pickOf(known, pick) ?? []);
+    const { connection, stream } = LIBRARY;
+    simulation.ask('hint', (ports) =>
+      acceptHints(
+        { ...ports, marks: simulation.marks },
+        { connection, delivery: String(delivery), hints: [{ stream, ids }] },
+      ),
+    );
   }
 
   /** What was not in the cache when it was hidden, no query by time shows afterwards. */

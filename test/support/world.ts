@@ -19,6 +19,7 @@ import { InMemoryDeadLetterNotes } from '../fakes/in-memory-dead-letter-notes.ts
 import { InMemoryDeletionLog } from '../fakes/in-memory-deletion-log.ts';
 import { InMemoryDriftStore } from '../fakes/in-memory-drift-store.ts';
 import { InMemoryForgottenStore } from '../fakes/in-memory-forgotten-store.ts';
+import { InMemoryHintInbox } from '../fakes/in-memory-hint-inbox.ts';
 import { InMemoryPartitionStore } from '../fakes/in-memory-partition-store.ts';
 import { InMemoryPlanStore } from '../fakes/in-memory-plan-store.ts';
 import { InMemoryQuarantineStore } from '../fakes/in-memory-quarantine-store.ts';
@@ -75,6 +76,7 @@ export class World {
   readonly drift = new InMemoryDriftStore();
   readonly forgotten = new InMemoryForgottenStore();
   readonly deletions = new InMemoryDeletionLog(this.clock);
+  readonly hints = new InMemoryHintInbox(this.clock);
   readonly registry = new InMemoryConnectionRegistry();
   readonly notes = new InMemoryDeadLetterNotes(this.clock);
   readonly redelivery = new InMemoryRedelivery(this.clock);
@@ -98,6 +100,7 @@ export class World {
       drift: this.drift,
       forgotten: this.forgotten,
       deletions: this.deletions,
+      hints: this.hints,
       registry: this.registry,
       cache: this.cache,
       queue: this.queue,

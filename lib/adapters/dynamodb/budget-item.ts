@@ -19,7 +19,7 @@ import {
 /**
  * The budget item, version 2; at most 1 KB, because every source call writes it:
  *
- * v version · c calls · rc recent calls: newest slot, colon, counts from there back · dy, du day and its use · uw calls
+ * v version · c calls · rc recent calls: newest slot, colon, counts from there back · dy, du, dh day, its use, and how much of that webhooks caused · uw calls
  * under way: holder → instant · pu, pr pause: until, reason · bk breaker {f failures, c scopes, o openings, s since, r retry at, p
  * probe's order, u its end, w others until} · ct token of the last write
  *
@@ -35,11 +35,13 @@ export function readBudget(item: Item): BudgetState {
   const pausedUntil = readInstant(item, 'pu');
   const pauseReason = readOneOf(item, 'pr', PAUSE_REASONS);
   const breaker = readBreaker(item);
+  const dayHinted = readNumber(item, 'dh');
   return {
     calls: readNumber(item, 'c') ?? 0,
     recent: readRecent(item),
     day: readText(item, 'dy') ?? '',
     dayUsed: readNumber(item, 'du') ?? 0,
+    ...(dayHinted !== undefined && { dayHinted }),
     underWay: readUnderWay(item),
     ...(pausedUntil !== undefined && { pausedUntil }),
     ...(pauseReason !== undefined && { pauseReason }),
@@ -90,6 +92,7 @@ export function encodeBudget(state: BudgetState): Item {
     rc: text(`${state.recent.slot}:${state.recent.counts.join(',')}`),
     dy: text(state.day),
     du: number(state.dayUsed),
+    dh: optional(state.dayHinted, number),
     uw: map(Object.fromEntries(underWay)),
     pu: optional(state.pausedUntil, number),
     pr: optional(state.pauseReason, text),

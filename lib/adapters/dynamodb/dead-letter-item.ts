@@ -15,7 +15,16 @@ export const DEAD_LETTER_ITEM_VERSION = 1;
 
 const KEPT_DAYS = 14;
 const LANES = ['priority', 'scheduled'] as const satisfies readonly Lane[];
-const TASKS = ['apply', 'window', 'full', 'walk', 'audit', 'drop', 'plan'] as const satisfies readonly Task['task'][];
+const TASKS = [
+  'apply',
+  'window',
+  'full',
+  'walk',
+  'audit',
+  'drop',
+  'plan',
+  'hint',
+] as const satisfies readonly Task['task'][];
 
 export function encodeNote(note: DeadLetterNote, now: Instant): Item {
   return compact({

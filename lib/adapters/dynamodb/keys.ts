@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { PlanReason } from '../../domain/deletion-plan.ts';
 import type { PartitionKey, StreamKey } from '../../domain/names.ts';
 
@@ -64,6 +65,15 @@ export function forgottenItemKey(stream: StreamKey, record: string): ItemKey {
 
 export function deletionsItemKey(connection: string): ItemKey {
   return { pk: connection, sk: 'deletions' };
+}
+
+/** Deliveries are named by vendors, at any length. */
+export function deliveryItemKey(connection: string, delivery: string): ItemKey {
+  return { pk: connection, sk: `delivery#${hash('sha256', delivery)}` };
+}
+
+export function hintsItemKey(stream: StreamKey): ItemKey {
+  return { pk: streamPk(stream), sk: 'hints' };
 }
 
 export function registryItemKey(connection: string): ItemKey {

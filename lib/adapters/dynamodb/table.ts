@@ -21,6 +21,8 @@ export interface Update {
   readonly set?: readonly string[];
   readonly remove?: readonly string[];
   readonly add?: readonly string[];
+  /** Elements that leave their sets. */
+  readonly delete?: readonly string[];
   readonly condition?: string;
   readonly values: Item;
 }
@@ -219,6 +221,7 @@ function updateExpression(update: Update): string {
     ['SET', update.set],
     ['REMOVE', update.remove],
     ['ADD', update.add],
+    ['DELETE', update.delete],
   ] as const;
   return clauses.flatMap(([word, parts]) => (parts?.length ? [`${word} ${parts.join(', ')}`] : [])).join(' ');
 }

@@ -31,6 +31,12 @@ const message = z.discriminatedUnion('task', [
   z.object({ task: z.literal('audit'), ...wholeOrPart, run }),
   z.object({ task: z.literal('drop'), ...wholeOrPart, plan: run }),
   z.object({ task: z.literal('plan'), ...stream, partition: z.literal(WHOLE_STREAM) }),
+  z.object({
+    task: z.literal('hint'),
+    ...stream,
+    partition: z.literal(WHOLE_STREAM),
+    tries: z.exactOptional(number),
+  }),
 ]);
 
 /** A task as the text of a message. */

@@ -6,6 +6,7 @@ import {
   type StreamLayout,
   scanKey,
   sweepKey,
+  versionedRecordsKey,
 } from '../../domain/cache-layout.ts';
 import type { Instant } from '../../domain/instant.ts';
 import type { PartitionKey, StreamKey } from '../../domain/names.ts';
@@ -32,7 +33,7 @@ import { examinePartition } from './examine-partition.ts';
 import { findPartitions, type HeldPartitions } from './partitions-held.ts';
 import { RedisAccess } from './redis-access.ts';
 import { unexpectedReply } from './redis-failure.ts';
-import { integer } from './redis-scan.ts';
+import { integer, texts } from './redis-scan.ts';
 import { restatePartition } from './restate-partition.ts';
 import { findUnseen } from './scan-memory.ts';
 import { readDigests, readStamps } from './stored-stamps.ts';
@@ -161,6 +162,11 @@ export class UpstashCache implements MeteredCache {
 
   async forgetSwept(stream: StreamKey, run: string): Promise<void> {
     await this.#redis.run((client) => integer(client, 'UNLINK', sweepKey(stream, run)));
+  }
+
+  async sample(key: PartitionKey, layout: StreamLayout, most: number): Promise<readonly string[]> {
+    const command = ['HRANDFIELD', versionedRecordsKey(key, layout), String(most)] as const;
+    return this.#redis.run(async (client) => texts(await client.send(command), 'HRANDFIELD'));
   }
 
   async inspect(key: PartitionKey, layout: StreamLayout, record: string): Promise<CachedEntry> {

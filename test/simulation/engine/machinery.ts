@@ -15,6 +15,7 @@ import { InMemoryDeadLetterNotes } from '../../fakes/in-memory-dead-letter-notes
 import { InMemoryDeletionLog } from '../../fakes/in-memory-deletion-log.ts';
 import { InMemoryDriftStore } from '../../fakes/in-memory-drift-store.ts';
 import { InMemoryForgottenStore } from '../../fakes/in-memory-forgotten-store.ts';
+import { InMemoryHintInbox } from '../../fakes/in-memory-hint-inbox.ts';
 import { InMemoryPlanStore } from '../../fakes/in-memory-plan-store.ts';
 import { InMemoryQuarantineStore } from '../../fakes/in-memory-quarantine-store.ts';
 import { InMemoryRunStore } from '../../fakes/in-memory-run-store.ts';
@@ -98,6 +99,7 @@ export class Machinery {
       drift: new InMemoryDriftStore(),
       forgotten: new InMemoryForgottenStore(),
       deletions: new InMemoryDeletionLog(timeline),
+      hints: new InMemoryHintInbox(timeline),
       registry: new InMemoryConnectionRegistry(),
       cache,
       queue: this.queues,

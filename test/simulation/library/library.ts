@@ -2,6 +2,8 @@ import { type Instant, instantFromMs, laterOf, plusMs } from '../../../lib/domai
 import type { Timeline } from '../engine/timeline.ts';
 import { BookHistory, type Flaw, type Version } from './book-history.ts';
 
+const LATELY = 6;
+
 /** The simulated source's data: books on shelves, changed at will, under a clock of its own. */
 export class Library {
   readonly history = new BookHistory();
@@ -12,6 +14,8 @@ export class Library {
   skewMs = 0;
   /** What a missing right hides: nothing, everything, or one shelf. */
   hidden: 'nothing' | 'everything' | { readonly shelf: string } = 'nothing';
+  /** Ids of the records that changed last, deleted ones included. */
+  readonly changedLately: string[] = [];
   readonly #timeline: Timeline;
   readonly #changed: (version: Version) => void;
   #born = 0;
@@ -92,6 +96,8 @@ export class Library {
       ...lasting,
     });
     this.#there = undefined;
+    this.changedLately.unshift(id);
+    this.changedLately.length = Math.min(this.changedLately.length, LATELY);
     this.#changed(version);
     return version;
   }

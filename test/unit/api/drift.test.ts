@@ -6,6 +6,7 @@ import { type DriftReport, NO_DRIFT } from '../../../lib/domain/drift.ts';
 import { toIso } from '../../../lib/domain/instant.ts';
 import { auditItem, partitionKey } from '../../../lib/domain/names.ts';
 import { auditAll } from '../../../lib/sync/plan-seldom.ts';
+import { InMemoryHintInbox } from '../../fakes/in-memory-hint-inbox.ts';
 import { ApiWorld, EVENT, MAIN, openConnection } from './api-world.ts';
 
 const ALL = auditItem('*');
@@ -92,7 +93,8 @@ describe('the daily audit', () => {
   const slice = { owner: 'test', remainingMs: () => 100_000 };
 
   async function auditDaily(world: ApiWorld): Promise<void> {
-    const others = { cache: world.cache, deletions: { reserve: async () => true, lastDay: async () => 0 } };
+    const deletions = { reserve: async () => true, lastDay: async () => 0 };
+    const others = { cache: world.cache, deletions, hints: new InMemoryHintInbox(world.clock) };
     await auditAll({ ...world.dependencies, ...others }, world.dependencies.sources, slice);
   }
 
