@@ -9,6 +9,37 @@ export type WallMs = number;
 const DAY_MS = 86_400_000;
 const MAX_KNOWN_DAYS = 4_096;
 
+/** Zones met so far: making a format takes longer than anything that is done with it. */
+const FORMATS = new Map<string, Intl.DateTimeFormat>();
+
+/** Whether a text names an IANA time zone, as `Europe/London`; offsets are none. */
+export function isZone(text: string): boolean {
+  if (!/^[A-Za-z]/.test(text)) return false;
+  try {
+    formatOf(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function formatOf(zone: string): Intl.DateTimeFormat {
+  const known = FORMATS.get(zone);
+  if (known !== undefined) return known;
+  const format = new Intl.DateTimeFormat('en-u-ca-gregory-nu-latn', {
+    timeZone: zone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+  });
+  FORMATS.set(zone, format);
+  return format;
+}
+
 /** A zone's wall clock, in both directions, by the time zone data of `Intl`. Whole seconds only. */
 export class ZoneClock {
   readonly #format: Intl.DateTimeFormat;
@@ -16,16 +47,7 @@ export class ZoneClock {
 
   /** @throws RangeError when the zone is unknown */
   constructor(zone: string) {
-    this.#format = new Intl.DateTimeFormat('en-u-ca-gregory-nu-latn', {
-      timeZone: zone,
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: '2-digit',
-      day: '2-digit',
-      hour: '2-digit',
-      minute: '2-digit',
-      second: '2-digit',
-    });
+    this.#format = formatOf(zone);
   }
 
   /** What the clock shows at an instant, cut to the second. */

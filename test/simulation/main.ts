@@ -1,8 +1,7 @@
 import { parseArgs } from 'node:util';
 import { composeHistory } from './compose-history.ts';
 import { FAULT_FAMILIES, type FaultFamily, OTHER_FAMILIES } from './history.ts';
-import { replayCommand, reportFailure } from './report-failure.ts';
-import { runHistory } from './run-history.ts';
+import { replayCommand, reportFailure, runnerOf } from './report-failure.ts';
 
 const say = (line = ''): void => void process.stdout.write(`${line}\n`);
 
@@ -14,6 +13,8 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '100' },
     /** Takes every so manieth seed. */
     every: { type: 'string', default: '1' },
+    /** A vendor's own protocol instead of the library that can do everything wrong. */
+    vendor: { type: 'string' },
     faults: { type: 'string', default: FAULT_FAMILIES.join(',') },
     /** How many of the last things that happened are printed. */
     lines: { type: 'string', default: '40' },
@@ -23,6 +24,9 @@ const { values } = parseArgs({
 });
 
 const families = new Set(values.faults.split(',').map(familyOf));
+const { vendor } = values;
+const subject = { families, ...(vendor === undefined ? {} : { vendor }) };
+const run = runnerOf(subject);
 const [first, count, every] = [Number(values.seed ?? values.from), Number(values.seeds), Number(values.every)];
 const seeds = values.seed === undefined ? Array.from({ length: count }, (_, index) => first + index * every) : [first];
 const failing: number[] = [];
@@ -31,13 +35,13 @@ let virtualMs = 0;
 
 for (const seed of seeds) {
   const history = composeHistory(seed, families);
-  const end = await runHistory(history);
+  const end = await run(history);
   virtualMs += end.virtualMs;
   if (end.violation === undefined) continue;
   failing.push(seed);
   if (values.summary) continue;
-  say(values.seed === undefined ? `${replayCommand(seed, families)}   ${end.violation.property}` : '');
-  if (values.seed !== undefined) say(await reportFailure(history, families, Number(values.lines)));
+  say(values.seed === undefined ? `${replayCommand(seed, subject)}   ${end.violation.property}` : '');
+  if (values.seed !== undefined) say(await reportFailure(history, subject, Number(values.lines)));
 }
 
 if (values.summary) say(JSON.stringify({ seeds: seeds.length, failing, virtualMs }));

@@ -16,6 +16,8 @@ export interface HistoryEnd {
   readonly lines: readonly string[];
 }
 
+export type RunHistory = (history: History, keptLines?: number) => Promise<HistoryEnd>;
+
 const CYCLE_MS = 300_000;
 
 /** Whatever failed is tried again within an hour, and a dead worker's message comes back within twelve minutes. */
@@ -43,7 +45,7 @@ export async function runHistory(history: History, keptLines = 0): Promise<Histo
   if (!timeline.stopped) expectDeltas(simulation);
   if (!timeline.stopped) audit(simulation);
   await cycles(simulation, AUDIT_CYCLES);
-  if (!timeline.stopped && approvePlans(simulation) > 0) await cycles(simulation, AUDIT_CYCLES);
+  if (!timeline.stopped && approvePlans(simulation, simulation.state) > 0) await cycles(simulation, AUDIT_CYCLES);
   if (!timeline.stopped) expectEqual(simulation);
   if (!timeline.stopped) await expectIdle(simulation);
   return {

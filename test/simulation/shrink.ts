@@ -1,5 +1,5 @@
 import type { History, Step } from './history.ts';
-import { type HistoryEnd, runHistory } from './run-history.ts';
+import { type HistoryEnd, type RunHistory, runHistory } from './run-history.ts';
 
 export interface Shrunk {
   readonly history: History;
@@ -11,14 +11,19 @@ export interface Shrunk {
  * Looks for a shorter history that violates the same property: drops ever smaller parts of the steps as long as that
  * works (delta debugging), a bounded number of times.
  */
-export async function shrink(history: History, end: HistoryEnd, mostAttempts = 400): Promise<Shrunk> {
+export async function shrink(
+  history: History,
+  end: HistoryEnd,
+  run: RunHistory = runHistory,
+  mostAttempts = 400,
+): Promise<Shrunk> {
   const property = end.violation?.property;
   let [best, bestEnd, attempts] = [history, end, 0];
   // What comes after the violation did not lead to it.
   const attempt = async (steps: readonly Step[]): Promise<boolean> => {
     attempts += 1;
     const candidate = { ...best, steps };
-    const tried = await runHistory(candidate);
+    const tried = await run(candidate);
     if (tried.violation?.property !== property) return false;
     [best, bestEnd] = [candidate, tried];
     return true;

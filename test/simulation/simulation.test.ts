@@ -30,7 +30,7 @@ describe('simulated histories', () => {
     process.stdout.write(`simulated ${SEEDS} seeds in ${seconds.toFixed(0)} s: ${rates}\n`);
     const [worst] = failing;
     if (worst === undefined) return;
-    const report = await reportFailure(composeHistory(worst), new Set(FAULT_FAMILIES));
+    const report = await reportFailure(composeHistory(worst), { families: new Set(FAULT_FAMILIES) });
     expect.fail(`${failing.length} of ${SEEDS} seeds fail: ${failing.slice(0, 20).join(', ')}\n${report}`);
   });
 });

@@ -11,9 +11,12 @@ export interface Summary {
   readonly virtualMs: number;
 }
 
-/** Runs seeds `first` and up in two processes of their own, each every other one. */
-export async function spreadSeeds(first: number, seeds: number): Promise<Summary> {
-  const parts = await Promise.all([0, 1].map((offset) => runPart(first + offset, Math.ceil((seeds - offset) / 2))));
+/** Runs seeds `first` and up in two processes of their own, each every other one, of the library or of a vendor. */
+export async function spreadSeeds(first: number, seeds: number, vendor?: string): Promise<Summary> {
+  const options = vendor === undefined ? [] : ['--vendor', vendor];
+  const parts = await Promise.all(
+    [0, 1].map((offset) => runPart(first + offset, Math.ceil((seeds - offset) / 2), options)),
+  );
   return {
     seeds: parts.reduce((sum, part) => sum + part.seeds, 0),
     failing: parts.flatMap((part) => part.failing).toSorted((a, b) => a - b),
@@ -21,9 +24,9 @@ export async function spreadSeeds(first: number, seeds: number): Promise<Summary
   };
 }
 
-async function runPart(first: number, seeds: number): Promise<Summary> {
-  const range = ['--from', String(first), '--seeds', String(seeds), '--every', '2'];
-  const { stdout } = await run(process.execPath, [...SIMULATE, ...range], { timeout: 1_200_000 });
+async function runPart(first: number, seeds: number, options: readonly string[]): Promise<Summary> {
+  const range = ['--from', String(first), '--seeds', String(seeds), '--every', '2', ...options];
+  const { stdout } = await run(process.execPath, [...SIMULATE, ...range], { timeout: 2_400_000 });
   const summary: Summary = JSON.parse(stdout);
   return summary;
 }

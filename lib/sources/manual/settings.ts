@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { STREAM_NAME } from '../../domain/names.ts';
+import { isZone } from '../../domain/zone-clock.ts';
 import type { Connection } from '../../ports/connections.ts';
 import { settingProblems } from '../kit/setting-problems.ts';
 import { COLUMN_NAME, normalTitle } from './normal-title.ts';
@@ -70,14 +71,4 @@ function twice(stores: ManualSettings['stores']): readonly string[] {
 
 export function isManualStream(name: string): name is ManualStream {
   return STREAM_NAME.test(name) && MANUAL_STREAMS.some((known) => known === name);
-}
-
-function isZone(text: string): boolean {
-  if (!/^[A-Za-z]/.test(text)) return false;
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: text });
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { CallLimits } from '../../domain/budget.ts';
+import { isZone } from '../../domain/zone-clock.ts';
 import type { Connection } from '../../ports/connections.ts';
 import { settingProblems } from '../kit/setting-problems.ts';
 import { type OriginRules, vendorOrigin } from '../kit/vendor-origin.ts';
@@ -130,14 +131,4 @@ function hostOverride(name: 'apiHost' | 'accountsHost', connection: Connection, 
   return origin === undefined
     ? { problems: [`settings.${name}: is none of ${rules.hosts.join(', ')}`] }
     : { origin, problems: [] };
-}
-
-function isZone(text: string): boolean {
-  if (!/^[A-Za-z]/.test(text)) return false;
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: text });
-    return true;
-  } catch {
-    return false;
-  }
 }

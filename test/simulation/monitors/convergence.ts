@@ -47,15 +47,17 @@ export function heldShelves({ state, library }: Simulation): ReadonlySet<string>
   return held;
 }
 
+type Unfinished = Pick<Simulation, 'state' | 'queues' | 'workers'> & { readonly setting?: Simulation['setting'] };
+
 /** Work that nobody has finished, though nothing hinders it any more. */
-export function unfinished({ state, setting, queues, workers }: Simulation): readonly string[] {
+export function unfinished({ state, setting, queues, workers }: Unfinished): readonly string[] {
+  const failingShelf = setting?.failingShelf;
   const partitions = state
     .partitions()
-    .filter((partition) => !isOf(partition.id, setting.failingShelf) && needsAttention(partition))
+    .filter((partition) => !isOf(partition.id, failingShelf) && needsAttention(partition))
     .map(({ id, pending, force, full }) => `${id}: ${JSON.stringify({ pending, force, full })}`);
-  const waiting = queues.empty || setting.failingShelf !== undefined ? [] : ['messages wait'];
-  const working =
-    workers.size === 0 || setting.failingShelf !== undefined ? [] : [`${workers.size} workers are under way`];
+  const waiting = queues.empty || failingShelf !== undefined ? [] : ['messages wait'];
+  const working = workers.size === 0 || failingShelf !== undefined ? [] : [`${workers.size} workers are under way`];
   return [...partitions, ...waiting, ...working];
 }
 
