@@ -14,9 +14,9 @@ export interface Subject {
 /** How histories of a subject are run. @throws RangeError when no such vendor is simulated */
 export function runnerOf({ vendor }: Subject): RunHistory {
   if (vendor === undefined) return runHistory;
-  const make = VENDORS[vendor];
-  if (make === undefined) throw new RangeError(`"${vendor}" is none of ${Object.keys(VENDORS).join(', ')}`);
-  return (history, keptLines) => runVendorHistory(make, history, keptLines);
+  const subject = VENDORS[vendor];
+  if (subject === undefined) throw new RangeError(`"${vendor}" is none of ${Object.keys(VENDORS).join(', ')}`);
+  return (history, keptLines) => runVendorHistory(subject, history, keptLines);
 }
 
 /** The command that lets the same history happen again. */

@@ -1,11 +1,11 @@
-import type { MakeVendor } from '../../simulators/simulated-vendor.ts';
 import { approvePlans, audit } from '../audit.ts';
-import type { History, Step } from '../history.ts';
+import { type History, isOfCache, type Step } from '../history.ts';
 import { unfinished } from '../monitors/convergence.ts';
 import { describe, type HistoryEnd } from '../run-history.ts';
 import { VendorSimulation } from './vendor-simulation.ts';
 import { resumeAll, VendorSteps } from './vendor-steps.ts';
 import type { VendorDifference } from './vendor-truth.ts';
+import type { VendorSubject } from './vendors.ts';
 
 const CYCLE_MS = 300_000;
 /** Whatever failed is tried again within an hour, and a dead worker's message comes back within twelve minutes. */
@@ -15,7 +15,11 @@ const DAY_MS = 86_400_000;
 const AUDIT_CYCLES = 6;
 
 /** Lets a history happen to a vendor's own source, until after an audit nothing may differ any more. */
-export async function runVendorHistory(make: MakeVendor, history: History, keptLines = 0): Promise<HistoryEnd> {
+export async function runVendorHistory(
+  { make, deltasShowAll }: VendorSubject,
+  history: History,
+  keptLines = 0,
+): Promise<HistoryEnd> {
   const simulation = new VendorSimulation(make, history, keptLines);
   const { timeline, trace, machinery, verdicts } = simulation;
   const steps = new VendorSteps(simulation);
@@ -31,6 +35,7 @@ export async function runVendorHistory(make: MakeVendor, history: History, keptL
   machinery.plan('discover');
   await cycles(simulation, PATIENCE_CYCLES);
   expectFinished(simulation, 'after the last cycles');
+  if (deltasShowAll && !history.steps.some(isOfCache)) expectDeltas(simulation);
   if (!timeline.stopped) audit(machinery);
   await cycles(simulation, AUDIT_CYCLES);
   if (!timeline.stopped && approvePlans(machinery, simulation.state) > 0) await cycles(simulation, AUDIT_CYCLES);
@@ -65,6 +70,12 @@ async function cycles(simulation: VendorSimulation, count: number): Promise<void
   }
   // Whoever has just begun comes to an end.
   await timeline.runUntil(timeline.nowMs + REST_MS);
+}
+
+/** I1: what was added, edited or moved is there; what has left may wait for the audit. */
+function expectDeltas({ truth, verdicts }: VendorSimulation): void {
+  const wrong = truth.differences().filter(({ what }) => what !== 'extra');
+  if (wrong.length > 0) verdicts.report('I1', `after the last cycles: ${listed(wrong)}`);
 }
 
 function expectFinished({ machinery, state, verdicts }: VendorSimulation, when: string): void {
