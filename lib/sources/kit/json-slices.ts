@@ -1,4 +1,5 @@
 import { isJsonObject, parseExactJson } from './exact-json.ts';
+import { endOfString, endOfValue, isKey, skipSpace } from './json-scan.ts';
 
 /** A JSON object with one of its arrays taken out, element by element. */
 export interface SlicedJson {
@@ -74,15 +75,6 @@ function findArray(text: string, holder: number, key: string): ArraySlices | und
   return found;
 }
 
-function isKey(token: string, key: string): boolean {
-  if (!token.includes('\\')) return token === `"${key}"`;
-  try {
-    return JSON.parse(token) === key;
-  } catch {
-    return false;
-  }
-}
-
 function sliceElements(text: string, start: number): ArraySlices | 'malformed' {
   const elements: string[] = [];
   let at = skipSpace(text, start + 1);
@@ -96,47 +88,4 @@ function sliceElements(text: string, start: number): ArraySlices | 'malformed' {
     if (text[at] !== ',') return 'malformed';
     at = skipSpace(text, at + 1);
   }
-}
-
-/** Where the value that begins at `start` ends, judged by brackets and quotes alone; the text's end when it does not. */
-function endOfValue(text: string, start: number): number {
-  const first = text[start];
-  if (first === '"') return endOfString(text, start);
-  if (first === '{' || first === '[') return endOfNested(text, start);
-  let at = start;
-  while (at < text.length && !/[\s,\]}]/.test(text.charAt(at))) at++;
-  return at;
-}
-
-function endOfNested(text: string, start: number): number {
-  let depth = 0;
-  let at = start;
-  while (at < text.length) {
-    const char = text[at];
-    if (char === '"') {
-      at = endOfString(text, at);
-      continue;
-    }
-    if (char === '{' || char === '[') depth++;
-    else if ((char === '}' || char === ']') && --depth === 0) return at + 1;
-    at++;
-  }
-  return text.length;
-}
-
-function endOfString(text: string, start: number): number {
-  let quote = text.indexOf('"', start + 1);
-  while (quote !== -1) {
-    let backslashes = 0;
-    while (text[quote - 1 - backslashes] === '\\') backslashes++;
-    if (backslashes % 2 === 0) return quote + 1;
-    quote = text.indexOf('"', quote + 1);
-  }
-  return text.length;
-}
-
-function skipSpace(text: string, start: number): number {
-  let at = start;
-  while (text[at] === ' ' || text[at] === '\n' || text[at] === '\r' || text[at] === '\t') at++;
-  return at;
 }

@@ -14,6 +14,9 @@ describe('Retry-After', () => {
     ['86400', 86_400_000],
     ['Sat, 21 Nov 2026 06:49:00 GMT', 120_000],
     ['Sat, 21 Nov 2026 06:40:00 GMT', 0],
+    ['1795243650', 30_000],
+    ['1795243650250', 30_250],
+    ['1795243600', 0],
   ])('%s is read by the clock of the server', (header, ms) => {
     expect(retryAfterMs(header, servedAt)).toBe(ms);
   });
