@@ -1,4 +1,5 @@
 import { instantFromMs } from '../../../lib/domain/instant.ts';
+import { InMemoryDeliveryMarks } from '../../fakes/in-memory-delivery-marks.ts';
 import type { MakeVendor, SimulatedVendor } from '../../simulators/simulated-vendor.ts';
 import { Machinery } from '../engine/machinery.ts';
 import { Timeline } from '../engine/timeline.ts';
@@ -15,6 +16,7 @@ export class VendorSimulation {
   readonly timeline = new Timeline();
   readonly trace: Trace;
   readonly vendor: SimulatedVendor;
+  readonly marks = new InMemoryDeliveryMarks(this.timeline);
   readonly cache = new WatchedCache();
   readonly state: SystemState;
   readonly verdicts: Verdicts;

@@ -1,3 +1,4 @@
+import { acceptHints } from '../../../lib/sync/accept-hints.ts';
 import { requestPartitionSync, requestStreamSync } from '../../../lib/sync/request-sync.ts';
 import { setPause } from '../../../lib/sync/set-pause.ts';
 import type { VendorFault, VendorStream } from '../../simulators/simulated-vendor.ts';
@@ -168,10 +169,29 @@ export class VendorSteps {
       case 'paused':
         this.#ask(step, number);
         break;
+      case 'hint':
+        this.#hint(step, number);
+        break;
       case 'tables-backup':
       case 'tables-restore':
         break;
     }
+  }
+
+  /** A webhook that names records by chance, true or not. */
+  #hint({ picks, delivery }: Extract<SystemHappening, { readonly kind: 'hint' }>, number: number): void {
+    const { machinery, vendor, marks } = this.#simulation;
+    const stream = pickOf(vendor.streams, (number % vendor.streams.length) / vendor.streams.length);
+    if (stream === undefined) return;
+    const records = stream.records();
+    const ids = picks.flatMap((pick) => pickOf(records, pick)?.id ?? []);
+    if (ids.length === 0) return;
+    machinery.ask('hint', (ports, { connection }) =>
+      acceptHints(
+        { ...ports, marks },
+        { connection: connection.id, delivery: String(delivery), hints: [{ stream: stream.name, ids }] },
+      ),
+    );
   }
 
   #ask(step: Request, number: number): void {
