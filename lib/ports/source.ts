@@ -164,7 +164,7 @@ export type WebhookVerdict =
   /** Forged, too old, or not understood. `problem` holds no value of it. */
   | { readonly outcome: 'refused'; readonly problem: string };
 
-/** A vendor's webhooks. */
+/** A vendor's webhooks. Apart from its kind of source, because the function that takes webhooks needs nothing of that. */
 export interface WebhookReader {
   /** Checks signature and age before anything else is looked at. `now` is this machine's clock. */
   read(connection: Connection, request: WebhookRequest, now: Instant): WebhookVerdict;
@@ -180,8 +180,6 @@ export interface SourceKind {
   limits(connection: Connection): CallLimits;
   /** Call only when `problems` found none. */
   open(connection: Connection, tools: SourceTools): Source;
-  /** Absent where the vendor has no webhooks. */
-  readonly webhooks?: WebhookReader;
 }
 
 export type SourceFailureCode =

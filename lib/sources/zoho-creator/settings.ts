@@ -58,7 +58,15 @@ const fieldsMissing = z.object({
   registrations: z.object({ fields: z.optional(z.undefined()) }),
 });
 
-const secretsSchema = z.object({ clientId: secret, clientSecret: secret, refreshToken: secret });
+/** What webhooks are signed with: long enough that nobody guesses it. */
+const signingSecret = z.string().check(z.regex(/^[\x21-\x7e]{32,256}$/, 'must be 32 to 256 printable characters'));
+
+const secretsSchema = z.object({
+  clientId: secret,
+  clientSecret: secret,
+  refreshToken: secret,
+  webhookSecret: z.optional(signingSecret),
+});
 
 export type ZohoSettings = z.infer<typeof settingsSchema>;
 export type ZohoSecrets = z.infer<typeof secretsSchema>;

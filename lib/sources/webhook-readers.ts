@@ -1,0 +1,5 @@
+import type { WebhookReader } from '../ports/source.ts';
+import { zohoWebhooks } from './zoho-creator/webhooks.ts';
+
+/** By kind of source, for those whose vendors send webhooks. */
+export const WEBHOOK_READERS: ReadonlyMap<string, WebhookReader> = new Map([['zoho-creator', zohoWebhooks]]);
