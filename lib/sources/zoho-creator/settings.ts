@@ -2,7 +2,6 @@ import * as z from 'zod/mini';
 import type { CallLimits } from '../../domain/budget.ts';
 import { isZone } from '../../domain/zone-clock.ts';
 import type { Connection } from '../../ports/connections.ts';
-import { isZone } from '../kit/is-zone.ts';
 import { settingProblems } from '../kit/setting-problems.ts';
 import { type OriginRules, vendorOrigin } from '../kit/vendor-origin.ts';
 import { LINK_NAME } from './criteria.ts';
