@@ -1,6 +1,7 @@
 import type { SourceKind } from '../ports/source.ts';
+import { cliniko } from './cliniko/cliniko.ts';
 import { manual } from './manual/manual.ts';
 import { zohoCreator } from './zoho-creator/zoho-creator.ts';
 
 /** Every kind of source that a connection can name. */
-export const SOURCE_KINDS: readonly SourceKind[] = [zohoCreator, manual];
+export const SOURCE_KINDS: readonly SourceKind[] = [cliniko, zohoCreator, manual];
