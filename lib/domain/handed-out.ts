@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { RejectedRecord, SourceRecord } from './record.ts';
+import type { RejectedRecord, RemovedRecord, SourceRecord } from './record.ts';
 
 const SHORT_HASH_LENGTH = 8;
 
@@ -14,6 +14,11 @@ export function versionHash(record: SourceRecord): string {
 /** The same for a record that could not be read. */
 export function rejectionHash(rejected: RejectedRecord): string {
   return short(`${rejected.id}\n${rejected.modified ?? ''}\n${rejected.contentHash}`);
+}
+
+/** The same for what the source says has left: no body is empty. */
+export function leftHash({ id, modified }: RemovedRecord): string {
+  return short(`${id}\n${modified}\n`);
 }
 
 /**

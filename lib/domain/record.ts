@@ -64,3 +64,11 @@ export function stampOf(record: SourceRecord, order: number, asOf?: Instant): St
   const settled = asOf !== undefined && asOf - record.modified >= SECOND_MS;
   return formatStamp({ modified: record.modified, order, settled, hash: contentHash(record.body), identity });
 }
+
+/**
+ * That a record has left, as a version of it, one without contents: the later modified counts, and at equal times what
+ * was read later. Of one answer that shows both, the record has left.
+ */
+export function leftStamp({ id, partition, modified }: RemovedRecord, order: number, asOf?: Instant): Stamp {
+  return stampOf({ id, partition, modified, body: '' }, order, asOf);
+}

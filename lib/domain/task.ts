@@ -15,8 +15,10 @@ export interface ApplyTask extends PartitionKey {
   readonly order: number;
   /** Source clock when the first page of the read was served. */
   readonly servedAt: Instant;
-  /** The changed records, packed; absent when they were too large for a message. */
+  /** The changed records, and those that have left, packed; absent when they were too large for a message. */
   readonly inline?: string;
+  /** Whether the delta had further pages, which may show older versions of what this one says has left. */
+  readonly followed?: boolean;
 }
 
 /** Do what the partition's item says is pending: re-read its window, remove what moved away. */

@@ -42,7 +42,20 @@ export interface ApplyRequest {
    * (also where the record was not found): only a newer version is written again.
    */
   readonly forgotten?: Readonly<Record<string, string>>;
+  /**
+   * By record id: the source itself says that it has left. Removed as by `removals`, and a tombstone of this version
+   * stays (with the locator, or where there is none with the stamps). One that another partition still holds is
+   * told in `movedFrom`.
+   */
+  readonly left?: Readonly<Record<string, Left>>;
   readonly meta: PartitionMeta;
+}
+
+/** That a record has left is a version of it, one without contents. */
+export interface Left {
+  readonly stamp: string;
+  /** Whether the tombstone stays even of a record that was never here, because older news of it may be on their way. */
+  readonly lasting: boolean;
 }
 
 /**

@@ -1,9 +1,10 @@
-import { unpackRecords } from '../domain/fan-out.ts';
+import { unpackChanges } from '../domain/fan-out.ts';
 import { addLedgers, EMPTY_LEDGER } from '../domain/ledger.ts';
 import type { ApplyTask } from '../domain/task.ts';
 import type { Held } from '../ports/partition-store.ts';
 import { applyRecords } from './apply-records.ts';
 import { endRun, type StepEnd } from './end-run.ts';
+import { leftRecords, newsUnderWay } from './left-records.ts';
 import { newRunId } from './new-run-id.ts';
 import { isLoaded, tellLoaded } from './partition-loaded.ts';
 import { reportLost } from './report-lost.ts';
@@ -12,15 +13,17 @@ import type { StreamContext } from './sync-context.ts';
 
 /** Applies the records a message carries and closes its delta. One that cannot be unpacked is read again instead. */
 export async function applyInline(context: StreamContext, held: Held, task: ApplyTask): Promise<StepEnd> {
-  const records = task.inline === undefined ? undefined : unpackRecords(task.inline, task.partition);
-  if (records === undefined) return settlePending(context, held);
+  const changes = task.inline === undefined ? undefined : unpackChanges(task.inline, task.partition);
+  if (changes === undefined) return settlePending(context, held);
   const startedMs = context.clock.monotonicMs();
   const loaded = await isLoaded(context, held.state);
   const others = held.state.pending.open.filter((delta) => delta !== task.delta);
+  const read = { order: task.order, asOf: task.servedAt };
+  const mayFollow = task.followed === true || (await newsUnderWay(context, held, changes.removed, task.delta));
   const applied = await applyRecords(context, held, {
-    records,
-    order: task.order,
-    asOf: task.servedAt,
+    ...read,
+    records: changes.records,
+    left: leftRecords({ ...read, removed: changes.removed, mayFollow: () => mayFollow }),
     path: 'inline',
     meta: {
       loaded: tellLoaded(held.state, loaded),

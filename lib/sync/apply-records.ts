@@ -1,3 +1,4 @@
+import { brakeRule } from '../domain/deletion-brake.ts';
 import type { Instant } from '../domain/instant.ts';
 import type { Ledger } from '../domain/ledger.ts';
 import { isRecordId, partitionKey } from '../domain/names.ts';
@@ -21,6 +22,7 @@ export interface ApplyWork {
   readonly scan?: string;
   readonly removals?: Readonly<Record<string, string>>;
   readonly forgotten?: Readonly<Record<string, string>>;
+  readonly left?: NonNullable<ApplyRequest['left']>;
   readonly meta: Omit<PartitionMeta, 'lastSync'>;
 }
 
@@ -56,12 +58,14 @@ export async function applyRecords(context: StreamContext, held: Held, work: App
         ...(work.scan === undefined ? {} : { scan: work.scan }),
         ...(work.removals === undefined ? {} : { removals: work.removals }),
         ...(isEmpty(work.forgotten) ? {} : { forgotten: work.forgotten }),
+        ...(isEmpty(work.left) ? {} : { left: work.left }),
         meta: { ...work.meta, lastSync: clock.now() },
       }),
   );
   context.telemetry.metric('CacheCommands', reply.commands, { connection: held.key.connection });
   if (reply.outcome !== 'applied') return { outcome: reply.outcome, ledger: { cacheCommands: reply.commands } };
   await rememberMoves(context, held, reply.movedFrom);
+  if (!isEmpty(work.left)) tellIfMany(context, held, reply);
   const refused = await quarantineRefused(context, work.records, reply);
   return { outcome: 'applied', ledger: ledgerOf(reply, work.records.length, refused), count: reply.count };
 }
@@ -73,8 +77,16 @@ function otherLayout({ full }: PartitionState): Pick<ApplyRequest, 'beside'> {
   return full.phase === 'switch' ? { beside: { version: full.layout, becomes: 'dropped' } } : {};
 }
 
-function isEmpty(entries: ApplyWork['forgotten']): boolean {
+function isEmpty(entries: ApplyWork['forgotten'] | ApplyWork['left']): boolean {
   return entries === undefined || Object.keys(entries).length === 0;
+}
+
+/** What the source says is not held back; when it says it of as much as a plan would be held for, people are told. */
+function tellIfMany({ telemetry }: StreamContext, { key }: Held, { removed, count }: AppliedReply): void {
+  const rule = brakeRule(removed, count + removed);
+  if (rule === undefined) return;
+  telemetry.metric('MassRemovals', removed, { connection: key.connection, stream: key.stream });
+  telemetry.log('error', 'the source says that much has left', { ...key, removed, left: count, rule });
 }
 
 type AppliedReply = Extract<ApplyReply, { readonly outcome: 'applied' }>;

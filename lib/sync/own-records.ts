@@ -1,13 +1,12 @@
-import type { SourceRecord } from '../domain/record.ts';
-import { SourceFailure } from '../ports/source.ts';
+import { SourceFailure, type SourcePage } from '../ports/source.ts';
 
 /**
  * A query for one partition that returns records of another means the source does not understand the partition
  * criterion as sent; writing them would fill the partition with strangers.
  * @throws SourceFailure
  */
-export function requireSamePartition(records: readonly SourceRecord[], partition: string): void {
-  const stranger = records.find((record) => record.partition !== partition);
+export function requireSamePartition({ records, removed = [] }: SourcePage, partition: string): void {
+  const stranger = [...records, ...removed].find((record) => record.partition !== partition);
   if (stranger === undefined) return;
   throw new SourceFailure(
     'source-misconfigured',

@@ -42,7 +42,7 @@ export async function planPartitions(context: StreamContext, held: HeldStream): 
 
 /** What was mended at the source need not have been modified: its partition is read as a whole. */
 async function readByPartition(context: StreamContext, held: HeldStream, page: SourcePage): Promise<void> {
-  for (const partition of splitByPartition(page.records).keys()) {
+  for (const partition of splitByPartition({ records: page.records, removed: page.removed ?? [] }).keys()) {
     const key = partitionKey(held.key, partition);
     await context.partitions.markRebuild(key);
     await context.queue.send([{ task: { ...key, task: 'window', reason: 'pending' }, lane: 'scheduled' }]);

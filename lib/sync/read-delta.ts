@@ -1,15 +1,15 @@
 import { Failure } from '../domain/failure.ts';
-import { packRecords, splitByPartition } from '../domain/fan-out.ts';
-import { rejectionHash, rememberHandedOut, versionHash } from '../domain/handed-out.ts';
+import { type Changes, packChanges, splitByPartition } from '../domain/fan-out.ts';
+import { leftHash, rejectionHash, rememberHandedOut, versionHash } from '../domain/handed-out.ts';
 import { earlierOf, type Instant, toIso } from '../domain/instant.ts';
 import { partitionKey } from '../domain/names.ts';
-import type { SourceRecord } from '../domain/record.ts';
 import type { DeltaCheckpoint } from '../domain/stream.ts';
 import type { ApplyTask } from '../domain/task.ts';
 import { clockWentBack, lowerBound, lowerBoundAfterSetback, promote } from '../domain/window.ts';
 import type { SourcePage } from '../ports/source.ts';
 import type { HeldStream } from '../ports/stream-store.ts';
 import { inParallel } from './in-parallel.ts';
+import { placeRemoved } from './place-removed.ts';
 import { quarantineRejected } from './quarantine-records.ts';
 import { readPage } from './read-page.ts';
 import { requestWalk } from './request-walk.ts';
@@ -71,6 +71,8 @@ export async function readDelta(context: StreamContext, held: HeldStream): Promi
   }
 }
 
+type PageRead = Pick<ApplyTask, 'order' | 'servedAt'> & { readonly followed: boolean };
+
 class Delta {
   readonly #context: StreamContext;
   readonly #held: HeldStream;
@@ -113,8 +115,13 @@ class Delta {
     this.#servedAt = page.servedAt;
     this.#pages += 1;
     await this.#quarantine(page);
-    const fresh = page.records.filter((record) => this.#isFresh(versionHash(record), record.modified));
-    await this.#handOut(fresh, { order: page.order, servedAt: this.#startedAt ?? page.servedAt }, number);
+    const { records, removed = [] } = page;
+    const fresh = {
+      records: records.filter((record) => this.#isFresh(versionHash(record), record.modified)),
+      removed: removed.filter((record) => this.#isFresh(leftHash(record), record.modified)),
+    };
+    const followed = page.next !== undefined;
+    await this.#handOut(fresh, { order: page.order, servedAt: this.#startedAt ?? page.servedAt, followed }, number);
   }
 
   /**
@@ -122,21 +129,18 @@ class Delta {
    * reads its window may miss it, so the next delta must hand it out again.
    */
   async handOutById(page: SourcePage, number: number): Promise<void> {
-    const unpacked = await this.#handOut(page.records, page, number);
+    const { records, removed = [], order, servedAt } = page;
+    const unpacked = await this.#handOut({ records, removed }, { order, servedAt, followed: true }, number);
     // Nor may it be found by time at all: what was mended at the source need not have been modified.
     for (const partition of unpacked)
       await this.#context.partitions.markRebuild(partitionKey(this.#held.key, partition));
   }
 
   /** @returns the partitions whose records did not fit into a message */
-  async #handOut(
-    records: readonly SourceRecord[],
-    read: Pick<SourcePage, 'order' | 'servedAt'>,
-    number: number,
-  ): Promise<readonly string[]> {
+  async #handOut(changes: Changes, read: PageRead, number: number): Promise<readonly string[]> {
     this.#stillOurs();
-    this.#records += records.length;
-    const groups = [...splitByPartition(records)];
+    this.#records += changes.records.length + changes.removed.length;
+    const groups = [...splitByPartition(await placeRemoved(this.#context, this.#held.key, changes))];
     const delta = this.#held.delta * PAGES_PER_DELTA + number;
     await inParallel(groups, MARKS_AT_ONCE, ([partition]) => this.#markOpen(partition, delta));
     const tasks = groups.map(([partition, own]) => this.#task(partition, own, read, delta));
@@ -202,19 +206,15 @@ class Delta {
     if (created) this.#discover = true;
   }
 
-  #task(
-    partition: string,
-    records: readonly SourceRecord[],
-    read: Pick<SourcePage, 'order' | 'servedAt'>,
-    delta: number,
-  ): ApplyTask {
-    const inline = packRecords(records, this.#context.stream.rules.inlineBytes);
+  #task(partition: string, changes: Changes, { order, servedAt, followed }: PageRead, delta: number): ApplyTask {
+    const inline = packChanges(changes, this.#context.stream.rules.inlineBytes);
     return {
       ...partitionKey(this.#held.key, partition),
       task: 'apply',
       delta,
-      order: read.order,
-      servedAt: read.servedAt,
+      order,
+      servedAt,
+      ...(followed ? { followed } : {}),
       ...(inline === undefined ? {} : { inline }),
     };
   }

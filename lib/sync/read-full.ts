@@ -8,6 +8,7 @@ import { endRun, recordRun, type StepEnd } from './end-run.ts';
 import { type Absent, type CompleteScan, findAbsent } from './find-absent.ts';
 import { divideMoved, forgottenAmong } from './forgotten-among.ts';
 import { fullRun } from './full-run.ts';
+import { leftRecords, mayComeLater, newsUnderWay } from './left-records.ts';
 import { newRunId } from './new-run-id.ts';
 import { requireSamePartition } from './own-records.ts';
 import { tellLoaded } from './partition-loaded.ts';
@@ -58,12 +59,15 @@ function beginFull(context: StreamContext, { force, pending }: PartitionState): 
 async function readFullPage(context: StreamContext, held: Held, checkpoint: FullCheckpoint): Promise<StepEnd> {
   const { partition } = held.key;
   const page = await readPage(context, { stream: context.stream.name, partition }, checkpoint.cursor);
-  requireSamePartition(page.records, partition);
+  requireSamePartition(page, partition);
   await quarantineRejected(context, page.rejected);
+  const read = { order: page.order, asOf: checkpoint.startedAt ?? page.servedAt };
+  const underWay = await newsUnderWay(context, held, page.removed);
+  const mayFollow = mayComeLater(context, page, read.asOf);
   const applied = await applyRecords(context, held, {
+    ...read,
     records: page.records,
-    order: page.order,
-    asOf: checkpoint.startedAt ?? page.servedAt,
+    left: leftRecords({ ...read, removed: page.removed, mayFollow: (left) => underWay || mayFollow(left) }),
     path: 'full',
     create: true,
     verify: true,
@@ -123,9 +127,12 @@ async function finishFull(context: StreamContext, held: Held, checkpoint: FullCh
   const startedMs = context.clock.monotonicMs();
   const absent = await findAbsent(context, held, scanOf(checkpoint));
   if (absent.more) return removeSome(context, held, checkpoint, absent);
-  const covered = held.state.pending.open.filter((delta) => delta <= startMarked);
+  const settles = settlesPast(held.state, absent);
+  const covered = settles ? held.state.pending.open.filter((delta) => delta <= startMarked) : [];
   const watermark =
-    startedAt === undefined ? undefined : promote(held.state.watermark, startedAt, context.stream.rules);
+    startedAt === undefined || !settles
+      ? held.state.watermark
+      : promote(held.state.watermark, startedAt, context.stream.rules);
   const moved = await divideMoved(context, held.state.pending.moved);
   const applied = await applyRecords(context, held, {
     records: absent.missed,
@@ -138,7 +145,7 @@ async function finishFull(context: StreamContext, held: Held, checkpoint: FullCh
     meta: {
       loaded: true,
       pending: covered.length < held.state.pending.open.length,
-      ...(startMarked > 0 ? { applied: startMarked } : {}),
+      ...(startMarked > 0 && settles ? { applied: startMarked } : {}),
       ...(watermark === undefined ? {} : { watermark }),
     },
   });
@@ -173,6 +180,14 @@ async function finishFull(context: StreamContext, held: Held, checkpoint: FullCh
       : await goOn(context, held, { full: build, ...change });
   await context.cache.forgetScan(held.key, scanName(checkpoint));
   return step;
+}
+
+/**
+ * Whether nothing that was read since the partition's watermark is needed any more. What a scan finds absent, and the
+ * brake holds, the source itself may have said: that must still be heard.
+ */
+export function settlesPast({ watermark }: PartitionState, { held }: Pick<Absent, 'held'>): boolean {
+  return held === 0 || watermark === undefined;
 }
 
 /** The full goes on with a copy from its first page. */

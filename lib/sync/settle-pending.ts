@@ -6,6 +6,7 @@ import type { Held, PartitionChange } from '../ports/partition-store.ts';
 import { type Applied, applyRecords } from './apply-records.ts';
 import { type EndedRun, endRun, type StepEnd } from './end-run.ts';
 import { divideMoved } from './forgotten-among.ts';
+import { leftRecords, newsUnderWay } from './left-records.ts';
 import { newRunId } from './new-run-id.ts';
 import { requireSamePartition } from './own-records.ts';
 import { isLoaded, tellLoaded } from './partition-loaded.ts';
@@ -102,6 +103,8 @@ async function applyWindow(
   since: Instant | undefined,
   loaded: boolean,
 ): Promise<WindowProgress> {
+  // A delta may have been read before this window, and be marked only after it.
+  const { coverage } = context.stream;
   let progress: WindowProgress = { ledger: EMPTY_LEDGER, count: held.state.count, tooLong: false };
   let leaving: Awaited<ReturnType<typeof divideMoved>> | undefined = await divideMoved(
     context,
@@ -113,10 +116,12 @@ async function applyWindow(
     const startedAt = progress.startedAt ?? page?.servedAt;
     const watermark = watermarkAfter(context, held.state, startedAt, loaded).watermark ?? held.state.watermark;
     const last = page?.next === undefined;
+    const read = { order: page?.order ?? held.state.scanOrder, asOf: startedAt };
+    const mayFollow = !last || (await newsUnderWay(context, held, page?.removed));
     const applied = await applyRecords(context, held, {
+      ...read,
       records: page?.records ?? [],
-      order: page?.order ?? held.state.scanOrder,
-      asOf: startedAt,
+      left: leftRecords({ ...read, removed: page?.removed, mayFollow: () => mayFollow || coverage === 'stream' }),
       path: 'window',
       verify: context.stream.rules.detectDiscrepancies,
       ...leaving,
@@ -149,7 +154,7 @@ async function readWindowPage(context: StreamContext, held: Held, since: Instant
     since: lowerBound(since, context.stream.rules),
   };
   const page = await readPage(context, query, cursor);
-  requireSamePartition(page.records, held.key.partition);
+  requireSamePartition(page, held.key.partition);
   await quarantineRejected(context, page.rejected);
   return page;
 }

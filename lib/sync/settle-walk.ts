@@ -9,7 +9,7 @@ import { type Absent, findAbsent } from './find-absent.ts';
 import { inParallel } from './in-parallel.ts';
 import { newRunId } from './new-run-id.ts';
 import { closePlans } from './pass-brake.ts';
-import { scanOf } from './read-full.ts';
+import { scanOf, settlesPast } from './read-full.ts';
 import { release } from './release.ts';
 import { hasTimeLeft, type StreamContext } from './sync-context.ts';
 import { withLease } from './with-lease.ts';
@@ -125,7 +125,8 @@ async function declareLoaded(
     return undefined;
   }
   const watermark = startedAt === undefined ? undefined : promote(state.watermark, startedAt, context.stream.rules);
-  const covered = watermark === undefined || incomplete ? {} : { watermark };
+  const heard = absent === undefined || settlesPast(state, absent);
+  const covered = watermark === undefined || incomplete || !heard ? {} : { watermark };
   const loaded = state.loaded || !incomplete;
   const applied = await applyRecords(context, held, {
     records: absent?.missed ?? [],

@@ -1,4 +1,4 @@
-import { splitByPartition } from '../domain/fan-out.ts';
+import { type Changes, splitByPartition } from '../domain/fan-out.ts';
 import { type Instant, plusMs } from '../domain/instant.ts';
 import { addLedgers, EMPTY_LEDGER, type Ledger } from '../domain/ledger.ts';
 import { partitionKey } from '../domain/names.ts';
@@ -10,6 +10,7 @@ import { applyRecords } from './apply-records.ts';
 import { recordRun, reportRecords, type StepEnd } from './end-run.ts';
 import { forgottenAmong } from './forgotten-among.ts';
 import { inParallel } from './in-parallel.ts';
+import { leftRecords, mayComeLater } from './left-records.ts';
 import { tellLoaded } from './partition-loaded.ts';
 import { quarantineRejected } from './quarantine-records.ts';
 import { fullCheckpoint, nextCheckpoint } from './read-full.ts';
@@ -44,10 +45,10 @@ async function walkPage(context: StreamContext, held: Held, checkpoint: FullChec
   }
   await quarantineRejected(context, page.rejected);
   const forgotten = await forgottenAmong(context, page.records);
-  const groups = [...splitByPartition(page.records)];
+  const groups = [...splitByPartition({ records: page.records, removed: page.removed ?? [] })];
   const asOf = checkpoint.startedAt ?? page.servedAt;
-  const ledgers = await inParallel(groups, PARTITIONS_AT_ONCE, ([partition, records]) =>
-    writeGroup(context, { walk: held, scan: scanName(checkpoint), page, asOf, forgotten }, partition, records),
+  const ledgers = await inParallel(groups, PARTITIONS_AT_ONCE, ([partition, changes]) =>
+    writeGroup(context, { walk: held, scan: scanName(checkpoint), page, asOf, forgotten }, partition, changes),
   );
   const full = nextCheckpoint(checkpoint, page, ledgers.reduce<Ledger>(addLedgers, EMPTY_LEDGER));
   // Its first page uses up the force: who asks from now on wants a walk that begins later.
@@ -70,14 +71,19 @@ async function writeGroup(
   context: StreamContext,
   { walk, scan, page, asOf, forgotten }: WalkPage,
   partition: string,
-  records: readonly SourceRecord[],
+  { records, removed }: Changes,
 ): Promise<Partial<Ledger>> {
   const key = partitionKey(walk.key, partition);
+  // Where nothing was ever written, nothing can leave.
+  if (records.length === 0 && (await context.partitions.read(key))?.cached !== true) return {};
   const leased: Leased<Partial<Ledger> | undefined> = await withLease(context, key, async (held) => {
+    const read = { order: page.order, asOf };
+    const underWay = held.state.pending.open.length > 0;
+    const mayFollow = mayComeLater(context, page, asOf);
     const applied = await applyRecords(context, held, {
+      ...read,
       records,
-      order: page.order,
-      asOf,
+      left: leftRecords({ ...read, removed, mayFollow: (left) => underWay || mayFollow(left) }),
       path: 'walk',
       create: true,
       verify: held.state.cached,
@@ -94,11 +100,11 @@ async function writeGroup(
       await release(context, held);
       return undefined;
     }
-    const { added = 0, updated = 0 } = applied.ledger;
+    const { added = 0, updated = 0, removed: gone = 0 } = applied.ledger;
     const committed = await context.partitions.commit(held, {
       cached: true,
       count: applied.count,
-      totals: { added, updated },
+      totals: { added, updated, removed: gone },
     });
     reportRecords(context.telemetry, { connection: key.connection, stream: key.stream }, applied.ledger);
     return committed.outcome === 'committed' ? applied.ledger : undefined;

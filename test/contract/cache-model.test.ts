@@ -4,10 +4,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type EmbeddedRedis, startEmbeddedRedis } from '../../infra/local/services/redis/embedded-redis.ts';
 import { startUpstashGateway, type UpstashGateway } from '../../infra/local/services/redis/upstash-gateway.ts';
 import { digestOf } from '../../lib/domain/digest.ts';
-import { instantFromMs, plusMs } from '../../lib/domain/instant.ts';
+import { type Instant, instantFromMs, plusMs } from '../../lib/domain/instant.ts';
 import type { PartitionKey } from '../../lib/domain/names.ts';
+import { leftStamp } from '../../lib/domain/record.ts';
 import { compareStamps, parseStamp, STAMP_LENGTH } from '../../lib/domain/stamp.ts';
-import type { ApplyRequest, CachedEntry } from '../../lib/ports/cache.ts';
+import type { ApplyRequest, CachedEntry, Left } from '../../lib/ports/cache.ts';
 import { type CacheHarness, inMemoryHarness, upstashHarness } from './cache-harness.ts';
 import { A, applying, B, LAYOUT, locatorOf, metaOf, record, recordsOf, stamped, stampsOf } from './cache-requests.ts';
 
@@ -39,12 +40,13 @@ const request = fc
     versions: fc.array(version, { maxLength: 4 }),
     removals: fc.array(version, { maxLength: 2 }),
     forgotten: fc.array(version, { maxLength: 1 }),
+    left: fc.array(fc.record({ id, second: fc.integer({ min: 1, max: 4 }), lasting: fc.boolean() }), { maxLength: 2 }),
     path: fc.constantFrom('inline' as const, 'full' as const, 'repair' as const),
     lastSync: fc.integer({ min: 0, max: 3 }),
     scan: fc.constantFrom(undefined, 'run'),
     applied: fc.constantFrom(undefined, 1, 2),
   })
-  .map(({ partition: index, versions, removals, forgotten, lastSync, scan, applied, ...rest }): ApplyRequest => {
+  .map(({ partition: index, versions, removals, forgotten, left, lastSync, scan, applied, ...rest }): ApplyRequest => {
     const key = KEYS[index] ?? A;
     const stampsOfAll = (all: typeof removals) =>
       Object.fromEntries(all.map((of) => [of.id, stamped(record(key, of.id, of.second, of.text), rest.order)]));
@@ -55,9 +57,22 @@ const request = fc
       meta: { ...meta, lastSync: plusMs(meta.lastSync, lastSync), ...(applied === undefined ? {} : { applied }) },
       ...(removals.length === 0 ? {} : { removals: stampsOfAll(removals) }),
       ...(forgotten.length === 0 ? {} : { forgotten: stampsOfAll(forgotten) }),
+      ...(left.length === 0 ? {} : { left: Object.fromEntries(left.map((of) => [of.id, leaving(key, of, rest)])) }),
       ...(scan === undefined ? {} : { scan }),
     };
   });
+
+function leaving(
+  { partition: of }: PartitionKey,
+  left: { readonly id: string; readonly second: number; readonly lasting: boolean },
+  { order, asOf }: { readonly order: number; readonly asOf: Instant },
+): Left {
+  const { id: record, lasting } = left;
+  return {
+    stamp: leftStamp({ id: record, partition: of, modified: instantFromMs(left.second * 1_000) }, order, asOf),
+    lasting,
+  };
+}
 
 const applyStep = request.map((made): Step => ({ step: 'apply', request: made }));
 const anyStep: fc.Arbitrary<Step> = fc.oneof(

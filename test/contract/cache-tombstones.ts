@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { plusMs } from '../../lib/domain/instant.ts';
 import type { PartitionKey } from '../../lib/domain/names.ts';
+import { leftStamp } from '../../lib/domain/record.ts';
 import { parseStoredStamp } from '../../lib/domain/stored-stamp.ts';
 import type { ApplyRequest } from '../../lib/ports/cache.ts';
 import type { CacheHarness } from './cache-harness.ts';
@@ -140,6 +141,99 @@ export function cacheTombstones(harness: () => CacheHarness): void {
       expect(await cache.unseen(A, 'other', 9, 1, layout)).toEqual([]);
       expect(await cache.digests(A, layout)).toMatchObject({ count: 1, found: 1 });
       expect(await cache.examine(A, layout, {})).toEqual({ compared: 1, damaged: [], digestsHold: true });
+    });
+  });
+
+  describe.each([
+    ['with locators', LAYOUT],
+    ['without locators', PLAIN_LAYOUT],
+  ])('records that have left as their source says, %s', (_, layout) => {
+    const left = (second: number, { order = 1, lasting = false, id = '1' } = {}) => ({
+      [id]: { stamp: leftStamp({ ...record(A, id, second) }, order), lasting },
+    });
+    const leave = (...of: Parameters<typeof left>) => apply({ left: left(...of), layout });
+    const write = (second: number, order = 1) => apply({ records: [record(A, '1', second)], layout, order });
+
+    it('removes the record, and lets no version in that is as old', async () => {
+      await write(10);
+      expect(await leave(12)).toMatchObject(applied({ removed: 1, count: 0 }));
+      expect(await held(A)).toEqual([]);
+      expect(await write(11)).toMatchObject(applied({ superseded: 1, count: 0 }));
+      expect(await write(12)).toMatchObject(applied({ superseded: 1, count: 0 }));
+      expect(await write(13)).toMatchObject(applied({ added: 1, count: 1 }));
+    });
+
+    it('keeps a newer version, and at equal times what was read later', async () => {
+      await write(12, 5);
+      expect(await leave(11, { order: 9 })).toMatchObject(applied({ count: 1 }));
+      expect(await leave(12, { order: 4 })).toMatchObject(applied({ count: 1 }));
+      expect(await leave(12, { order: 6 })).toMatchObject(applied({ removed: 1, count: 0 }));
+      expect(await write(12, 5)).toMatchObject(applied({ superseded: 1, count: 0 }));
+      expect(await write(12, 7)).toMatchObject(applied({ added: 1, count: 1 }));
+    });
+
+    it('removes what comes in the same answer, unless that is newer', async () => {
+      const both = { ...left(10), ...left(10, { id: '2' }) };
+      expect(await apply({ records: [record(A, '1', 10), record(A, '2', 11)], left: both, layout })).toMatchObject(
+        applied({ added: 2, removed: 1, count: 1 }),
+      );
+      expect(await held(A)).toEqual(['2']);
+    });
+
+    it('writes nothing about a record that was never here, unless older news may be on their way', async () => {
+      await write(10);
+      const all = async () => [await harness().hash(stampsOf(A)), await harness().text(locatorOf('2'))];
+      const before = await all();
+      await leave(10, { id: '2' });
+      expect(await all()).toEqual(before);
+      await leave(10, { id: '2', lasting: true });
+      expect(await apply({ records: [record(A, '2', 9)], layout })).toMatchObject(applied({ superseded: 1, count: 1 }));
+    });
+
+    it('changes nothing when it is read again', async () => {
+      await write(10);
+      await leave(12);
+      const before = [await harness().hash(stampsOf(A)), await locator()];
+      await leave(12, { order: 8 });
+      await leave(11, { order: 9, lasting: true });
+      expect([await harness().hash(stampsOf(A)), await locator()]).toEqual(before);
+    });
+
+    it('is in no count, no list, no digest', async () => {
+      const { cache } = harness();
+      await apply({ records: [record(A, '1', 5), record(A, '2', 5)], layout });
+      await leave(6);
+      await leave(6, { id: '3', lasting: true });
+      expect([...(await cache.stamps(A, layout)).keys()]).toEqual(['2']);
+      expect(await cache.examine(A, layout, {})).toEqual({ compared: 1, damaged: [], digestsHold: true });
+    });
+
+    it('stays forgotten when it was forgotten too', async () => {
+      await write(10);
+      await apply({ forgotten: { 1: stamp(A, 10) }, left: left(12), layout });
+      expect(parseStoredStamp((await harness().hash(stampsOf(A)))['1'] ?? '')).toMatchObject({ path: 'forgotten' });
+      expect(await write(12)).toMatchObject(applied({ superseded: 1 }));
+    });
+  });
+
+  describe('a record that has left from where another partition still holds it', () => {
+    const left = (second: number) => ({ 1: { stamp: leftStamp(record(B, '1', second), 2), lasting: true } });
+
+    it('is told of, until that partition has let go of it', async () => {
+      await put(A, 10);
+      const told = { removed: 0, movedFrom: [{ record: '1', from: A.partition, stamp: left(12)[1].stamp }] };
+      expect(await apply({ key: B, left: left(12) })).toMatchObject(told);
+      expect(await apply({ key: B, left: left(12) })).toMatchObject(told);
+      expect(await put(B, 11)).toMatchObject(applied({ superseded: 1 }));
+      await apply({ removals: { 1: left(12)[1].stamp } });
+      expect(await apply({ key: B, left: left(12) })).toMatchObject({ movedFrom: [] });
+      expect([await held(A), await held(B)]).toEqual([[], []]);
+    });
+
+    it('stays there in a newer version', async () => {
+      await put(A, 13);
+      expect(await apply({ key: B, left: left(12) })).toMatchObject(applied({ movedFrom: [] }));
+      expect(await held(A)).toEqual(['1']);
     });
   });
 

@@ -3,7 +3,7 @@ import { metaKey, scanKey, versionedRecordsKey } from '../../lib/domain/cache-la
 import { toIso } from '../../lib/domain/instant.ts';
 import { compareStamps, parseStamp, type StampComparison, type StampParts } from '../../lib/domain/stamp.ts';
 import { isTombstone } from '../../lib/domain/stored-stamp.ts';
-import type { ApplyRequest, Moved } from '../../lib/ports/cache.ts';
+import type { ApplyRequest, Left, Moved } from '../../lib/ports/cache.ts';
 import type { InMemoryKeys } from './in-memory-keys.ts';
 import { InMemoryLocators, type Located, without } from './in-memory-locators.ts';
 import { InMemoryStamps } from './in-memory-stamps.ts';
@@ -42,8 +42,8 @@ export class InMemoryApply {
     const stored = this.#stamps.own('fence');
     if (stored === undefined && !create) return { outcome: 'lost' as const, commands: this.#commands };
     if (stored !== undefined && Number(stored) > fence) return { outcome: 'fenced' as const, commands: this.#commands };
-    const { records, removals, forgotten } = this.#page;
-    const ids = [...records.map(({ id }) => id), ...[...removals, ...forgotten].map(([id]) => id)];
+    const { records, removals, forgotten, left } = this.#page;
+    const ids = [...records.map(({ id }) => id), ...[...removals, ...forgotten, ...left].map(([id]) => id)];
     if (this.#request.layout.locators && ids.length > 0) this.#commands += 1;
     const locators = new Map(ids.map((id) => [id, this.#locators.text(id)]));
     this.#countBodiesRead();
@@ -51,6 +51,7 @@ export class InMemoryApply {
     const here = new Set(records.filter((record) => this.#apply(record)).map(({ id }) => id));
     for (const removal of removals) this.#remove(removal, false);
     for (const removal of forgotten) this.#remove(removal, true);
+    const elsewhere = left.flatMap(([id, leaving]) => this.#depart(id, leaving));
     this.#remember();
     this.#stamps.settle();
     this.#tell(before);
@@ -59,7 +60,7 @@ export class InMemoryApply {
     this.#commands += wrote.filter(Boolean).length;
     if (this.#mirror !== undefined) this.#commands += [this.#wroteBodies, this.#left.bodies].filter(Boolean).length;
     this.#leaveOther();
-    const movedFrom = [...here].flatMap((id) => this.#moves(id));
+    const movedFrom = [...[...here].flatMap((id) => this.#moves(id)), ...elsewhere];
     const { count } = this.#stamps;
     return { outcome: 'applied' as const, ...this.#counts, movedFrom, count, commands: this.#commands };
   }
@@ -133,15 +134,53 @@ export class InMemoryApply {
     if (live !== undefined && compare(live, limit) === 'newer') return;
     const stored = this.#stamps.of(id);
     const stamp = stored !== undefined && readLater(stored.stamp, limit) ? stored.stamp : limit;
-    this.#left.bodies = true;
-    if (this.#mirror !== undefined) this.#keys.dropField(this.#mirror, id);
-    if (this.#keys.dropField(this.#records, id)) this.#counts.removed += 1;
+    this.#drop(id);
     if (!forget) {
       if (this.#stamps.drop(id)) this.#left.stamps = true;
     } else if (stored === undefined || !isTombstone(stored) || stored.stamp !== stamp) {
       this.#stamps.set(id, { stamp, path: 'forgotten', at: this.#request.meta.lastSync });
     }
     if (this.#request.layout.locators) this.#leave(id, forget ? stamp : live, forget);
+  }
+
+  /** @returns where else it still is */
+  #depart(id: string, { stamp, lasting }: Left): readonly Moved[] {
+    const stored = this.#stamps.of(id);
+    const live = this.#stamps.live(id);
+    if (live !== undefined && compare(live, stamp) === 'newer') return [];
+    const at = this.#locatorOf(id);
+    const belongs = at !== undefined && at.partition === this.#here && at.gone === undefined;
+    if (live !== undefined || belongs) this.#drop(id);
+    const moved = at !== undefined && at.gone === undefined && !belongs;
+    const buried = stored !== undefined && live === undefined;
+    const plain = !this.#request.layout.locators;
+    if ((plain && (live !== undefined || lasting || buried)) || (moved && lasting)) {
+      if (!buried || compare(stamp, stored.stamp) === 'newer')
+        this.#stamps.set(id, { stamp, path: 'gone', at: this.#request.meta.lastSync });
+    } else if (this.#stamps.drop(id)) this.#left.stamps = true;
+    if (plain) return [];
+    if (moved) {
+      this.#locators.set(id, { ...at, from: without(at.from, this.#here) });
+      return compare(at.stamp, stamp) === 'newer' ? [] : [{ record: id, from: at.partition, stamp }];
+    }
+    if (at !== undefined || live !== undefined || lasting) this.#bury(id, stamp, at);
+    return [];
+  }
+
+  #bury(id: string, stamp: string, at: Located | undefined): void {
+    const rises = at?.gone === undefined || compare(stamp, at.stamp) === 'newer';
+    this.#locators.set(id, {
+      partition: at?.partition ?? this.#here,
+      stamp: rises ? stamp : at.stamp,
+      from: without(at?.from ?? [], this.#here),
+      gone: at?.gone ?? toIso(this.#request.meta.lastSync),
+    });
+  }
+
+  #drop(id: string): void {
+    this.#left.bodies = true;
+    if (this.#mirror !== undefined) this.#keys.dropField(this.#mirror, id);
+    if (this.#keys.dropField(this.#records, id)) this.#counts.removed += 1;
   }
 
   /** @param stamp what was here, or is to be forgotten: the tombstone must not outrank a record that is elsewhere */

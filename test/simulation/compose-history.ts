@@ -54,11 +54,14 @@ export function composeHistory(seed: number, families: ReadonlySet<FaultFamily> 
   const chance = new Chance(seed).branch('history');
   const quietAtMs = chance.between(2, 6) * 60 * MINUTE_MS;
   const composer = new Composer(chance, new Chance(seed).branch('hints'), quietAtMs, families);
-  const setting = composeSetting(chance, families);
+  const setting = {
+    ...composeSetting(chance, families),
+    removals: composeRemovals(new Chance(seed).branch('removals')),
+  };
   return { seed, setting, steps: composer.steps(), quietAtMs };
 }
 
-function composeSetting(chance: Chance, families: ReadonlySet<FaultFamily>): Setting {
+function composeSetting(chance: Chance, families: ReadonlySet<FaultFamily>): Omit<Setting, 'removals'> {
   const source = families.has('source');
   return {
     books: chance.between(20, 60),
@@ -74,6 +77,11 @@ function composeSetting(chance: Chance, families: ReadonlySet<FaultFamily>): Set
     laneConcurrency: chance.pick([1, 2, 2, 4]),
     slices: chance.pick(['long', 'short', 'mixed'] as const),
   };
+}
+
+function composeRemovals(chance: Chance): Setting['removals'] {
+  if (chance.onceIn(2)) return 'silent';
+  return { told: chance.pick(['since', 'always'] as const), at: chance.pick(['leaving', 'last-change'] as const) };
 }
 
 class Composer {

@@ -3,7 +3,7 @@ import type { MachinerySetting } from './engine/machinery.ts';
 import type { MessageFault } from './engine/message-queues.ts';
 import type { FaultKind, PortFault } from './engine/port-faults.ts';
 import type { Flaw } from './library/book-history.ts';
-import type { CursorKind, WrongAnswer } from './library/library-server.ts';
+import type { CursorKind, Removals, WrongAnswer } from './library/library-server.ts';
 
 /** What a history takes place in. */
 export interface Setting extends MachinerySetting {
@@ -15,6 +15,7 @@ export interface Setting extends MachinerySetting {
   readonly skewMs: number;
   readonly coverage: 'stream' | 'partition';
   readonly failingShelf?: string;
+  readonly removals: Removals;
 }
 
 /** A change of one record. `pick` in [0, 1) says which. */

@@ -88,7 +88,7 @@ export class SourceSteps {
   #change(change: Change, time: number): void {
     const made = this.#make(change, time);
     // What changes while it cannot be seen is noticed by no query by time afterwards.
-    if (made?.shelf !== undefined && this.#world.library.isHidden(made)) this.#world.changed(made);
+    if (made !== undefined && this.#world.library.isHidden(made)) this.#world.changed(made);
   }
 
   #make(change: Change, time: number): Version | undefined {
@@ -99,12 +99,11 @@ export class SourceSteps {
     if (book === undefined) return undefined;
     if (change.change === 'edit') return library.edit(book);
     if (change.change === 'move') return library.move(book, change.shelf);
-    this.#delete(book, books);
-    return undefined;
+    return this.#world.server.announces ? library.remove(book) : this.#delete(book, books);
   }
 
-  /** So few that the brake lets most of them pass. */
-  #delete(book: Version, books: readonly Version[]): void {
+  /** So few that the brake lets most of them pass. @returns nothing: no query shows it */
+  #delete(book: Version, books: readonly Version[]): undefined {
     const shelf = book.shelf ?? '';
     const deleted = this.#deletedFrom.get(shelf) ?? 0;
     if (books.filter((other) => other.shelf === shelf).length < SMALLEST_TO_DELETE_FROM + deleted) return;

@@ -92,6 +92,7 @@ export class Steps {
       const elsewhere = [...library.shelves].some((other) => other !== book.shelf && state.cached(other).has(book.id));
       if (elsewhere || state.cached(book.shelf).get(book.id) !== book.body) losses.addEverywhere(book.id);
     }
+    for (const book of library.deleted()) if (library.isHidden(book)) losses.addEverywhere(book.id);
   }
 
   #ask(step: Request): void {

@@ -24,6 +24,7 @@ const message = z.discriminatedUnion('task', [
     order: number,
     servedAt: instant,
     inline: z.exactOptional(z.string()),
+    followed: z.exactOptional(z.boolean()),
   }),
   z.object({ task: z.literal('window'), ...partition, reason: z.enum(['pending', 'due']) }),
   z.object({ task: z.literal('full'), ...partition, run }),

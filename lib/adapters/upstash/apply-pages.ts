@@ -1,11 +1,13 @@
 import { stampOf } from '../../domain/record.ts';
-import type { ApplyRequest } from '../../ports/cache.ts';
+import type { Stamp } from '../../domain/stamp.ts';
+import type { ApplyRequest, Left } from '../../ports/cache.ts';
 
 /** What one script call writes. */
 export interface ApplyPage {
   readonly records: readonly PreparedRecord[];
   readonly removals: readonly Removal[];
   readonly forgotten: readonly Removal[];
+  readonly left: readonly (readonly [record: string, left: Left])[];
   /** Whether it is the request's last: only then are readers told that all of it is there. */
   readonly last: boolean;
 }
@@ -41,24 +43,42 @@ export function planPages(request: ApplyRequest): ApplyPlan {
   const count = Math.max(1, recordPages.length, firstLeaving + leavingPages.length);
   const pages = Array.from({ length: count }, (_, index) => {
     const leaving = leavingPages[index - firstLeaving] ?? [];
-    const of = (forget: boolean) => leaving.filter((one) => one.forget === forget).map(({ removal }) => removal);
-    return { records: recordPages[index] ?? [], removals: of(false), forgotten: of(true), last: index === count - 1 };
+    const last = index === count - 1;
+    return { records: recordPages[index] ?? [], ...divide(leaving), last };
   });
   return { pages, tooLarge: [...tooLarge] };
 }
 
-interface Leaving {
-  readonly removal: Removal;
-  readonly forget: boolean;
+type Leaving =
+  | { readonly how: 'removed' | 'forgotten'; readonly removal: Removal }
+  | { readonly how: 'left'; readonly removal: readonly [record: string, left: Left] };
+
+/** No record leaves in two ways: what is forgotten stays forgotten, and what has left need not be removed. */
+function leavingOf({ removals = {}, forgotten = {}, left = {} }: ApplyRequest): readonly Leaving[] {
+  const has = (entries: object, record: string): boolean => Object.hasOwn(entries, record);
+  const removed = Object.entries(removals).filter(([record]) => !has(forgotten, record) && !has(left, record));
+  const gone = Object.entries(left).filter(([record]) => !has(forgotten, record));
+  const erased = Object.entries(forgotten).map(
+    ([record, stamp]): Removal => [record, laterOf(stamp, left[record]?.stamp ?? stamp)],
+  );
+  return [
+    ...removed.map((removal) => ({ how: 'removed', removal }) as const),
+    ...erased.map((removal) => ({ how: 'forgotten', removal }) as const),
+    ...gone.map((removal) => ({ how: 'left', removal }) as const),
+  ];
 }
 
-/** No record is both removed and forgotten: forgetting it removes it. */
-function leavingOf({ removals = {}, forgotten = {} }: ApplyRequest): readonly Leaving[] {
-  const removed = Object.entries(removals).filter(([record]) => !Object.hasOwn(forgotten, record));
-  return [
-    ...removed.map((removal) => ({ removal, forget: false })),
-    ...Object.entries(forgotten).map((removal) => ({ removal, forget: true })),
-  ];
+function laterOf(a: Stamp, b: Stamp): Stamp {
+  if (a > b) return a;
+  return b;
+}
+
+function divide(leaving: readonly Leaving[]): Pick<ApplyPage, 'removals' | 'forgotten' | 'left'> {
+  return {
+    removals: leaving.flatMap((one) => (one.how === 'removed' ? [one.removal] : [])),
+    forgotten: leaving.flatMap((one) => (one.how === 'forgotten' ? [one.removal] : [])),
+    left: leaving.flatMap((one) => (one.how === 'left' ? [one.removal] : [])),
+  };
 }
 
 /** The stamp is that of the body as it is stored, so that the two can be compared later. */

@@ -19,6 +19,8 @@ import type { RedisClient } from './redis-client.ts';
 import { unexpectedReply } from './redis-failure.ts';
 
 const SCRIPT = new LuaScript(script);
+/** Instead of the mark of what is gone: only where the record was found. */
+const WHERE_FOUND = '.-';
 /** `0`: from there on 64 characters that every text can hold. */
 const FIRST_PLACE = 48;
 /** A full that has not ended by then begins anew. */
@@ -52,7 +54,10 @@ interface ScriptInput {
 function scriptInput(request: ApplyRequest, page: ApplyPage, seen: readonly string[]): ScriptInput {
   const { key, layout, scan, meta, beside } = request;
   const told = page.last ? toldValues(layout, meta) : [];
-  const ids = [...page.records.map(({ id }) => id), ...[...page.removals, ...page.forgotten].map(([id]) => id)];
+  const ids = [
+    ...page.records.map(({ id }) => id),
+    ...[...page.removals, ...page.forgotten, ...page.left].map(([id]) => id),
+  ];
   const { fields: buckets, additions, places } = bucketsOf(ids, page.records);
   const alsoSeen = scan === undefined ? [] : seen;
   const keys = [
@@ -63,7 +68,8 @@ function scriptInput(request: ApplyRequest, page: ApplyPage, seen: readonly stri
     ...(layout.locators ? ids.map((id) => locatorKey(key.connection, key.stream, id)) : []),
     ...(beside === undefined ? [] : [versionedRecordsKey(key, { ...layout, version: beside.version })]),
   ];
-  const counted = [told, buckets, page.records, page.removals, page.forgotten, alsoSeen];
+  const marked = [...page.forgotten, ...page.left];
+  const counted = [told, buckets, page.records, page.removals, marked, alsoSeen];
   const args = [
     fenceArgument(request.fence),
     request.create ? '1' : '0',
@@ -89,13 +95,15 @@ function scriptInput(request: ApplyRequest, page: ApplyPage, seen: readonly stri
 }
 
 /** As they are to be stored; those of removals are only compared. */
-function stampsOf({ path, meta }: ApplyRequest, { records, removals, forgotten }: ApplyPage): readonly string[] {
+function stampsOf({ path, meta }: ApplyRequest, { records, removals, forgotten, left }: ApplyPage): readonly string[] {
   const written = writeMark(path, meta.lastSync);
   const buried = writeMark('forgotten', meta.lastSync);
+  const gone = writeMark('gone', meta.lastSync);
   return [
     ...records.map(({ stamp }) => stamp + written),
     ...removals.map(([, stamp]) => stamp),
     ...forgotten.map(([, stamp]) => stamp + buried),
+    ...left.map(([, { stamp, lasting }]) => stamp + (lasting ? gone : gone.replace('.g', WHERE_FOUND))),
   ];
 }
 

@@ -10,7 +10,7 @@
 -- KEYS[..] STRING  locators, one per item in their order; only with ARGV[4]
 -- KEYS[..] HASH    records in another layout; only with ARGV[14]
 --
--- Items are records, then removals, then what is to be forgotten.
+-- Items are records, then removals, then what is to be forgotten or has left as its source says.
 --
 -- ARGV[1]  fence, 16 digits
 -- ARGV[2]  '1': the partition may be created
@@ -20,11 +20,11 @@
 -- ARGV[6]  last_sync
 -- ARGV[7]  one character per item: 48 + the place of its bucket among those that are read, counted from 0
 -- ARGV[8]  number of told values; ARGV[9] of buckets; ARGV[10] of records; ARGV[11] of removals; ARGV[12] of items to
---          forget; ARGV[13] of ids that were only seen
+--          forget or that have left; ARGV[13] of ids that were only seen
 -- ARGV[14] 'written': the other layout is written too; 'dropped': it is deleted once readers are told of this one; ''
 -- ARGV[..] fields to read: #fence, #count, of told values, of buckets, ids of items; told values; per bucket what all
---          records add to it; stamps of items, those of records and forgotten ones as they are to be stored; bodies of
---          records; ids only seen
+--          records add to it; stamps of items, those of records and of what is forgotten or has left as they are to be
+--          stored ('.-' instead of '.g': only where the record was found); bodies of records; ids only seen
 --
 -- Replies {'applied', added, updated, unchanged, superseded, removed, count, commands, and per move: id, from, stamp},
 -- or {'fenced', commands}, or {'lost', commands}. Every call is billed, so every call is counted.
@@ -60,7 +60,7 @@ local only_seen = bodies + n_records
 -- compares other characters by the server's locale.
 local STAMP = 57
 local OLDEST = '00000000000000.000000000000.0000000000000000.000000000000.r0'
-local GONE, FORGOTTEN = byte('g'), byte('x')
+local GONE, FORGOTTEN, GONE_WHERE_FOUND = byte('g'), byte('x'), byte('-')
 
 local function compare(a, b)
   local a_modified, b_modified = sub(a, 1, 14), sub(b, 1, 14)
@@ -280,24 +280,67 @@ local function leave(id, stamp, forget)
   at.gone = at.gone or last_sync
 end
 
-for i = n_records + 1, n_items do
-  local id, limit, forget = ARGV[ids + i], ARGV[stamps + i], i > n_known
+-- Partitions that still hold what has left: id, partition and stamp, one after the other.
+local elsewhere = {}
+
+local function depart(item, id, limit, lasting)
+  local before, at = current[id], located[id]
+  local live = before and not is_tombstone(before)
+  if live and compare(before, limit) > 0 then return end
+  local stamp = sub(limit, 1, STAMP)
+  local belongs = at and at.partition == here and not at.gone
+  if live or belongs then gone[#gone + 1] = id end
+  if live then
+    count = count - 1
+    account(item, before, -1)
+  end
+  local moved = at and not at.gone and not belongs
+  local buried = before and not live
+  if here == '' and (live or lasting or buried) or moved and lasting then
+    if not buried or compare(limit, before) > 0 then bury(id, stamp, stamp .. '.g' .. sub(limit, STAMP + 3), before) end
+  elseif live then
+    unstamped[#unstamped + 1] = id
+    current[id] = nil
+  end
+  if here == '' then return end
+  if at then at.from = without(at.from, here) end
+  if moved then
+    if compare(at.stamp, limit) > 0 then return end
+    for _, text in ipairs({ id, at.partition, stamp }) do elsewhere[#elsewhere + 1] = text end
+  elseif at then
+    if belongs or compare(limit, at.stamp) > 0 then at.stamp = stamp end
+    at.gone = at.gone or last_sync
+  elseif live or lasting then
+    located[id] = { partition = here, stamp = stamp, from = NOWHERE, gone = last_sync }
+  end
+end
+
+local function expel(item, id, limit, forget)
   local before = current[id]
   local live = before and not is_tombstone(before)
-  if not (live and compare(before, limit) > 0) then
-    local stamp = sub(before and read_later(before, limit) and before or limit, 1, STAMP)
-    gone[#gone + 1] = id
-    if live then
-      count = count - 1
-      account(i, before, -1)
-    end
-    if forget then
-      bury(id, stamp, stamp .. sub(limit, STAMP + 1), before)
-    elseif live then
-      unstamped[#unstamped + 1] = id
-      current[id] = nil
-    end
-    if here ~= '' then leave(id, forget and stamp or live and sub(before, 1, STAMP) or nil, forget) end
+  if live and compare(before, limit) > 0 then return end
+  local stamp = sub(before and read_later(before, limit) and before or limit, 1, STAMP)
+  gone[#gone + 1] = id
+  if live then
+    count = count - 1
+    account(item, before, -1)
+  end
+  if forget then
+    bury(id, stamp, stamp .. sub(limit, STAMP + 1), before)
+  elseif live then
+    unstamped[#unstamped + 1] = id
+    current[id] = nil
+  end
+  if here ~= '' then leave(id, forget and stamp or live and sub(before, 1, STAMP) or nil, forget) end
+end
+
+for i = n_records + 1, n_items do
+  local id, limit = ARGV[ids + i], ARGV[stamps + i]
+  local wish = i > n_known and byte(limit, STAMP + 2) or nil
+  if wish == GONE or wish == GONE_WHERE_FOUND then
+    depart(i, id, limit, wish == GONE)
+  else
+    expel(i, id, limit, wish == FORGOTTEN)
   end
 end
 
@@ -393,5 +436,6 @@ for i = 1, #here_now do
     end
   end
 end
+for _, text in ipairs(elsewhere) do reply[#reply + 1] = text end
 reply[8] = commands
 return reply

@@ -11,6 +11,8 @@ export interface Version {
   readonly id: string;
   /** Absent once the record is deleted. */
   readonly shelf?: string;
+  /** Where it was, once it is deleted. */
+  readonly from?: string;
   /** The source's clock, to the second. */
   readonly changed: Instant;
   /** Virtual time of the change. */
@@ -41,6 +43,11 @@ export class BookHistory {
 
   current(id: string): Version | undefined {
     return this.#versions.get(id)?.at(-1);
+  }
+
+  /** The version before version `number`. */
+  before(id: string, number: number): Version | undefined {
+    return this.#versions.get(id)?.findLast((version) => version.number < number);
   }
 
   /** The latest version an index that lags has seen. */

@@ -25,7 +25,14 @@ export interface ServerOptions {
   readonly scansLag: boolean;
   /** A shelf that cannot be asked for by itself. */
   readonly failingShelf?: string;
+  readonly removals: Removals;
 }
+
+/**
+ * Whether the source says what has left: not at all, to whoever asks what changed since or asks by id, or in reads of
+ * everything too. And when it left as it says: then, or when the record was changed last before that.
+ */
+export type Removals = 'silent' | { readonly told: 'since' | 'always'; readonly at: 'leaving' | 'last-change' };
 
 /** The simulated source's HTTP interface. */
 export class LibraryServer implements Http {
@@ -46,6 +53,10 @@ export class LibraryServer implements Http {
     this.library = library;
     this.#options = options;
     this.#timeline = timeline;
+  }
+
+  get announces(): boolean {
+    return this.#options.removals !== 'silent';
   }
 
   /** Page tokens handed out so far are no longer good. */
@@ -120,13 +131,22 @@ export class LibraryServer implements Http {
     const left = ids.filter((id) => id > after).slice(start);
     const page = left.slice(0, this.#options.pageSize);
     const more = page.length < left.length;
-    const books = page.flatMap((id) => {
+    const versions = page.flatMap((id) => {
       const version = this.#seen(id, query);
-      if (version === undefined || !this.#matches(version, query)) return [];
-      return [query.get('fields') === 'version' ? versionText(version) : version.body];
+      return version === undefined || !this.#matches(version, query) ? [] : [version];
     });
+    const there = versions.filter(({ shelf }) => shelf !== undefined);
+    const books = there.map((version) => (query.get('fields') === 'version' ? versionText(version) : version.body));
+    const gone = versions.flatMap((version) => (version.shelf === undefined ? [this.#leftText(version)] : []));
     const next = more ? { next: this.#cursor(ids, page, snapshot, start) } : {};
-    return this.#answer(200, JSON.stringify({ books, ...next }));
+    return this.#answer(200, JSON.stringify({ books, ...(gone.length === 0 ? {} : { left: gone }), ...next }));
+  }
+
+  #leftText({ id, from, changed, number }: Version) {
+    const { removals } = this.#options;
+    const before = this.library.history.before(id, number)?.changed ?? changed;
+    const at = removals !== 'silent' && removals.at === 'leaving' ? changed : before;
+    return { id, shelf: from, changed: toIso(at) };
   }
 
   /** The latest first, counted anew for each page: whatever changes meanwhile moves the others. */
@@ -163,11 +183,19 @@ export class LibraryServer implements Http {
   }
 
   #matches(version: Version, query: URLSearchParams): boolean {
-    if (version.shelf === undefined || this.library.isHidden(version)) return false;
+    if (this.library.isHidden(version)) return false;
+    if (version.shelf === undefined && !this.#tells(query)) return false;
     const [since, shelf, ids] = [query.get('since'), query.get('shelf'), query.get('ids')];
-    if (shelf !== null && version.shelf !== shelf) return false;
+    if (shelf !== null && (version.shelf ?? version.from) !== shelf) return false;
     if (ids !== null && !ids.split(',').includes(version.id)) return false;
     return since === null || toIso(version.changed) >= since;
+  }
+
+  /** Whether an answer to this tells what has left. */
+  #tells(query: URLSearchParams): boolean {
+    const { removals } = this.#options;
+    if (removals === 'silent' || query.has('fields')) return false;
+    return removals.told === 'always' || query.has('since') || query.has('ids');
   }
 }
 

@@ -35,6 +35,14 @@ export class Library {
     return this.#timeline.nowMs;
   }
 
+  /** Books that are no longer there. */
+  deleted(): readonly Version[] {
+    return [...this.history.ids()].flatMap((id) => {
+      const version = this.history.current(id);
+      return version === undefined || version.shelf !== undefined ? [] : [version];
+    });
+  }
+
   /** Books that are there, hidden ones included. */
   books(): readonly Version[] {
     if (this.#there !== undefined) return this.#there;
@@ -73,7 +81,7 @@ export class Library {
 
   isHidden(version: Version): boolean {
     if (this.hidden === 'nothing') return false;
-    return this.hidden === 'everything' || this.hidden.shelf === version.shelf;
+    return this.hidden === 'everything' || this.hidden.shelf === (version.shelf ?? version.from);
   }
 
   #change(
@@ -82,7 +90,9 @@ export class Library {
     { agoMs = 0, flaw, changed }: { agoMs?: number; flaw?: Flaw; changed?: Instant },
   ): Version {
     if (shelf !== undefined) this.shelves.add(shelf);
-    const before = this.history.current(id)?.changed;
+    const known = this.history.current(id);
+    const before = known?.changed;
+    const from = shelf === undefined && known?.shelf !== undefined ? { from: known.shelf } : {};
     const stamped = changed ?? instantFromMs(Math.floor(plusMs(this.now(), -agoMs) / 1_000) * 1_000);
     const madeAtMs = this.#timeline.nowMs;
     const visibleAtMs = agoMs > 0 ? 0 : madeAtMs + this.lagMs;
@@ -94,6 +104,7 @@ export class Library {
       madeAtMs,
       visibleAtMs,
       ...lasting,
+      ...from,
     });
     this.#there = undefined;
     this.changedLately.unshift(id);

@@ -31,8 +31,9 @@ export function differences({ library, state, setting }: Simulation): readonly D
 export function isForAudit({ library, losses, state, setting }: Simulation, { shelf, id, what }: Difference): boolean {
   if (losses.has(shelf, id) || state.quarantined().has(id)) return true;
   if (what !== 'extra') return false;
-  const now = library.history.current(id)?.shelf;
-  return now === undefined || now === setting.failingShelf;
+  const now = library.history.current(id);
+  if (now?.shelf === undefined) return setting.removals === 'silent' || now?.from === setting.failingShelf;
+  return now.shelf === setting.failingShelf;
 }
 
 /** Shelves whose deletions wait for a person. */

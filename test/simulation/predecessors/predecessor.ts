@@ -32,7 +32,7 @@ export async function runPredecessor(
   const library = new Library(timeline, () => {});
   library.lagMs = setting.lagMs;
   library.skewMs = setting.skewMs;
-  const server = new LibraryServer(library, { ...setting, cursors: 'offset' }, timeline);
+  const server = new LibraryServer(library, { ...setting, cursors: 'offset', removals: 'silent' }, timeline);
   const changes = new SourceSteps({ library, server, timeline, hiding: () => {}, changed: () => {} });
   changes.fill(setting.books);
   const loop = new Loop(timeline, server, overlapMs);

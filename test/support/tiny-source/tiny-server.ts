@@ -19,6 +19,10 @@ export type TinyAnswer =
 export class TinyServer implements Http {
   readonly records = new Map<string, TinyRecord>();
   readonly shelves = new Map<string, string>();
+  /** What it says has left. */
+  readonly left: Pick<TinyRecord, 'id' | 'shelf' | 'changed'>[] = [];
+  /** Whether reads without a bound on time tell what has left, too. */
+  listsLeft = false;
   readonly requests: URL[] = [];
   /** When each request came, by this machine's clock. */
   readonly requestedAt: Instant[] = [];
@@ -53,6 +57,13 @@ export class TinyServer implements Http {
 
   remove(id: string): void {
     this.records.delete(id);
+  }
+
+  /** Removes a record, and says so to whoever asks what changed since, or asks for it by its id. */
+  retire(id: string, at: Instant = this.now()): void {
+    const record = this.records.get(id);
+    this.records.delete(id);
+    this.left.push({ id, shelf: record?.shelf ?? '', changed: instantFromMs(Math.floor(at / 1000) * 1000) });
   }
 
   /** What the source holds for a shelf: record id → exact text. */
@@ -96,7 +107,19 @@ export class TinyServer implements Http {
     const last = page.at(-1);
     const next = last !== undefined && page.length < matching.length ? { next: last.id } : {};
     const write = query.get('fields') === 'version' ? versionOf : bodyOf;
-    return JSON.stringify({ books: page.map(write), ...next });
+    const left = this.#leftOf(query).map(({ changed, ...of }) => ({ ...of, changed: toIso(changed) }));
+    return JSON.stringify({ books: page.map(write), ...(left.length === 0 ? {} : { left }), ...next });
+  }
+
+  /** With the first page. */
+  #leftOf(query: URLSearchParams): TinyServer['left'] {
+    const [since, shelf, ids] = [query.get('since'), query.get('shelf'), query.get('ids')?.split(',')];
+    if (query.has('cursor') || query.has('fields')) return [];
+    if (since === null && ids === undefined && !this.listsLeft) return [];
+    return this.left
+      .filter((left) => shelf === null || left.shelf === shelf)
+      .filter(({ id }) => ids === undefined || ids.includes(id))
+      .filter(({ changed }) => since === null || toIso(changed) >= since);
   }
 
   #select(query: URLSearchParams): readonly TinyRecord[] {

@@ -1,6 +1,6 @@
 import { nextReset } from '../../../lib/domain/day-quota.ts';
-import { parseIsoInstant, toIso } from '../../../lib/domain/instant.ts';
-import { contentHash, type RejectedRecord, type SourceRecord } from '../../../lib/domain/record.ts';
+import { EPOCH, parseIsoInstant, toIso } from '../../../lib/domain/instant.ts';
+import { contentHash, type RejectedRecord, type RemovedRecord, type SourceRecord } from '../../../lib/domain/record.ts';
 import type { Clock } from '../../../lib/ports/clock.ts';
 import type { Connection } from '../../../lib/ports/connections.ts';
 import {
@@ -70,7 +70,7 @@ class TinySource implements Source {
     const parameters = new URLSearchParams({ fields: 'version' });
     if (query.partition !== undefined) parameters.set('shelf', query.partition);
     if (cursor !== undefined) parameters.set('cursor', cursor);
-    const { records, rejected: _, ...page } = await this.#books(parameters);
+    const { records, rejected: _, removed: _left, ...page } = await this.#books(parameters);
     return { ...page, versions: records.map(({ id, partition, modified }) => ({ id, partition, modified })) };
   }
 
@@ -89,7 +89,7 @@ class TinySource implements Source {
 
   async #books(parameters: URLSearchParams): Promise<SourcePage> {
     const response = await this.#get(`/books?${parameters.toString()}`);
-    const { books, next } = parse(response, 'books');
+    const { books, next, left } = parse(response, 'books');
     const records: SourceRecord[] = [];
     const rejected: RejectedRecord[] = [];
     for (const body of books) {
@@ -102,6 +102,7 @@ class TinySource implements Source {
       rejected,
       servedAt: response.date,
       order: response.order,
+      ...(left.length === 0 ? {} : { removed: left.map(readLeft) }),
       ...(typeof next === 'string' ? { next } : {}),
     };
   }
@@ -135,7 +136,7 @@ function limit(code: 'source-rate-limited' | 'source-quota-spent', response: Sou
 function parse(
   response: SourceResponse,
   list: string,
-): { readonly books: readonly unknown[]; readonly next?: unknown } {
+): { readonly books: readonly unknown[]; readonly left: readonly unknown[]; readonly next?: unknown } {
   let answer: unknown;
   try {
     answer = JSON.parse(response.body);
@@ -147,7 +148,8 @@ function parse(
   const entries = Object.entries(answer);
   const books: unknown = entries.find(([name]) => name === list)?.[1];
   if (!Array.isArray(books)) throw new SourceFailure('source-malformed', `the answer has no ${list}`);
-  return { books, next: entries.find(([name]) => name === 'next')?.[1] };
+  const left: unknown = entries.find(([name]) => name === 'left')?.[1];
+  return { books, left: Array.isArray(left) ? left : [], next: entries.find(([name]) => name === 'next')?.[1] };
 }
 
 function readBook(body: string): SourceRecord | RejectedRecord {
@@ -159,6 +161,15 @@ function readBook(body: string): SourceRecord | RejectedRecord {
   return book.shelf === undefined || book.shelf === ''
     ? { id: book.id, reason: 'missing-partition', contentHash: hash, modified }
     : { id: book.id, partition: book.shelf, modified, body };
+}
+
+function readLeft(left: unknown): RemovedRecord {
+  const {
+    id = '',
+    shelf = '',
+    changed = '',
+  }: { id?: string; shelf?: string; changed?: string } = typeof left === 'object' && left !== null ? left : {};
+  return { id, partition: shelf, modified: parseIsoInstant(changed) ?? EPOCH };
 }
 
 function readShelf(shelf: unknown): { readonly id: string; readonly title?: string } {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { backoffMs } from '../../../lib/domain/backoff.ts';
 import { EMPTY_BUDGET } from '../../../lib/domain/budget.ts';
 import { allowedPerDay, brakeRule } from '../../../lib/domain/deletion-brake.ts';
-import { packRecords, splitByPartition, unpackRecords } from '../../../lib/domain/fan-out.ts';
+import { packChanges, splitByPartition, unpackChanges } from '../../../lib/domain/fan-out.ts';
 import { MAX_HANDED_OUT, rememberHandedOut, versionHash } from '../../../lib/domain/handed-out.ts';
 import { instantFromMs, parseIsoInstant, plusMs, toIso } from '../../../lib/domain/instant.ts';
 import { effectiveInterval, isDue, nextDue } from '../../../lib/domain/interval.ts';
@@ -82,21 +82,29 @@ describe('fan-out', () => {
     body: fc.string({ unit: 'binary' }),
   });
 
-  it('splits records by partition and loses none', () => {
+  const left = record.map(({ body: _, ...one }) => one);
+  const changes = fc.record({ records: fc.array(record), removed: fc.array(left) });
+
+  it('splits changes by partition and loses none', () => {
     fc.assert(
-      fc.property(fc.array(record), (records) => {
-        const groups = splitByPartition(records);
-        expect([...groups.values()].flat().length).toBe(records.length);
-        for (const [partition, group] of groups) expect(group.every((one) => one.partition === partition)).toBe(true);
+      fc.property(changes, (all) => {
+        const groups = splitByPartition(all);
+        const split = [...groups.values()].flatMap(({ records, removed }) => [...records, ...removed]);
+        expect(split.length).toBe(all.records.length + all.removed.length);
+        for (const [partition, { records, removed }] of groups)
+          expect([...records, ...removed].every((one) => one.partition === partition)).toBe(true);
       }),
     );
   });
 
-  it('packs records so that they come back exactly', () => {
+  it('packs changes so that they come back exactly', () => {
     fc.assert(
-      fc.property(fc.array(record), (records) => {
-        const own = records.map((one) => ({ ...one, partition: 'a' }));
-        expect(unpackRecords(packRecords(own, 1_000_000) ?? '', 'a')).toEqual(own);
+      fc.property(changes, ({ records, removed }) => {
+        const own = {
+          records: records.map((one) => ({ ...one, partition: 'a' })),
+          removed: removed.map((one) => ({ ...one, partition: 'a' })),
+        };
+        expect(unpackChanges(packChanges(own, 1_000_000) ?? '', 'a')).toEqual(own);
       }),
     );
   });
@@ -108,11 +116,11 @@ describe('fan-out', () => {
       modified: T,
       body: [...Array(5_000)].map((_, i) => (i * 7919) % 9973).join(),
     };
-    expect(packRecords([large], 1_000)).toBeUndefined();
+    expect(packChanges({ records: [large], removed: [] }, 1_000)).toBeUndefined();
   });
 
   it('says so when a body is not what was packed', () => {
-    expect(unpackRecords('not gzip', 'a')).toBeUndefined();
+    expect(unpackChanges('not gzip', 'a')).toBeUndefined();
   });
 });
 

@@ -1,0 +1,134 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { locatorKey, stampsKey } from '../../../lib/domain/cache-layout.ts';
+import { plusMs } from '../../../lib/domain/instant.ts';
+import { withoutBody } from '../../../lib/domain/task.ts';
+import { LIBRARY, World } from '../../support/world.ts';
+
+const SHELF = 'a';
+
+describe.each(['stream', 'partition'] as const)(
+  'a record that has left as its source says, asked by %s',
+  (coverage) => {
+    let world: World;
+
+    beforeEach(async () => {
+      world = new World({ coverage });
+      for (let book = 0; book < 40; book += 1) world.server.put(`book-${book}`, SHELF, 'there');
+      world.clock.advance(60_000);
+      await world.load();
+      world.clock.advance(60_000);
+    });
+
+    const ids = () => [...world.cached(SHELF).keys()];
+    const lastLedger = async () => (await world.partition(SHELF))?.lastRun?.ledger;
+
+    it('leaves the cache with the next cycle, and is counted', async () => {
+      world.server.retire('book-7');
+      await world.cycle();
+      expect(ids()).not.toContain('book-7');
+      expect(ids()).toHaveLength(39);
+      expect(await lastLedger()).toMatchObject({ removed: 1 });
+      expect((await world.partition(SHELF))?.totals.removed).toBe(1);
+      expect(world.telemetry.sum('RecordsRemoved')).toBe(1);
+    });
+
+    it('stays in a version that is newer', async () => {
+      const earlier = world.server.now();
+      world.clock.advance(5_000);
+      world.server.put('book-7', SHELF, 'back again');
+      world.server.left.push({ id: 'book-7', shelf: SHELF, changed: earlier });
+      await world.cycle();
+      expect(world.cached(SHELF).get('book-7')).toContain('back again');
+    });
+
+    it('comes back once the source shows it in a newer version', async () => {
+      world.server.retire('book-7');
+      await world.cycle();
+      world.server.put('book-7', SHELF, 'back again');
+      await world.cycle();
+      expect(world.cached(SHELF).get('book-7')).toContain('back again');
+    });
+
+    it('writes nothing when it was never cached', async () => {
+      world.server.retire('unknown');
+      world.server.left.splice(0, 1, { id: 'unknown', shelf: SHELF, changed: world.server.now() });
+      const before = world.cache.keys.hash(stampsKey({ ...LIBRARY, partition: SHELF })).size;
+      await world.cycle();
+      expect(world.cache.keys.hash(stampsKey({ ...LIBRARY, partition: SHELF })).size).toBe(before);
+      expect(before).toBeGreaterThan(40);
+      expect(world.cache.keys.text(locatorKey(LIBRARY.connection, LIBRARY.stream, 'unknown'))).toBeUndefined();
+      expect(await lastLedger()).toMatchObject({ removed: 0 });
+    });
+
+    it('is not held back, however many leave: people are told, and what the source shows again comes back', async () => {
+      for (let book = 0; book < 40; book += 1) world.server.retire(`book-${book}`);
+      await world.cycle();
+      expect(ids()).toEqual([]);
+      expect(await world.plans.list({ connection: LIBRARY.connection, limit: 10 })).toEqual([]);
+      expect(world.telemetry.sum('MassRemovals')).toBe(40);
+      world.server.left.splice(0);
+      for (let book = 0; book < 40; book += 1) world.server.put(`book-${book}`, SHELF, 'there again');
+      await world.cycle();
+      expect(ids()).toHaveLength(40);
+    });
+
+    it('leaves too when a read of everything says so', async () => {
+      world.server.listsLeft = true;
+      world.server.retire('book-7', plusMs(world.server.now(), -3_600_000));
+      world.server.put('book-8', SHELF, 'edited');
+      await world.partitions.requestForce({ ...LIBRARY, partition: SHELF }, 'run-1');
+      await world.deliver({ ...LIBRARY, partition: SHELF, task: 'full', run: 'run-1' });
+      await world.drain();
+      expect(ids()).toHaveLength(39);
+    });
+  },
+);
+
+describe('a record that has left, and older news of it', () => {
+  let world: World;
+
+  beforeEach(async () => {
+    world = new World();
+    world.server.put('other', SHELF, 'there');
+    world.clock.advance(60_000);
+    await world.load();
+  });
+
+  const ids = () => [...world.cached(SHELF).keys()];
+
+  it.each([[[0, 1]], [[1, 0]]])('is gone in whatever order their messages are applied', async (order) => {
+    world.server.put('new', SHELF, 'first');
+    world.clock.advance(300_000);
+    await world.plan();
+    const first = world.take();
+    world.server.retire('new');
+    world.clock.advance(300_000);
+    await world.plan();
+    const messages = [...first, ...world.take()].filter(({ task }) => task === 'apply');
+    expect(messages).toHaveLength(2);
+    for (const message of order.flatMap((index) => messages.slice(index, index + 1))) await world.deliver(message);
+    await world.drain();
+    expect(ids()).toEqual(['other']);
+  });
+
+  it('is gone when its message is lost, or too large to carry what it says', async () => {
+    world.server.put('new', SHELF, 'first');
+    await world.cycle();
+    world.server.retire('new');
+    world.clock.advance(300_000);
+    await world.plan();
+    for (const task of world.take()) await world.deliver(withoutBody(task));
+    expect(ids()).toEqual(['other']);
+  });
+
+  it('is gone from where it was when it had moved unseen', async () => {
+    world.server.put('new', SHELF, 'first');
+    await world.cycle();
+    world.server.put('new', 'b', 'moved');
+    world.server.retire('new');
+    await world.cycle();
+    await world.cycle();
+    expect(ids()).toEqual(['other']);
+    expect(await world.partition('b')).toBeUndefined();
+  });
+});
