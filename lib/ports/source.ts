@@ -49,7 +49,10 @@ export interface SourceQuery {
 export interface SourcePage {
   readonly records: readonly SourceRecord[];
   readonly rejected: readonly RejectedRecord[];
-  /** What the source itself says has left: from its lists of what is deleted, archived or cancelled. */
+  /**
+   * What the source itself says has left: from its lists of what is deleted, archived or cancelled. With `since`, what
+   * left since then; without it may be left out, because a complete read finds what is absent.
+   */
   readonly removed?: readonly RemovedRecord[];
   /** How many records the whole query has, where the source says so. */
   readonly total?: number;

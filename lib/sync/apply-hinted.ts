@@ -5,6 +5,7 @@ import type { Held, PartitionChange } from '../ports/partition-store.ts';
 import { type Applied, applyRecords } from './apply-records.ts';
 import { type Confirmed, confirmGone } from './confirm-gone.ts';
 import { reportRecords, wantsMore } from './end-run.ts';
+import { leftRecords } from './left-records.ts';
 import { newRunId } from './new-run-id.ts';
 import { isLoaded, tellLoaded } from './partition-loaded.ts';
 import { passBrake } from './pass-brake.ts';
@@ -52,6 +53,8 @@ async function write(context: StreamContext, held: Held, work: HintedWork): Prom
     asOf: work.asOf,
     path: 'inline',
     removals,
+    // A delta that was read before this may be marked, and applied, after it.
+    left: leftRecords({ ...work, mayFollow: () => true }),
     meta: { loaded: tellLoaded(held.state, loaded), pending: isPending(held.state.pending) },
   });
   if (applied.outcome === 'lost') {

@@ -89,6 +89,6 @@ function drop({ telemetry }: StreamContext, stream: StreamKey, { length }: reado
   telemetry.log('warn', 'hints left to the next delta', { ...stream, hints: length, reason });
 }
 
-function idsOf({ records, suspects }: HintedWork): readonly string[] {
-  return [...records.map(({ id }) => id), ...suspects.map(({ record }) => record)];
+function idsOf({ records, removed, suspects }: HintedWork): readonly string[] {
+  return [...[...records, ...removed].map(({ id }) => id), ...suspects.map(({ record }) => record)];
 }

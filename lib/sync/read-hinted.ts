@@ -1,10 +1,12 @@
+import { type Changes, splitByPartition } from '../domain/fan-out.ts';
 import type { HintedRecord } from '../domain/hints.ts';
 import type { Instant } from '../domain/instant.ts';
 import { partitionKey, type StreamKey } from '../domain/names.ts';
-import type { SourceRecord } from '../domain/record.ts';
+import type { RemovedRecord, SourceRecord } from '../domain/record.ts';
 import { isTombstone } from '../domain/stored-stamp.ts';
 import type { CachedVersion } from '../ports/cache.ts';
 import type { SourcePage } from '../ports/source.ts';
+import { placeRemoved } from './place-removed.ts';
 import { readPage } from './read-page.ts';
 import { layoutOf, type StreamContext } from './sync-context.ts';
 
@@ -13,6 +15,8 @@ export interface HintedWork {
   readonly partition: string;
   /** Found there. */
   readonly records: readonly SourceRecord[];
+  /** Gone from there, as the source says. */
+  readonly removed: readonly RemovedRecord[];
   /** In the cache there, and not found anywhere. */
   readonly suspects: readonly CachedVersion[];
   /** Call number and source clock of the first query. */
@@ -20,9 +24,12 @@ export interface HintedWork {
   readonly asOf: Instant;
 }
 
+const NO_CHANGES: Changes = { records: [], removed: [] };
+
 interface Answer {
   readonly found: readonly SourceRecord[];
-  /** Neither found nor unreadable. */
+  readonly removed: readonly RemovedRecord[];
+  /** Neither found nor unreadable, nor gone as the source says. */
   readonly absent: readonly HintedRecord[];
   readonly order: number;
   readonly asOf: Instant;
@@ -36,11 +43,11 @@ export async function readHinted(
 ): Promise<readonly HintedWork[]> {
   const work: HintedWork[] = [];
   for (const [place, hinted] of Map.groupBy(records, ({ partition }) => partition)) {
-    const { found, absent, order, asOf } = await ask(context, hinted, place);
+    const { found, removed, absent, order, asOf } = await ask(context, hinted, place);
     const suspects = await locateAll(context, stream, absent);
-    const recordsOf = Map.groupBy(found, ({ partition }) => partition);
-    for (const partition of new Set([...recordsOf.keys(), ...suspects.keys()])) {
-      const own = { records: recordsOf.get(partition) ?? [], suspects: suspects.get(partition) ?? [] };
+    const changes = splitByPartition(await placeRemoved(context, stream, { records: found, removed }));
+    for (const partition of new Set([...changes.keys(), ...suspects.keys()])) {
+      const own = { ...(changes.get(partition) ?? NO_CHANGES), suspects: suspects.get(partition) ?? [] };
       work.push({ partition, ...own, order, asOf });
     }
   }
@@ -60,9 +67,10 @@ async function ask(
     pages.push(await readPage(context, query, cursor));
   }
   const found = pages.flatMap((page) => page.records).filter(({ id }) => ids.includes(id));
-  const shown = new Set([...found, ...pages.flatMap((page) => page.rejected)].map(({ id }) => id));
+  const removed = pages.flatMap((page) => page.removed ?? []).filter(({ id }) => ids.includes(id));
+  const shown = new Set([...found, ...removed, ...pages.flatMap((page) => page.rejected)].map(({ id }) => id));
   const absent = hinted.filter(({ id }) => !shown.has(id));
-  return { found, absent, order: first.order, asOf: first.servedAt };
+  return { found, removed, absent, order: first.order, asOf: first.servedAt };
 }
 
 /** Where the cache has records that the source did not show. One that is nowhere has nothing to leave. */

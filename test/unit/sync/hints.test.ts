@@ -128,6 +128,15 @@ describe('a hint of a deleted record', () => {
     expect((await world.partition('a'))?.totals.removed).toBe(1);
   });
 
+  it('removes it for one call where the source says that it has left', async () => {
+    const world = await loaded();
+    const calls = world.calls();
+    world.server.retire('a7');
+    await hint(world, 'a7');
+    expect(world.cached('a')).toEqual(world.server.truth('a'));
+    expect(world.calls() - calls).toBe(1);
+  });
+
   it('removes nothing when the source shows nothing at all', async () => {
     const world = await loaded();
     world.server.records.clear();

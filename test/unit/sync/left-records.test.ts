@@ -72,6 +72,18 @@ describe.each(['stream', 'partition'] as const)(
       expect(ids()).toHaveLength(40);
     });
 
+    it('is brought back by an audit when the source said so by mistake, unchanged as it is', async () => {
+      const [book] = [...world.server.records.values()];
+      world.server.retire('book-0', book?.changed);
+      await world.cycle();
+      expect(ids()).not.toContain('book-0');
+      world.server.left.splice(0);
+      if (book !== undefined) world.server.records.set('book-0', book);
+      world.clock.advance(3_600_000);
+      await world.audit();
+      expect(world.cached(SHELF)).toEqual(world.server.truth(SHELF));
+    });
+
     it('leaves too when a read of everything says so', async () => {
       world.server.listsLeft = true;
       world.server.retire('book-7', plusMs(world.server.now(), -3_600_000));
