@@ -82,7 +82,7 @@ describe('fan-out', () => {
     body: fc.string({ unit: 'binary' }),
   });
 
-  const left = record.map(({ body: _, ...one }) => one);
+  const left = record.map(({ body: _body, ...one }) => one);
   const changes = fc.record({ records: fc.array(record), removed: fc.array(left) });
 
   it('splits changes by partition and loses none', () => {
