@@ -1,12 +1,12 @@
 import { createServer } from 'node:http';
-import { BIG_EVENT } from '../../../test/simulators/zoho-creator/demo-data-set.ts';
-import { startZohoSimulator, type ZohoSimulator } from '../../../test/simulators/zoho-creator/zoho-simulator.ts';
 import { type LocalHost, startLocalHost } from '../host.ts';
 import type { ConnectionEntry } from '../resources/parameters.ts';
 import { closeServer, listenOnLoopback } from '../services/http-server.ts';
+import type { SimulatedAccount } from './accounts/simulated-account.ts';
+import { startAccounts } from './accounts/start-accounts.ts';
+import { ZOHO_EXAMPLE } from './accounts/zoho-account.ts';
 import { describeSpeed, sayAudit, sayFunctions, sayHowToLook } from './banner.ts';
 import { readConnectionFile } from './connection-file.ts';
-import { thousands } from './costs.ts';
 import { CycleLines } from './cycle-lines.ts';
 import { writeEndpoints } from './endpoints-file.ts';
 import { runOnceConnected } from './once-connected.ts';
@@ -31,18 +31,18 @@ export async function runLocalSystem(options: StartOptions, screen: Screen, shut
   await checkPort(port);
   screen.say(`\n${painted(screen, 'Tidemark on this machine', 'strong')}\n`);
   await synthesizeVisibly(screen, shutdown);
-  const simulator = given === undefined ? await simulate(options, screen, shutdown) : undefined;
-  const connections = given ?? (simulator === undefined ? [] : [{ ...simulator.connection() }]);
+  const accounts = given === undefined ? await simulate(options, screen, shutdown) : [];
+  const connections = given ?? accounts.flatMap((account) => account.connections);
   const host = await startVisibly({ ...options, port }, connections, screen, shutdown);
-  const simulators = simulator === undefined ? {} : { 'zoho-creator': { url: simulator.url } };
+  const simulators = Object.fromEntries(accounts.map(({ kind, url }) => [kind, { url }]));
   shutdown.add(writeEndpoints(host, simulators));
   if (options.once) screen.say('');
-  if (options.once && simulator !== undefined) return runOnceSimulated(host, simulator, screen);
+  if (options.once && given === undefined) return runOnceSimulated(host, accounts, screen);
   // A cycle by cron comes within five minutes: nobody who has just started it waits for that.
   void host.fire('plan').catch(() => undefined);
   if (options.once) return runOnceConnected(host, screen);
-  sayHowToLook(screen, host, simulator === undefined ? undefined : `main/registrations/${BIG_EVENT}`);
-  simulator?.control.startEditing({ everyMs: EDIT_EVERY_MS });
+  sayHowToLook(screen, host, accounts.some(({ kind }) => kind === 'zoho-creator') ? ZOHO_EXAMPLE : undefined);
+  for (const account of accounts) account.startEditing(EDIT_EVERY_MS * accounts.length);
   return shutdown.asked;
 }
 
@@ -64,14 +64,18 @@ async function synthesizeVisibly(screen: Screen, shutdown: Shutdown): Promise<vo
 }
 
 /** A day of the vendor's is as much shorter as the schedules are faster, so that its calls last as long. */
-async function simulate({ once, fast }: StartOptions, screen: Screen, shutdown: Shutdown): Promise<ZohoSimulator> {
-  const perDay = once ? STEPPING_CALLS_PER_DAY : Math.min(STEPPING_CALLS_PER_DAY, CALLS_PER_DAY * fast);
-  const simulator = await startZohoSimulator({ data: 'demo', limits: { perDay } });
-  shutdown.add(() => simulator.close());
-  const { control, url } = simulator;
-  const size = `${control.events().length} events, ${thousands(control.records().length)} registrations`;
-  sayStep(screen, 'source', `Zoho Creator, simulated at ${url}: ${size}`);
-  return simulator;
+async function simulate(
+  { once, fast, simulated }: StartOptions,
+  screen: Screen,
+  shutdown: Shutdown,
+): Promise<readonly SimulatedAccount[]> {
+  const callsPerDay = once ? STEPPING_CALLS_PER_DAY : Math.min(STEPPING_CALLS_PER_DAY, CALLS_PER_DAY * fast);
+  const accounts = await startAccounts(simulated, { callsPerDay });
+  for (const [index, account] of accounts.entries()) {
+    shutdown.add(() => account.close());
+    sayStep(screen, index === 0 ? 'sources' : '', account.summary);
+  }
+  return accounts;
 }
 
 async function startVisibly(

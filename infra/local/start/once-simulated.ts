@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ZohoSimulator } from '../../../test/simulators/zoho-creator/zoho-simulator.ts';
 import type { LocalHost } from '../host.ts';
-import { type Comparison, compareRecords, type TrueRecord } from './compare-records.ts';
+import type { SimulatedAccount, TrueStream } from './accounts/simulated-account.ts';
+import { type Comparison, compareRecords } from './compare-records.ts';
 import { type Costs, costTable, readCosts, type SourceCallCounts, spentBetween, thousands } from './costs.ts';
 import type { Screen } from './screen.ts';
 import { EXIT, StartError } from './start-error.ts';
@@ -15,42 +15,48 @@ export const STEPPING_SPEED = 200;
 /** Calls a day that no stepping comes near: the interval then follows the speed alone. */
 export const STEPPING_CALLS_PER_DAY = 1_000_000;
 
-const CHANGES = { changes: 25, events: 5 };
-const LAYOUT = { partitionKind: 'event', stream: 'registrations' };
 const SETTLE_TIMEOUT_MS = 120_000;
 const DUE_AGAIN_MS = 1_500;
 const MOST_CYCLES = 10;
 const SHOWN_DIFFERENCES = 5;
 
 /**
- * Loads everything from the simulator, compares record by record, then counts an idle cycle, a cycle with changes and the
- * idle cycle after it, and compares again.
+ * Loads everything from the simulated accounts, compares record by record, then counts an idle cycle, a cycle with changes
+ * and the idle cycle after it, and compares again.
  * @returns the exit code. @throws StartError with the reason when a phase does not end
  */
-export async function runOnceSimulated(host: LocalHost, simulator: ZohoSimulator, screen: Screen): Promise<number> {
+export async function runOnceSimulated(
+  host: LocalHost,
+  accounts: readonly SimulatedAccount[],
+  screen: Screen,
+): Promise<number> {
   const phases: { readonly name: string; readonly costs: Costs }[] = [];
   const measure = async (name: string, work: () => Promise<void>): Promise<void> => {
     screen.say(`  ${name} …`);
-    const before = await readCosts(host, callsOf(simulator));
+    const before = await readCosts(host, callsOf(accounts));
     await work();
-    phases.push({ name, costs: spentBetween(before, await readCosts(host, callsOf(simulator))) });
+    phases.push({ name, costs: spentBetween(before, await readCosts(host, callsOf(accounts))) });
   };
   await measure('first load', () => load(host));
-  const loaded = await compare(host, simulator);
+  const loaded = await compareAll(host, accounts);
   await measure('idle cycle', () => cycle(host));
-  await measure(`${CHANGES.changes} changes in ${CHANGES.events} events`, async () => {
-    simulator.control.changeBatch(CHANGES);
+  await measure('changes', async () => {
+    for (const account of accounts) account.change();
     await cycle(host);
   });
   await measure('idle cycle after', () => cycle(host));
-  const compared = loaded.differences.length > 0 ? loaded : await compare(host, simulator);
+  const compared = loaded.every(isEqual) ? await compareAll(host, accounts) : loaded;
   screen.say(`\n${costTable(phases, screen.color)}\n`);
-  return conclude(compared, simulator, screen);
+  for (const one of compared) sayCompared(one, screen);
+  return compared.every(isEqual) ? EXIT.ok : EXIT.failed;
 }
 
-function callsOf(simulator: ZohoSimulator): SourceCallCounts {
-  const { registrations, ...others } = simulator.control.calls();
-  return { records: registrations, others: Object.values(others).reduce((sum, calls) => sum + calls, 0) };
+function callsOf(accounts: readonly SimulatedAccount[]): SourceCallCounts {
+  const calls = accounts.map((account) => account.calls());
+  return {
+    records: calls.reduce((sum, { records }) => sum + records, 0),
+    others: calls.reduce((sum, { others }) => sum + others, 0),
+  };
 }
 
 /** As many cycles as it takes; a healthy system needs one. */
@@ -80,24 +86,32 @@ async function plan(host: LocalHost): Promise<void> {
   if (result.outcome === 'failed') throw new StartError(`the planner failed: ${result.error.errorMessage}`);
 }
 
-function compare(host: LocalHost, { control }: ZohoSimulator): Promise<Comparison> {
-  const truth = control.records().flatMap(({ id, event, body }): TrueRecord[] => {
-    return event === null ? [] : [{ id, partition: event, body }];
-  });
-  const partitions = control.events().map(({ id }) => id);
-  return compareRecords(host.endpoints.redis, LAYOUT, partitions, truth);
+interface ComparedStream extends Comparison {
+  readonly truth: TrueStream;
 }
 
-function conclude({ equal, differences }: Comparison, { control }: ZohoSimulator, screen: Screen): number {
-  const [total, events] = [control.records().length, control.events().length];
-  if (differences.length === 0 && equal === total) {
-    screen.say(`equal: ${thousands(equal)} of ${thousands(total)} records in ${events} events`);
-    return EXIT.ok;
+async function compareAll(host: LocalHost, accounts: readonly SimulatedAccount[]): Promise<readonly ComparedStream[]> {
+  const compared: ComparedStream[] = [];
+  for (const truth of accounts.flatMap((account) => account.truth())) {
+    const comparison = await compareRecords(host.endpoints.redis, truth, truth.partitions, truth.records);
+    compared.push({ ...comparison, truth });
+  }
+  return compared;
+}
+
+function isEqual({ equal, differences, truth }: ComparedStream): boolean {
+  return differences.length === 0 && equal === truth.records.length;
+}
+
+function sayCompared(compared: ComparedStream, screen: Screen): void {
+  const { equal, differences, truth } = compared;
+  const { connection, stream, partitionKind, partitions, records } = truth;
+  const counts = `${thousands(equal)} of ${thousands(records.length)} records in ${partitions.length} ${partitionKind}s`;
+  if (isEqual(compared)) {
+    screen.say(`equal: ${counts} (${connection}/${stream})`);
+    return;
   }
   const shown = differences.slice(0, SHOWN_DIFFERENCES).join(', ');
   const more = differences.length > SHOWN_DIFFERENCES ? ', …' : '';
-  screen.complain(
-    `not equal: ${thousands(equal)} of ${thousands(total)} records in ${events} events; ${differences.length} differences: ${shown}${more}`,
-  );
-  return EXIT.failed;
+  screen.complain(`not equal: ${counts} (${connection}/${stream}); ${differences.length} differences: ${shown}${more}`);
 }

@@ -1,13 +1,16 @@
 import { parseArgs } from 'node:util';
 import { parseRedisUrl } from '../services/redis/redis-target.ts';
+import { isSimulatedKind, SIMULATED_KINDS, type SimulatedKind } from './accounts/start-accounts.ts';
 import { EXIT, StartError } from './start-error.ts';
 
 export interface StartOptions {
   /** `undefined`: the usual one, or with `once` any free one. */
   readonly port: number | undefined;
   readonly once: boolean;
-  /** Sync these accounts; without, a simulated one. */
+  /** Sync these accounts; without, simulated ones. */
   readonly connectionsFile: string | undefined;
+  /** Kinds of sources that are simulated when no accounts are given. */
+  readonly simulated: readonly SimulatedKind[];
   readonly redisUrl: string | undefined;
   readonly upstash: { readonly url: string; readonly token: string } | undefined;
   /** How many times faster schedules run. */
@@ -24,7 +27,8 @@ export const HELP = `npm start -- [options]
 Runs the synthesized stacks on this machine, with the bundles that would be deployed.
 
   --connections FILE  sync the accounts in FILE: {"connections":[{"id":…,"source":…,"settings":{…},"secrets":{…}}]}
-                      (without: a simulated Zoho Creator with 40 events and 4,383 registrations)
+                      (without: a simulated account of each kind of source)
+  --simulate KINDS    only these: ${SIMULATED_KINDS.join(', ')}
   --once              load everything, check it, print what it cost, and end
   --port N            of the HTTP API (${DEFAULT_PORT}; with --once any free one)
   --fast N            schedules run N times faster (${SIMULATED_SPEED} with the simulator, 1 with --connections)
@@ -38,6 +42,7 @@ const OPTIONS = {
   port: { type: 'string' },
   once: { type: 'boolean' },
   connections: { type: 'string' },
+  simulate: { type: 'string' },
   redis: { type: 'string' },
   fast: { type: 'string' },
   data: { type: 'string' },
@@ -54,11 +59,15 @@ export function parseStartOptions(args: readonly string[], variables: Variables)
   if (upstash !== undefined && values.redis !== undefined) {
     throw wrong('--redis and UPSTASH_REDIS_REST_URL both name a cache: leave one of them out');
   }
+  if (values.simulate !== undefined && values.connections !== undefined) {
+    throw wrong('--simulate and --connections both name sources: leave one of them out');
+  }
   const fast = values.fast ?? (values.connections === undefined ? String(SIMULATED_SPEED) : '1');
   return {
     port: values.port === undefined ? undefined : portOf(values.port),
     once: values.once === true,
     connectionsFile: filled('--connections', values.connections),
+    simulated: simulatedOf(values.simulate),
     redisUrl: values.redis === undefined ? undefined : redisUrlOf(values.redis),
     upstash,
     fast: speedOf(fast),
@@ -95,6 +104,16 @@ function redisUrlOf(text: string): string {
   } catch (error) {
     throw wrong(`--redis: ${error instanceof Error ? error.message : 'cannot be read'}`);
   }
+}
+
+function simulatedOf(text: string | undefined): readonly SimulatedKind[] {
+  if (text === undefined) return SIMULATED_KINDS;
+  const names = text.split(',');
+  const unknown = names.find((name) => !isSimulatedKind(name));
+  if (unknown !== undefined) {
+    throw wrong(`--simulate: "${unknown}" is none of ${SIMULATED_KINDS.join(', ')}; separate several by commas`);
+  }
+  return [...new Set(names.filter(isSimulatedKind))];
 }
 
 function filled(name: string, text: string | undefined): string | undefined {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listenOnLoopback } from '../../../infra/local/services/http-server.ts';
+import { SIMULATED_KINDS } from '../../../infra/local/start/accounts/start-accounts.ts';
 import { readConnectionFile } from '../../../infra/local/start/connection-file.ts';
 import { parseStartOptions } from '../../../infra/local/start/options.ts';
 
@@ -17,16 +18,27 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('the options of npm start', () => {
-  it('have defaults: a simulated source, ten times faster', () => {
+  it('have defaults: a simulated account of every kind, ten times faster', () => {
     expect(parseStartOptions([], {})).toEqual({
       port: undefined,
       once: false,
       connectionsFile: undefined,
+      simulated: SIMULATED_KINDS,
       redisUrl: undefined,
       upstash: undefined,
       fast: 10,
       dataDir: undefined,
     });
+  });
+
+  it('choose what is simulated', () => {
+    expect(parseStartOptions(['--simulate', 'zoho-creator,zoho-creator'], {})).toMatchObject({
+      simulated: ['zoho-creator'],
+    });
+    expect(() => parseStartOptions(['--simulate', 'salesforce'], {})).toThrow('"salesforce" is none of zoho-creator');
+    expect(() => parseStartOptions(['--simulate', 'zoho-creator', '--connections', 'a.json'], {})).toThrow(
+      'both name sources',
+    );
   });
 
   it('run as deployed with real accounts, unless told otherwise', () => {
