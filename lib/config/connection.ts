@@ -1,10 +1,27 @@
 import * as z from 'zod/mini';
+import { parseCron } from '../domain/cron.ts';
 import { CONNECTION_ID, STREAM_NAME } from '../domain/names.ts';
 import { AUDIT_MODES, CONFLICT_POLICIES } from '../domain/sync-rules.ts';
+import { isZone } from '../domain/zone-clock.ts';
 import type { BrokenConnection, Connection } from '../ports/connections.ts';
 import './english.ts';
 
 const minutes = z.exactOptional(z.number().check(z.minimum(1), z.maximum(1_440)));
+
+const cron = z.exactOptional(
+  z
+    .string()
+    .check(
+      z.refine((text) => parseCron(text) !== undefined, 'must be a cron expression of five fields, as 0 2 * * 1-5'),
+    ),
+);
+
+const schedule = z.strictObject({
+  changes: cron,
+  full: cron,
+  timeZone: z.exactOptional(z.string().check(z.refine(isZone, 'must be an IANA time zone, as Europe/London'))),
+  skipWithinMinutes: z.exactOptional(z.number().check(z.minimum(0), z.maximum(1_440))),
+});
 
 const shared = {
   intervalMinutes: minutes,
@@ -12,6 +29,7 @@ const shared = {
   overlapMinutes: minutes,
   settleSeconds: z.exactOptional(z.number().check(z.minimum(0), z.maximum(3_600))),
   audit: z.exactOptional(z.enum(AUDIT_MODES)),
+  schedule: z.exactOptional(schedule),
 };
 
 const streamPolicy = z.strictObject({

@@ -1,5 +1,7 @@
+import { Recurrence } from '../domain/recurrence.ts';
+import type { Schedule } from '../domain/schedule.ts';
 import type { SyncRules } from '../domain/sync-rules.ts';
-import type { Connection } from '../ports/connections.ts';
+import type { Connection, SchedulePolicy } from '../ports/connections.ts';
 import type { Policy } from './policy.ts';
 
 const SECOND_MS = 1_000;
@@ -10,8 +12,10 @@ export function resolveRules(stage: Policy, { policy }: Pick<Connection, 'policy
   const { streams, ...shared } = policy;
   const own = streams?.[stream] ?? {};
   const given = { ...stage, ...shared, ...own };
+  const schedule = resolveSchedule({ ...shared.schedule, ...own.schedule });
   return {
     enabled: own.enabled ?? true,
+    ...(schedule === undefined ? {} : { schedule }),
     intervalMs: given.intervalMinutes * MINUTE_MS,
     staleAfterMs: given.staleAfterMinutes * MINUTE_MS,
     overlapMs: given.overlapMinutes * MINUTE_MS,
@@ -21,6 +25,17 @@ export function resolveRules(stage: Policy, { policy }: Pick<Connection, 'policy
     detectDiscrepancies: stage.detectDiscrepancies,
     audit: given.audit,
     onConflict: own.onConflict ?? 'update',
+  };
+}
+
+function resolveSchedule(given: SchedulePolicy): Schedule | undefined {
+  const { changes, full, timeZone = 'UTC', skipWithinMinutes = 0 } = given;
+  if (Object.keys(given).length === 0) return undefined;
+  return {
+    ...(changes === undefined ? {} : { changes: new Recurrence(changes, timeZone) }),
+    ...(full === undefined ? {} : { full: new Recurrence(full, timeZone) }),
+    timeZone,
+    skipWithinMs: skipWithinMinutes * MINUTE_MS,
   };
 }
 

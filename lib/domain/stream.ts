@@ -20,6 +20,8 @@ export interface StreamState {
   readonly failures: number;
   readonly lastError?: string;
   readonly lastCycleAt?: Instant;
+  /** When its own schedule last had all of it read (this machine's clock). */
+  readonly lastFullAt?: Instant;
   /** Cycle number that the cache is known to have been given. */
   readonly cacheCycle: number;
   /** A delta that did not end within one invocation: the next one goes on from here. */
@@ -34,7 +36,14 @@ export interface DeltaCheckpoint {
   readonly startedAt: Instant;
 }
 
-export type IntervalReason = 'configured' | 'daily-budget' | 'failing' | 'rate-limited' | 'quota-spent' | 'source-down';
+export type IntervalReason =
+  | 'configured'
+  | 'schedule'
+  | 'daily-budget'
+  | 'failing'
+  | 'rate-limited'
+  | 'quota-spent'
+  | 'source-down';
 
 export const NEW_STREAM: StreamState = {
   loaded: false,

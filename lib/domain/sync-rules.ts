@@ -1,3 +1,4 @@
+import type { Schedule } from './schedule.ts';
 import type { WindowRule } from './window.ts';
 
 /** Whether audits are made without being asked for, and what they do about what they find. */
@@ -15,6 +16,8 @@ export interface SyncRules extends WindowRule {
   /** `false` takes the stream out of planning, while others of its connection go on. */
   readonly enabled: boolean;
   readonly intervalMs: number;
+  /** Absent: it is asked by its interval. */
+  readonly schedule?: Schedule;
   readonly staleAfterMs: number;
   /** Attempts at one source or cache call within a run. */
   readonly attempts: number;

@@ -24,6 +24,19 @@ interface SharedPolicy {
   readonly overlapMinutes?: number;
   readonly settleSeconds?: number;
   readonly audit?: AuditMode;
+  readonly schedule?: SchedulePolicy;
+}
+
+/** Cron expressions of five fields: minute, hour, day of month, month, day of week. */
+export interface SchedulePolicy {
+  /** When changes are asked for, instead of by the interval. */
+  readonly changes?: string;
+  /** When everything is read. */
+  readonly full?: string;
+  /** IANA zone of both. @default 'UTC' */
+  readonly timeZone?: string;
+  /** A scheduled run is left out when the last one was within so many minutes before it. @default 0 */
+  readonly skipWithinMinutes?: number;
 }
 
 export interface ConnectionPolicy extends SharedPolicy {

@@ -10,6 +10,7 @@ export interface HeldStream {
   readonly delta: number;
   /** The item as it was when the delta began. */
   readonly state: StreamState;
+  readonly beganAt: Instant;
   readonly expiresAt: Instant;
 }
 
@@ -44,6 +45,8 @@ export interface StreamStore {
   setPaused(key: StreamKey, paused: boolean): Promise<void>;
   /** Makes the stream due at once. */
   makeDue(key: StreamKey): Promise<void>;
+  /** The stream's own schedule has had all of it read. */
+  markFull(key: StreamKey, at: Instant): Promise<void>;
   /** The first walk has begun: deltas run from `watermark` on. A watermark that is there already stays. */
   beginFrom(key: StreamKey, watermark: Instant): Promise<void>;
   /** A walk is complete. */

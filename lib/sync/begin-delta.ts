@@ -1,15 +1,20 @@
 import { type BackoffRule, backoffMs } from '../domain/backoff.ts';
+import type { BudgetState } from '../domain/budget.ts';
 import { Failure } from '../domain/failure.ts';
-import { type Instant, laterOf, msBetween, plusMs } from '../domain/instant.ts';
+import { earlierOf, laterOf, msBetween, plusMs } from '../domain/instant.ts';
 import { effectiveInterval, isDue, nextDue } from '../domain/interval.ts';
 import { EMPTY_LEDGER, outcomeOf } from '../domain/ledger.ts';
 import { partitionKey, type StreamKey, WHOLE_STREAM } from '../domain/names.ts';
+import { dueAfter, skippedAfter, streamDueAt } from '../domain/schedule.ts';
 import type { IntervalReason, StreamState } from '../domain/stream.ts';
 import { SourceFailure } from '../ports/source.ts';
-import type { HeldStream } from '../ports/stream-store.ts';
+import type { HeldStream, StreamChange } from '../ports/stream-store.ts';
+import { cycleTiming } from './due-times.ts';
 import { newRunId } from './new-run-id.ts';
 import { plannedStreams } from './planned-streams.ts';
 import type { DeltaReport } from './read-delta.ts';
+import { reportFreshness } from './report-freshness.ts';
+import { reportSkipped } from './report-skipped.ts';
 import { leaseMs, type StreamContext } from './sync-context.ts';
 
 const AFTER_FAILURE: BackoffRule = { firstMs: 60_000, capMs: 3_600_000 };
@@ -20,7 +25,8 @@ export async function beginDelta(
   key: StreamKey,
   state: StreamState,
 ): Promise<HeldStream | undefined> {
-  if (state.paused || !isDue(state.nextDueAt, context.clock.now())) return undefined;
+  const dueAt = streamDueAt(state, cycleTiming(context.stream));
+  if (state.paused || !isDue(dueAt, context.clock.now())) return undefined;
   return context.streams.beginDelta(key, state, context.slice.owner, leaseMs(context.slice));
 }
 
@@ -31,23 +37,15 @@ export async function endDelta(
   report: DeltaReport,
   cacheCycle: number | undefined,
 ): Promise<void> {
-  const { clock, connection, stream } = context;
-  const now = clock.now();
+  const now = context.clock.now();
   const budget = await context.budget.read(held.key.connection);
-  const interval = effectiveInterval(
-    stream.rules.intervalMs,
-    budget,
-    connection.limits,
-    plannedStreams(connection).length,
-    now,
-  );
+  const next = chooseNext(context, held, budget);
   const ended = await context.streams.endDelta(held, {
     ...(report.watermark === undefined ? {} : { watermark: report.watermark }),
     handedOut: report.handedOut,
     checkpoint: report.checkpoint ?? null,
-    nextDueAt: report.checkpoint === undefined ? nextDue(now, interval.intervalMs) : now,
-    intervalMs: interval.intervalMs,
-    intervalReason: interval.reason,
+    ...next,
+    ...(report.checkpoint === undefined ? {} : { nextDueAt: now }),
     failures: 0,
     lastError: null,
     lastCycleAt: now,
@@ -57,6 +55,29 @@ export async function endDelta(
     context.telemetry.log('warn', 'the delta was overtaken by another planner; its watermark stays', { ...held.key });
   if (report.records > 0) await recordDelta(context, held, report);
   reportCycle(context, held, report, budget.dayUsed);
+}
+
+type NextCycle = Pick<StreamChange, 'nextDueAt' | 'intervalMs' | 'intervalReason'>;
+
+/** By the interval or the schedule; by what the day's calls afford where that is less often. */
+function chooseNext(context: StreamContext, held: HeldStream, budget: BudgetState): NextCycle {
+  const { clock, connection, stream } = context;
+  const now = clock.now();
+  const timing = cycleTiming(stream);
+  const recurrence = timing.schedule?.changes;
+  // An instant that passed meanwhile is not answered by what was read before it.
+  const from = earlierOf(held.beganAt, held.state.checkpoint?.startedAt ?? held.beganAt);
+  const planned = dueAfter(recurrence === undefined ? now : from, timing);
+  if (skippedAfter(from, timing, planned) !== undefined) reportSkipped(context, held.key, 1);
+  const wantedMs = recurrence === undefined ? timing.intervalMs : Math.max(0, msBetween(planned, now));
+  const streams = plannedStreams(connection).length;
+  const { intervalMs, reason } = effectiveInterval(wantedMs, budget, connection.limits, streams, now);
+  if (reason !== 'daily-budget') {
+    return { nextDueAt: planned, intervalMs, intervalReason: recurrence === undefined ? reason : 'schedule' };
+  }
+  const affordable = laterOf(planned, nextDue(now, intervalMs));
+  const nextDueAt = recurrence === undefined || affordable === planned ? affordable : recurrence.next(affordable);
+  return { nextDueAt, intervalMs, intervalReason: reason };
 }
 
 async function recordDelta(context: StreamContext, held: HeldStream, report: DeltaReport): Promise<void> {
@@ -80,10 +101,9 @@ async function recordDelta(context: StreamContext, held: HeldStream, report: Del
 
 function reportCycle(context: StreamContext, held: HeldStream, report: DeltaReport, dayUsed: number): void {
   const { telemetry, clock, connection } = context;
-  const watermark = report.watermark ?? held.state.watermark;
+  const watermark = report.watermark ?? report.reached ?? held.state.watermark;
   const { perDay } = connection.limits;
-  if (watermark !== undefined)
-    telemetry.metric('FreshnessSeconds', ageSeconds(watermark, report.servedAt ?? clock.now()), held.key);
+  if (watermark !== undefined) reportFreshness(context, held.key, watermark, report.servedAt ?? clock.now());
   if (perDay !== undefined)
     telemetry.metric('BudgetUsed', (100 * dayUsed) / perDay, { connection: held.key.connection });
   telemetry.log('info', 'cycle ended', {
@@ -94,10 +114,6 @@ function reportCycle(context: StreamContext, held: HeldStream, report: DeltaRepo
     partitions: report.open.size,
     complete: report.checkpoint === undefined,
   });
-}
-
-function ageSeconds(watermark: Instant, now: Instant): number {
-  return Math.max(0, Math.round(msBetween(now, watermark) / 1000));
 }
 
 /** Gives the delta up: the watermark stays, what was handed out stays pending, and the next try waits its turn. */
@@ -112,7 +128,7 @@ export async function failDelta(context: StreamContext, held: HeldStream, error:
   telemetry.log('error', 'planning a stream failed', { ...held.key, code, reason: message, failures });
   telemetry.metric('RunsFailed', 1, held.key);
   if (held.state.watermark !== undefined) {
-    telemetry.metric('FreshnessSeconds', ageSeconds(held.state.watermark, now), held.key);
+    reportFreshness(context, held.key, held.state.watermark, now);
   }
   await context.streams.endDelta(held, {
     failures,

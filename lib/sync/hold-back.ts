@@ -1,7 +1,8 @@
 import { breakerPhase, heldUntil } from '../domain/breaker.ts';
-import { msBetween, toIso } from '../domain/instant.ts';
-import type { OpenConnection } from '../ports/sources.ts';
+import { toIso } from '../domain/instant.ts';
+import type { OpenConnection, OpenStream } from '../ports/sources.ts';
 import { plannedStreams } from './planned-streams.ts';
+import { reportFreshness } from './report-freshness.ts';
 import type { SyncPorts } from './sync-context.ts';
 
 /**
@@ -21,19 +22,14 @@ export async function isHeldBack(ports: SyncPorts, connection: OpenConnection): 
     failures: breaker?.failures,
     retryAt: toIso(retryAt),
   });
-  await Promise.all(
-    plannedStreams(connection).map(({ name }) => reportFreshness(ports, { connection: id, stream: name })),
-  );
+  await Promise.all(plannedStreams(connection).map((stream) => reportStream(ports, id, stream)));
   return true;
 }
 
 /** By this machine's clock: the source's is not to be had. */
-async function reportFreshness(
-  ports: SyncPorts,
-  key: { readonly connection: string; readonly stream: string },
-): Promise<void> {
+async function reportStream(ports: SyncPorts, connection: string, stream: OpenStream): Promise<void> {
+  const key = { connection, stream: stream.name };
   const state = await ports.streams.read(key);
   if (state?.watermark === undefined || state.paused) return;
-  const seconds = Math.max(0, Math.round(msBetween(ports.clock.now(), state.watermark) / 1000));
-  ports.telemetry.metric('FreshnessSeconds', seconds, key);
+  reportFreshness({ telemetry: ports.telemetry, stream }, key, state.watermark, ports.clock.now());
 }

@@ -1,5 +1,6 @@
 import type { ConnectionCycle } from '../domain/cache-layout.ts';
 import { type Instant, toIso } from '../domain/instant.ts';
+import type { StreamKey } from '../domain/names.ts';
 import { NEW_STREAM, type StreamState } from '../domain/stream.ts';
 import type { OpenConnection } from '../ports/sources.ts';
 import type { HeldStream } from '../ports/stream-store.ts';
@@ -8,9 +9,11 @@ import { holdsWhatWasWritten } from './check-cache.ts';
 import { discoverPartitions } from './discover-partitions.ts';
 import { isHeldBack } from './hold-back.ts';
 import { planPartitions } from './plan-partitions.ts';
+import { planScheduledFull } from './plan-scheduled-full.ts';
 import { plannedStreams } from './planned-streams.ts';
-import { type DeltaReport, readDelta } from './read-delta.ts';
+import { type DeltaReport, NOTHING_READ, readDelta } from './read-delta.ts';
 import { replanUnfinished, type Unfinished } from './replan-unfinished.ts';
+import { reportFreshness } from './report-freshness.ts';
 import { requestRebuild } from './request-walk.ts';
 import { withRetries } from './retry.ts';
 import type { Slice, StreamContext, SyncPorts } from './sync-context.ts';
@@ -52,9 +55,9 @@ export async function planConnection(ports: SyncPorts, connection: OpenConnectio
 async function planStream(context: StreamContext): Promise<PlannedStream> {
   const key = { connection: context.connection.connection.id, stream: context.stream.name };
   const state = (await context.streams.read(key)) ?? NEW_STREAM;
+  await runSafely(context, key, () => planScheduledFull(context, key, state));
   const held = await beginDelta(context, key, state);
-  // Somebody else plans it, or it is not due: readers go by each partition's own watermark until its next cycle.
-  if (held === undefined) return { context, state, unfinished: NOT_LOOKED_AT };
+  if (held === undefined) return { context, state, unfinished: await tend(context, key, state) };
   try {
     const report =
       context.stream.coverage === 'stream' ? await readDelta(context, held) : await planPartitions(context, held);
@@ -64,6 +67,29 @@ async function planStream(context: StreamContext): Promise<PlannedStream> {
   } catch (error) {
     await failDelta(context, held, error);
     return { context, state, unfinished: NOT_LOOKED_AT };
+  }
+}
+
+/** A stream that is not due is not asked; but what is unfinished of it waits for no schedule. */
+async function tend(context: StreamContext, key: StreamKey, state: StreamState): Promise<Unfinished> {
+  const { lease, paused, watermark } = state;
+  const now = context.clock.now();
+  // Readers go by each partition's own watermark until its next cycle.
+  if (paused || (lease !== undefined && lease.expiresAt > now)) return NOT_LOOKED_AT;
+  if (watermark !== undefined && context.stream.rules.schedule !== undefined) {
+    reportFreshness(context, key, watermark, now);
+  }
+  const unfinished = await runSafely(context, key, () => replanUnfinished(context, key, NOTHING_READ));
+  return unfinished ?? NOT_LOOKED_AT;
+}
+
+async function runSafely<T>(context: StreamContext, key: StreamKey, work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : 'unknown';
+    context.telemetry.log('error', 'planning a stream failed', { ...key, reason });
+    return undefined;
   }
 }
 

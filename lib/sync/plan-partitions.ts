@@ -1,15 +1,19 @@
 import { isSuspect } from '../domain/breaker.ts';
 import { tasksToPlan } from '../domain/budget.ts';
 import { splitByPartition } from '../domain/fan-out.ts';
-import { msBetween } from '../domain/instant.ts';
-import { partitionKey, WHOLE_STREAM } from '../domain/names.ts';
+import { earlierOf, type Instant } from '../domain/instant.ts';
+import { isDue } from '../domain/interval.ts';
+import { partitionKey } from '../domain/names.ts';
 import type { PartitionState } from '../domain/partition.ts';
 import type { SourcePage } from '../ports/source.ts';
 import type { HeldStream } from '../ports/stream-store.ts';
 import type { OutgoingTask } from '../ports/task-queue.ts';
+import { allPartitions } from './all-partitions.ts';
 import { discoverPartitions } from './discover-partitions.ts';
-import { inTurn, waitAfter } from './in-turn.ts';
+import { partitionDueAt, partitionSkippedAt } from './due-times.ts';
+import { inTurn } from './in-turn.ts';
 import { type DeltaReport, NOTHING_READ } from './read-delta.ts';
+import { reportSkipped } from './report-skipped.ts';
 import { retryQuarantined } from './retry-quarantined.ts';
 import type { StreamContext } from './sync-context.ts';
 
@@ -19,10 +23,10 @@ import type { StreamContext } from './sync-context.ts';
  * not failed, if there is one.
  */
 export async function planPartitions(context: StreamContext, held: HeldStream): Promise<DeltaReport> {
-  let partitions = await listAll(context, held);
+  let partitions = await allPartitions(context, held.key);
   if (partitions.length === 0) {
     await discoverPartitions(context);
-    partitions = await listAll(context, held);
+    partitions = await allPartitions(context, held.key);
   }
   const budget = await context.budget.read(held.key.connection);
   const due = partitions
@@ -37,7 +41,24 @@ export async function planPartitions(context: StreamContext, held: HeldStream): 
   );
   await context.queue.send(inTurn(context, tasks));
   if (affordable > 0) await retryQuarantined(context, held.key, (page) => readByPartition(context, held, page));
-  return NOTHING_READ;
+  const skipped = countSkipped(context, held, partitions);
+  if (skipped > 0) reportSkipped(context, held.key, skipped);
+  const reached = reachedBy(partitions);
+  return { ...NOTHING_READ, ...(reached === undefined ? {} : { reached }) };
+}
+
+/** Up to where all of them were read; nothing is known while one is not loaded. */
+function reachedBy(partitions: readonly PartitionState[]): Instant | undefined {
+  const [first, ...others] = partitions.map(({ loaded, watermark }) => (loaded ? watermark : undefined));
+  return others.reduce((a, b) => (a === undefined || b === undefined ? undefined : earlierOf(a, b)), first);
+}
+
+/** How many of them had a run left out since the last cycle. */
+function countSkipped(context: StreamContext, held: HeldStream, partitions: readonly PartitionState[]): number {
+  const { lastCycleAt } = held.state;
+  const now = context.clock.now();
+  const skipped = partitions.map((state) => partitionSkippedAt(state, context.stream.rules, now));
+  return skipped.filter((at) => at !== undefined && at > (lastCycleAt ?? at)).length;
 }
 
 /** What was mended at the source need not have been modified: its partition is read as a whole. */
@@ -49,21 +70,8 @@ async function readByPartition(context: StreamContext, held: HeldStream, page: S
   }
 }
 
-async function listAll(context: StreamContext, held: HeldStream): Promise<readonly PartitionState[]> {
-  const found: PartitionState[] = [];
-  let cursor: string | undefined;
-  do {
-    const listing = await context.partitions.list(held.key, cursor);
-    found.push(...listing.partitions.filter(({ id }) => id !== WHOLE_STREAM));
-    cursor = listing.next;
-  } while (cursor !== undefined);
-  return found;
-}
-
-function isPartitionDue(context: StreamContext, { lastRun, lease, failures }: PartitionState): boolean {
+function isPartitionDue(context: StreamContext, state: PartitionState): boolean {
   const now = context.clock.now();
-  if (lease !== undefined && lease.expiresAt > now) return false;
-  if (lastRun === undefined) return true;
-  const waitedMs = msBetween(now, lastRun.at);
-  return waitedMs >= context.stream.rules.intervalMs * 0.9 && waitedMs >= waitAfter(failures);
+  if (state.lease !== undefined && state.lease.expiresAt > now) return false;
+  return isDue(partitionDueAt(state, context.stream.rules), now);
 }

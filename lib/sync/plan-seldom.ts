@@ -3,7 +3,7 @@ import { discoverPartitions } from './discover-partitions.ts';
 import { planLifecycle } from './plan-lifecycle.ts';
 import { plannedStreams } from './planned-streams.ts';
 import { requestScheduledAudit } from './request-audit.ts';
-import { requestWalk } from './request-walk.ts';
+import { requestFulls } from './request-fulls.ts';
 import type { Slice, StreamContext, SyncPorts } from './sync-context.ts';
 
 /**
@@ -15,10 +15,10 @@ export async function discoverAll(ports: SyncPorts, sources: Sources, slice: Sli
   await eachStream(ports, sources, slice, (context) => discoverPartitions(context));
 }
 
-/** Asks for a read of every whole stream that can be read as one. */
+/** Has every stream read as a whole that has no schedule of its own for that. */
 export async function walkAll(ports: SyncPorts, sources: Sources, slice: Slice): Promise<void> {
   await eachStream(ports, sources, slice, async (context) => {
-    if (context.stream.coverage === 'stream') await requestWalk(context, 'schedule');
+    if (context.stream.rules.schedule?.full === undefined) await requestFulls(context);
   });
 }
 

@@ -25,6 +25,8 @@ const PAGES_PER_DELTA = 1_000;
 export interface DeltaReport {
   /** The stream's watermark from now on; absent while nothing is known. */
   readonly watermark?: Instant;
+  /** Up to where every partition was read, where they are asked one by one. */
+  readonly reached?: Instant;
   /** Source clock of the last page. */
   readonly servedAt?: Instant;
   readonly handedOut: readonly string[];

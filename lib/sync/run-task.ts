@@ -55,7 +55,7 @@ export async function runTask(
 ): Promise<Verdict> {
   if (task.task === 'plan') return planNow(ports, sources, task, slice);
   if (task.task === 'drop') return dropNow(ports, task, slice);
-  const context = await openContext(ports, sources, task, slice);
+  const context = await openContext(ports, sources, task, slice, lane);
   if (context === undefined) {
     ports.telemetry.log('warn', 'task dropped: its connection or stream is not there', {
       ...keyOf(task),
@@ -138,20 +138,22 @@ async function openContext(
   sources: Sources,
   task: StreamTask,
   slice: Slice,
+  lane: Lane,
 ): Promise<StreamContext | undefined> {
   const { open } = await sources.list();
   const connection = open.find(({ connection: { id } }) => id === task.connection);
   const stream = connection?.streams.find(({ name }) => name === task.stream);
   if (connection === undefined || stream === undefined || !isEnabled(connection, stream)) return undefined;
-  return { ...ports, connection, stream, source: openSource(connection, task), slice };
+  return { ...ports, connection, stream, source: openSource(connection, task, lane), slice };
 }
 
-function openSource(connection: OpenConnection, task: StreamTask) {
+function openSource(connection: OpenConnection, task: StreamTask, lane: Lane) {
   const priorities: Readonly<Record<StreamTask['task'], Priority>> = {
     hint: 'webhook',
     apply: 'scheduled',
     window: 'scheduled',
-    full: 'force',
+    // Nobody waits for one that a schedule asks for.
+    full: lane === 'priority' ? 'force' : 'full',
     walk: 'full',
     audit: 'audit',
   };

@@ -178,6 +178,15 @@ function concurrentContract(make: () => Workbench<StreamStore>): void {
     expect((await seen()).loaded).toBe(false);
   });
 
+  it('keeps when the schedule last had all of it read, through a delta that was under way', async () => {
+    const { store, key, seen, begin } = shorthands(make());
+    await store.markFull(key, W1);
+    const held = await begin();
+    await store.markFull(key, W2);
+    expect(await store.endDelta(held, { lastCycleAt: W1 })).toBe(true);
+    expect(await seen()).toEqual({ ...NEW_STREAM, delta: 1, lastCycleAt: W1, lastFullAt: W2 });
+  });
+
   it('lets no later walk move a watermark: what lies between was not read', async () => {
     const { store, key, seen } = shorthands(make());
     await store.beginFrom(key, W1);

@@ -31,7 +31,7 @@ export class InMemoryStreamStore implements StreamStore {
     const expiresAt = plusMs(now, leaseMs);
     const state = { ...current, delta: current.delta + 1, lease: { owner, expiresAt } };
     this.#write(key, state);
-    return { key, owner, delta: state.delta, state, expiresAt };
+    return { key, owner, delta: state.delta, state, beganAt: now, expiresAt };
   }
 
   async endDelta(held: HeldStream, change: StreamChange): Promise<boolean> {
@@ -60,6 +60,10 @@ export class InMemoryStreamStore implements StreamStore {
 
   async makeDue(key: StreamKey): Promise<void> {
     this.#write(key, { ...this.#stateOf(key), nextDueAt: this.#clock.now() });
+  }
+
+  async markFull(key: StreamKey, at: Instant): Promise<void> {
+    this.#write(key, { ...this.#stateOf(key), lastFullAt: at });
   }
 
   async beginFrom(key: StreamKey, watermark: Instant): Promise<void> {

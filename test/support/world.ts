@@ -56,6 +56,8 @@ export interface WorldOptions {
   readonly policy?: Partial<Policy>;
   /** What the connection itself says. */
   readonly own?: ConnectionPolicy;
+  /** Whether there is a second stream, `copies`, of the same records. */
+  readonly copies?: boolean;
   readonly perDay?: number;
   readonly perMinute?: number;
   readonly resetZone?: string;
@@ -203,7 +205,7 @@ export class World {
 }
 
 function connectionOf(options: WorldOptions, layout: number): Connection {
-  const { coverage = 'stream', own: policy = {}, perDay, perMinute, resetZone } = options;
-  const settings = { url: 'http://library.test', coverage, perDay, perMinute, resetZone, layout };
+  const { coverage = 'stream', own: policy = {}, copies = false, perDay, perMinute, resetZone } = options;
+  const settings = { url: 'http://library.test', copies, coverage, perDay, perMinute, resetZone, layout };
   return { id: LIBRARY.connection, source: 'tiny', enabled: true, policy, settings, secrets: {} };
 }

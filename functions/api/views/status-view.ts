@@ -136,6 +136,7 @@ function intervalOf({ state, target, budget }: StreamStatus, now: Instant): Effe
 
 const REASONS: Readonly<Record<EffectiveInterval['reason'], string>> = {
   configured: 'as configured',
+  schedule: 'by its schedule',
   'daily-budget': 'what is left of the day’s calls affords no shorter one',
   failing: 'the source fails, so it is asked less often',
   'rate-limited': 'the source asked for a pause',

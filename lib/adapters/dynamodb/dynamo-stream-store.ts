@@ -14,6 +14,7 @@ import {
   beginFromUpdate,
   endDeltaUpdate,
   makeDueUpdate,
+  markFullUpdate,
   markLoadedUpdate,
   setPausedUpdate,
 } from './stream-writes.ts';
@@ -43,7 +44,7 @@ export class DynamoStreamStore implements StreamStore {
     const item = readStream((updated.outcome === 'written' ? updated.item : updated.current) ?? {});
     // Refused, and yet ours: an answer was lost and the request repeated.
     if (updated.outcome === 'refused' && item.takenBy !== token) return undefined;
-    return { key, owner, delta: item.state.delta, state: item.state, expiresAt: plusMs(now, leaseMs) };
+    return { key, owner, delta: item.state.delta, state: item.state, beganAt: now, expiresAt: plusMs(now, leaseMs) };
   }
 
   async endDelta(held: HeldStream, change: StreamChange): Promise<boolean> {
@@ -68,6 +69,10 @@ export class DynamoStreamStore implements StreamStore {
 
   async makeDue(key: StreamKey): Promise<void> {
     await this.#table.update(makeDueUpdate(key, this.#clock.now()));
+  }
+
+  async markFull(key: StreamKey, at: Instant): Promise<void> {
+    await this.#table.update(markFullUpdate(key, at));
   }
 
   async beginFrom(key: StreamKey, watermark: Instant): Promise<void> {

@@ -20,13 +20,15 @@ import {
  *
  * v version · w watermark · ld loaded · d delta · ho handed-out hashes, joined · lo, le, lt lease: owner, expiry, token
  * of the taking · ct token of the last ending · pa paused · du next due · iv, ir interval and its reason · da discovered
- * · fl failures · er last error · lc last cycle · cc cycle the cache was given · cp checkpoint
+ * · fl failures · er last error · lc last cycle · lf last full by
+ * schedule · cc cycle the cache was given · cp checkpoint
  * {c cursor, s since, t started at}: with one, the item may be larger
  */
 export const STREAM_ITEM_VERSION = 1;
 
 const REASONS = [
   'configured',
+  'schedule',
   'daily-budget',
   'failing',
   'rate-limited',
@@ -53,6 +55,7 @@ function readState(item: Item): StreamState {
   const intervalReason = readOneOf(item, 'ir', REASONS);
   const lastError = readText(item, 'er');
   const lastCycleAt = readInstant(item, 'lc');
+  const lastFullAt = readInstant(item, 'lf');
   const checkpoint = readCheckpoint(item);
   return {
     ...(watermark !== undefined && { watermark }),
@@ -67,6 +70,7 @@ function readState(item: Item): StreamState {
     failures: readNumber(item, 'fl') ?? 0,
     ...(lastError !== undefined && { lastError }),
     ...(lastCycleAt !== undefined && { lastCycleAt }),
+    ...(lastFullAt !== undefined && { lastFullAt }),
     cacheCycle: readNumber(item, 'cc') ?? 0,
     ...(checkpoint && { checkpoint }),
   };

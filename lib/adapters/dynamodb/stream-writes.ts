@@ -86,6 +86,10 @@ export function makeDueUpdate(key: StreamKey, now: Instant): Update {
   return { key: streamItemKey(key), set: [BORN, '#du = :now'], values: { ...VERSION, now: number(now) } };
 }
 
+export function markFullUpdate(key: StreamKey, at: Instant): Update {
+  return { key: streamItemKey(key), set: [BORN, '#lf = :at'], values: { ...VERSION, at: number(at) } };
+}
+
 /** Refused when there is a watermark: only deltas move it, since only they read what lies before. */
 export function beginFromUpdate(key: StreamKey, watermark: Instant): Update {
   return {

@@ -54,7 +54,8 @@ class TinySource implements Source {
     this.#url = String(settings.url);
     this.#zone = zoneOf(settings);
     const layout = typeof settings.layout === 'number' ? { layout: settings.layout } : {};
-    this.streams = [{ name: 'books', partitionKind: 'shelf', coverage, locators: true, ...layout }];
+    const books = { name: 'books', partitionKind: 'shelf', coverage, locators: true, ...layout } as const;
+    this.streams = settings.copies === true ? [books, { ...books, name: 'copies' }] : [books];
   }
 
   async read(query: SourceQuery, cursor?: string): Promise<SourcePage> {

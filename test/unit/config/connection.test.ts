@@ -8,13 +8,23 @@ const entry = {
   secrets: { refreshToken: 'top-secret' },
 };
 
+function scheduled(schedule: Readonly<Record<string, unknown>>): string {
+  return JSON.stringify({ ...entry, policy: { schedule } });
+}
+
 describe('parseConnection', () => {
   it('reads an entry and fills in what may be left out', () => {
     expect(parseConnection('main', JSON.stringify(entry))).toEqual({ ...entry, enabled: true, policy: {} });
   });
 
   it('reads everything an entry may hold', () => {
-    const shared = { intervalMinutes: 15, staleAfterMinutes: 30, overlapMinutes: 10, settleSeconds: 0 };
+    const schedule = {
+      changes: '0 8-18/4 * * 1-5',
+      full: '0 2 * * *',
+      timeZone: 'Asia/Kolkata',
+      skipWithinMinutes: 30,
+    };
+    const shared = { schedule, intervalMinutes: 15, staleAfterMinutes: 30, overlapMinutes: 10, settleSeconds: 0 };
     const bookings = { ...shared, audit: 'off', enabled: false, onConflict: 'skip-existing' };
     const policy = { ...shared, audit: 'report', streams: { bookings, returns: {} } };
     const full = { ...entry, enabled: false, namespace: 'north', policy };
@@ -44,6 +54,13 @@ describe('parseConnection', () => {
       JSON.stringify({ ...entry, policy: { streams: { orders: { onConflict: 'keep' } } } }),
       /^policy\.streams\.orders\.onConflict:/,
     ],
+    [
+      'an expression of EventBridge',
+      scheduled({ changes: '0/5 * * * ? *' }),
+      /^policy\.schedule\.changes: must be a cron/,
+    ],
+    ['a day that no month has', scheduled({ full: '0 0 31 2 *' }), /^policy\.schedule\.full: must be a cron/],
+    ['a zone that is none', scheduled({ timeZone: 'Europe/Nowhere' }), /^policy\.schedule\.timeZone: must be an IANA/],
     ['a namespace with its separator', JSON.stringify({ ...entry, namespace: 'a~b' }), /^namespace:/],
     ['a secret that is no text', JSON.stringify({ ...entry, secrets: { key: 12 } }), /^secrets\.key:/],
   ])('says what is wrong with %s', (_, text, problem) => {

@@ -28,6 +28,18 @@ describe('the rules of a stream', () => {
     expect(resolveRules(DEFAULT_POLICY, { policy }, 'returns')).toMatchObject(rules);
   });
 
+  it('take the schedule of the connection, with what the stream says otherwise', () => {
+    const schedule = { changes: '*/5 * * * *', full: '0 2 * * *', timeZone: 'Asia/Kolkata' };
+    const own = { changes: '0 * * * *', skipWithinMinutes: 10 };
+    const scheduled = { policy: { schedule, streams: { bookings: { schedule: own } } } };
+    const bookings = resolveRules(DEFAULT_POLICY, scheduled, 'bookings').schedule;
+    expect(bookings).toMatchObject({ timeZone: 'Asia/Kolkata', skipWithinMs: 600_000 });
+    expect([bookings?.changes?.text, bookings?.full?.text]).toEqual(['0 * * * *', '0 2 * * *']);
+    const returns = resolveRules(DEFAULT_POLICY, scheduled, 'returns').schedule;
+    expect([returns?.changes?.text, returns?.skipWithinMs]).toEqual(['*/5 * * * *', 0]);
+    expect(resolveRules(DEFAULT_POLICY, { policy: {} }, 'returns').schedule).toBeUndefined();
+  });
+
   it('cannot be given to a stream that the source does not have', () => {
     expect(strayStreams({ policy }, [{ name: 'bookings' }])).toEqual([]);
     expect(strayStreams({ policy }, [{ name: 'stores' }, { name: 'returns' }])).toEqual([
