@@ -1,5 +1,6 @@
 import { describe } from 'vitest';
 import { makeClinikoVendor } from '../simulators/cliniko/cliniko-vendor.ts';
+import { makeTikTokVendor } from '../simulators/tiktok-shop/tiktok-vendor.ts';
 import { makeZohoVendor } from '../simulators/zoho-creator/zoho-vendor.ts';
 import { sourceContract } from './source.contract.ts';
 
@@ -9,4 +10,8 @@ describe('Zoho Creator', () => {
 
 describe('Cliniko', () => {
   sourceContract(makeClinikoVendor);
+});
+
+describe('TikTok Shop', () => {
+  sourceContract(makeTikTokVendor);
 });
