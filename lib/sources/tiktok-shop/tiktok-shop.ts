@@ -7,7 +7,6 @@ import { Shops } from './shops.ts';
 import { SourceClock } from './source-clock.ts';
 import { TikTokShopSource } from './tiktok-shop-source.ts';
 import { tikTokTokenIssuer } from './token-request.ts';
-import { tikTokWebhooks } from './webhooks.ts';
 
 /** Orders and products of TikTok shops, read through the Open API, version 202309. */
 export const tikTokShop: SourceKind = {
@@ -33,8 +32,6 @@ export const tikTokShop: SourceKind = {
     const shops = new Shops(settings, api, new PartitionNamespace(connection.namespace));
     return new TikTokShopSource({ settings, api, shops, clock, sourceClock });
   },
-
-  webhooks: tikTokWebhooks,
 };
 
 function validOf(parsed: ReturnType<typeof parseAccount>): TikTokAccount {
