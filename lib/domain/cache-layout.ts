@@ -3,23 +3,27 @@ import type { PartitionKey, StreamKey } from './names.ts';
 
 /** The keys that applications read: a published contract. */
 
-/** HASH: record id → record JSON. `segment` where the stream is too big for one key; `v2` and so on in another layout. */
-export function recordsKey(partitionKind: string, partition: string, stream: string, segment?: string): string {
+/**
+ * HASH: record id → record JSON. `part` is the segment, where the stream is too big for one key, or `v2` and so on in
+ * another layout.
+ */
+export function recordsKey(partitionKind: string, partition: string, stream: string, part?: string): string {
   const key = `cache:${partitionKind}:${partition}:${stream}`;
-  return segment === undefined ? key : `${key}:${segment}`;
+  return part === undefined ? key : `${key}:${part}`;
 }
 
 /**
- * HASH: `count`, `last_sync` and `watermark` (ISO-8601 UTC), `loaded` and `pending` (`true` or `false`), `segments`,
- * `layout`, `applied` (number of the last delta).
+ * HASH: `count`, `last_sync` and `watermark` (ISO-8601 UTC), `loaded` and `pending` (`true` or `false`), `layout`,
+ * `applied` (number of the last delta), and where there are any `segments` (see `parseSegments`).
  */
 export function metaKey(partitionKind: string, partition: string, stream: string): string {
   return `${recordsKey(partitionKind, partition, stream)}:meta`;
 }
 
 /**
- * STRING: `{"partition":…,"stamp":…}`, plus `from` while a move is being completed, plus `gone` (ISO-8601 UTC) once the
- * record is no longer anywhere: then it is a tombstone, which nothing older than the stamp gets past.
+ * STRING: `{"partition":…,"stamp":…}`, plus `segment` where the record is in one, plus `from` while a move is being
+ * completed, plus `gone` (ISO-8601 UTC) once the record is no longer anywhere: then it is a tombstone, which nothing older
+ * than the stamp gets past.
  */
 export function locatorKey(connection: string, stream: string, record: string): string {
   return `cache:record:${connection}:${stream}:${record}`;
@@ -32,12 +36,11 @@ export function connectionKey(connection: string): string {
 
 /**
  * Internal. HASH: record id → stored stamp (`stored-stamp.ts`). Fields of its own begin with `#`: `#fence`, the highest
- * that has written the partition; `#count`; `#b0` to `#b63`, the digests; and what the meta key was last told. One key,
- * so that a loss of stamps is a loss of the fence.
+ * that has written the partition; `#count`; `#b0` to `#b63`, the digests; `#segments`; and what the meta key was last
+ * told. One key, segments or not, so that a loss of stamps is a loss of the fence.
  */
-export function stampsKey(key: PartitionKey, segment?: string): string {
-  const stamps = `tidemark:stamps:${key.connection}:${key.stream}:${key.partition}`;
-  return segment === undefined ? stamps : `${stamps}:${segment}`;
+export function stampsKey(key: PartitionKey): string {
+  return `tidemark:stamps:${key.connection}:${key.stream}:${key.partition}`;
 }
 
 /** Internal. The field of a bucket's digest (`digest.ts`) in the stamps hash. */
@@ -67,12 +70,39 @@ export interface StreamLayout {
   readonly locators: boolean;
   /** Under which of its names the records are. All other keys have one name in every version. */
   readonly version: number;
+  /** Whether its records name a segment: each is kept under a key of that segment. */
+  readonly segmented?: boolean;
 }
 
-/** The records of a partition in one version of its layout; `meta` says which version counts for readers. */
-export function versionedRecordsKey(key: PartitionKey, layout: Omit<StreamLayout, 'locators'>): string {
-  const version = layout.version === CACHE_LAYOUT ? undefined : `v${layout.version}`;
-  return recordsKey(layout.partitionKind, key.partition, key.stream, version);
+/** What stands for the key of a partition itself, among those of its segments. */
+export const NO_SEGMENT = '';
+
+const BETWEEN_SEGMENTS = ',';
+
+/** Reads the names of a partition's segments, sorted, as they stand in its meta: `2025-01,2025-02`. One may be empty. */
+export function parseSegments(text: string | undefined): readonly string[] {
+  return text === undefined || text === '' ? [] : text.split(BETWEEN_SEGMENTS);
+}
+
+/** Writes what `parseSegments` reads. */
+export function formatSegments(segments: Iterable<string>): string {
+  return [...new Set(segments)]
+    .filter((segment) => segment !== NO_SEGMENT)
+    .toSorted()
+    .join(BETWEEN_SEGMENTS);
+}
+
+/**
+ * The records of a partition, or of a segment of it, in one version of its layout; `meta` says which version counts for
+ * readers.
+ */
+export function versionedRecordsKey(
+  key: PartitionKey,
+  layout: Pick<StreamLayout, 'partitionKind' | 'version'>,
+  segment = NO_SEGMENT,
+): string {
+  const parts = [layout.version === CACHE_LAYOUT ? '' : `v${layout.version}`, segment].filter((part) => part !== '');
+  return recordsKey(layout.partitionKind, key.partition, key.stream, parts.length === 0 ? undefined : parts.join(':'));
 }
 
 /**
@@ -122,6 +152,8 @@ export function parseConnectionCycle(text: string): ConnectionCycle | undefined 
 export interface Locator {
   readonly partition: string;
   readonly stamp: string;
+  /** Which part of the partition it is kept in; absent where that has no segments. */
+  readonly segment?: string;
   readonly gone?: Instant;
 }
 
@@ -131,7 +163,8 @@ export function parseLocator(text: string): Locator | undefined {
   const [partition, stamp] = [value?.partition, value?.stamp];
   if (typeof partition !== 'string' || typeof stamp !== 'string') return undefined;
   const gone = typeof value?.gone === 'string' ? parseIsoInstant(value.gone) : undefined;
-  return { partition, stamp, ...(gone === undefined ? {} : { gone }) };
+  const segment = typeof value?.segment === 'string' ? { segment: value.segment } : {};
+  return { partition, stamp, ...segment, ...(gone === undefined ? {} : { gone }) };
 }
 
 function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {

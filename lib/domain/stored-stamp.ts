@@ -1,3 +1,4 @@
+import { NO_SEGMENT } from './cache-layout.ts';
 import { EPOCH, type Instant, instantFromMs } from './instant.ts';
 import { OLDEST_STAMP, parseStamp, STAMP_LENGTH, type Stamp } from './stamp.ts';
 
@@ -23,20 +24,24 @@ export interface StoredStamp {
   readonly path: WritePath;
   /** This machine's clock, to the second. */
   readonly at: Instant;
+  /** Which segment the record is kept in; absent where it is in none. */
+  readonly segment?: string;
 }
 
-/** What follows a stamp where it is stored: `.`, the path's letter, and base-36 seconds. */
-export function writeMark(path: WritePath, at: Instant): string {
-  return `.${WRITE_PATHS[path]}${Math.floor(at / 1_000).toString(36)}`;
+/** What follows a stamp where it is stored: `.`, the path's letter, base-36 seconds, and, if any, `.` and the segment. */
+export function writeMark(path: WritePath, at: Instant, segment = NO_SEGMENT): string {
+  const mark = `.${WRITE_PATHS[path]}${Math.floor(at / 1_000).toString(36)}`;
+  return segment === NO_SEGMENT ? mark : `${mark}.${segment}`;
 }
 
 /** `undefined` when the text is none. */
 export function parseStoredStamp(text: string): StoredStamp | undefined {
-  const mark = /^\.([a-z])([0-9a-z]{1,8})$/.exec(text.slice(STAMP_LENGTH));
+  const mark = /^\.([a-z])([0-9a-z]{1,8})(?:\.([0-9][0-9a-z-]*))?$/.exec(text.slice(STAMP_LENGTH));
   const path = Object.entries(WRITE_PATHS).find(([, letter]) => letter === mark?.[1])?.[0];
   const stamp = text.slice(0, STAMP_LENGTH);
   if (mark?.[2] === undefined || !isWritePath(path) || parseStamp(stamp) === undefined) return undefined;
-  return { stamp, path, at: instantFromMs(Number.parseInt(mark[2], 36) * 1_000) };
+  const segment = mark[3] === undefined ? {} : { segment: mark[3] };
+  return { stamp, path, at: instantFromMs(Number.parseInt(mark[2], 36) * 1_000), ...segment };
 }
 
 /** What is stored for a record; what cannot be read is taken for older than any other, so that it is written anew. */

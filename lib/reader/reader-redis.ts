@@ -36,6 +36,17 @@ export class ReaderRedis {
     return textsOf(await this.#send(command), command[0]);
   }
 
+  /** Values of fields, in their order; `undefined` where there is none. */
+  async fields(key: string, names: readonly string[]): Promise<readonly (string | undefined)[]> {
+    const reply = await this.#send(['HMGET', key, ...names]);
+    const values: readonly unknown[] = Array.isArray(reply) ? reply : [];
+    return names.map((_, index) => {
+      const value = values[index] ?? undefined;
+      if (value !== undefined && typeof value !== 'string') throw notRaw('HMGET');
+      return value;
+    });
+  }
+
   /** One step of a scan: where to go on, and what was found. */
   async scan(...command: [string, ...string[]]): Promise<readonly [cursor: string, found: readonly string[]]> {
     const reply = await this.#send(command);

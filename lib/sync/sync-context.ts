@@ -58,7 +58,8 @@ export interface StreamContext extends SyncPorts {
 /** The layout a partition has now, which need not be the one that its stream is to have. */
 export function layoutOf(stream: StreamDefinition, state: PartitionState | undefined): StreamLayout {
   const version = state === undefined ? (stream.layout ?? CACHE_LAYOUT) : layoutVersion(state);
-  return { partitionKind: stream.partitionKind, locators: stream.locators, version };
+  const { partitionKind, locators, segmented } = stream;
+  return { partitionKind, locators, version, ...(segmented === true ? { segmented } : {}) };
 }
 
 /** Time a slice keeps back to finish what it has begun: one source call, one write, one commit. */

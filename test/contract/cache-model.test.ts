@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type EmbeddedRedis, startEmbeddedRedis } from '../../infra/local/services/redis/embedded-redis.ts';
 import { startUpstashGateway, type UpstashGateway } from '../../infra/local/services/redis/upstash-gateway.ts';
+import { type StreamLayout, versionedRecordsKey } from '../../lib/domain/cache-layout.ts';
 import { digestOf } from '../../lib/domain/digest.ts';
 import { type Instant, instantFromMs, plusMs } from '../../lib/domain/instant.ts';
 import type { PartitionKey } from '../../lib/domain/names.ts';
@@ -10,10 +11,22 @@ import { leftStamp } from '../../lib/domain/record.ts';
 import { compareStamps, parseStamp, STAMP_LENGTH } from '../../lib/domain/stamp.ts';
 import type { ApplyRequest, CachedEntry, Left } from '../../lib/ports/cache.ts';
 import { type CacheHarness, inMemoryHarness, upstashHarness } from './cache-harness.ts';
-import { A, applying, B, LAYOUT, locatorOf, metaOf, record, recordsOf, stamped, stampsOf } from './cache-requests.ts';
+import {
+  A,
+  applying,
+  B,
+  LAYOUT,
+  locatorOf,
+  metaOf,
+  record,
+  SEGMENTED_LAYOUT,
+  stamped,
+  stampsOf,
+} from './cache-requests.ts';
 
 const IDS = ['1', '2'];
 const KEYS = [A, B];
+const SEGMENTS = ['2025-01', '2025-02', '2026-01'];
 const DEEP = process.env.TIDEMARK_DEEP === '1';
 
 type Step =
@@ -27,9 +40,14 @@ type Step =
 const partition = fc.integer({ min: 0, max: 1 });
 const id = fc.constantFrom(...IDS);
 const fence = fc.constantFrom(1, 2, 2, 2, 2, 3);
-const version = fc.record({ id, second: fc.integer({ min: 1, max: 4 }), text: fc.constantFrom('x', 'y') });
+const version = fc.record({
+  id,
+  second: fc.integer({ min: 1, max: 4 }),
+  text: fc.constantFrom('x', 'y'),
+  segment: fc.constantFrom(...SEGMENTS, undefined),
+});
 
-const request = fc
+const drawnRequest = fc
   .record({
     partition,
     fence,
@@ -53,7 +71,10 @@ const request = fc
     const { meta, ...base } = applying({ key, ...rest });
     return {
       ...base,
-      records: versions.map((of) => record(key, of.id, of.second, `${of.text} in ${key.partition}`)),
+      records: versions.map((of) => ({
+        ...record(key, of.id, of.second, `${of.text} in ${key.partition}`),
+        ...(of.segment === undefined ? {} : { segment: of.segment }),
+      })),
       meta: { ...meta, lastSync: plusMs(meta.lastSync, lastSync), ...(applied === undefined ? {} : { applied }) },
       ...(removals.length === 0 ? {} : { removals: stampsOfAll(removals) }),
       ...(forgotten.length === 0 ? {} : { forgotten: stampsOfAll(forgotten) }),
@@ -74,27 +95,53 @@ function leaving(
   };
 }
 
-const applyStep = request.map((made): Step => ({ step: 'apply', request: made }));
-const anyStep: fc.Arbitrary<Step> = fc.oneof(
-  { arbitrary: applyStep, weight: 12 },
-  { arbitrary: fc.record({ step: fc.constant('lose-body' as const), partition, id }), weight: 2 },
-  { arbitrary: fc.record({ step: fc.constant('lose-stamp' as const), partition, id }), weight: 1 },
-  { arbitrary: fc.record({ step: fc.constant('lose-locator' as const), id }), weight: 1 },
-  { arbitrary: fc.record({ step: fc.constantFrom('restate' as const, 'drop' as const), partition, fence }), weight: 2 },
-  { arbitrary: fc.record({ step: fc.constant('lose-versions' as const), partition }), weight: 1 },
-);
+/** Of a layout, and of the other that may hold the same partition. */
+function requestsIn(layout: StreamLayout): fc.Arbitrary<ApplyRequest> {
+  const beside = fc.constantFrom(undefined, undefined, 'written' as const, 'dropped' as const);
+  return fc.tuple(drawnRequest, beside).map(([made, becomes]) => ({
+    ...made,
+    layout,
+    ...(becomes === undefined ? {} : { beside: { version: 2, becomes } }),
+  }));
+}
 
-async function carryOut(harness: CacheHarness, step: Step): Promise<unknown> {
+function stepsIn(layout: StreamLayout): fc.Arbitrary<Step> {
+  return fc.oneof(
+    { arbitrary: applyStep(layout), weight: 12 },
+    { arbitrary: fc.record({ step: fc.constant('lose-body' as const), partition, id }), weight: 2 },
+    { arbitrary: fc.record({ step: fc.constant('lose-stamp' as const), partition, id }), weight: 1 },
+    { arbitrary: fc.record({ step: fc.constant('lose-locator' as const), id }), weight: 1 },
+    {
+      arbitrary: fc.record({ step: fc.constantFrom('restate' as const, 'drop' as const), partition, fence }),
+      weight: 2,
+    },
+    { arbitrary: fc.record({ step: fc.constant('lose-versions' as const), partition }), weight: 1 },
+  );
+}
+
+function applyStep(layout: StreamLayout): fc.Arbitrary<Step> {
+  return requestsIn(layout).map((made): Step => ({ step: 'apply', request: made }));
+}
+
+/** Every key that may hold records of a partition, in both layouts. */
+function bodiesOf(key: PartitionKey): readonly string[] {
+  return [LAYOUT, { ...LAYOUT, version: 2 }].flatMap((layout) =>
+    ['', ...SEGMENTS].map((segment) => versionedRecordsKey(key, layout, segment)),
+  );
+}
+
+async function carryOut(harness: CacheHarness, step: Step, layout: StreamLayout): Promise<unknown> {
   if (step.step === 'apply') return harness.cache.apply(step.request);
   if (step.step === 'lose-locator') return harness.drop(locatorOf(step.id));
   const key = KEYS[step.partition] ?? A;
   switch (step.step) {
     case 'restate':
-      return harness.cache.restate(key, LAYOUT, step.fence);
+      return harness.cache.restate(key, layout, step.fence);
     case 'drop':
-      return harness.cache.drop(key, LAYOUT, step.fence);
+      return harness.cache.drop(key, layout, step.fence);
     case 'lose-body':
-      return harness.dropField(recordsOf(key), step.id);
+      for (const name of bodiesOf(key)) await harness.dropField(name, step.id);
+      return undefined;
     case 'lose-stamp':
       return harness.dropField(stampsOf(key), step.id);
     case 'lose-versions':
@@ -102,19 +149,24 @@ async function carryOut(harness: CacheHarness, step: Step): Promise<unknown> {
   }
 }
 
-async function contents(harness: CacheHarness): Promise<unknown> {
-  const hashes = KEYS.flatMap((key) => [recordsOf(key), stampsOf(key), metaOf(key)]);
+async function contents({ cache, ...harness }: CacheHarness, layout: StreamLayout): Promise<unknown> {
+  const hashes = KEYS.flatMap((key) => [...bodiesOf(key), stampsOf(key), metaOf(key)]);
   return {
     hashes: await Promise.all(hashes.map((key) => harness.hash(key))),
     locators: await Promise.all(IDS.map((of) => harness.text(locatorOf(of)))),
-    unseen: await Promise.all(KEYS.map((key) => harness.cache.unseen(key, 'run', 3, 1, LAYOUT))),
-    digests: await Promise.all(KEYS.map((key) => harness.cache.digests(key, LAYOUT))),
-    examined: await Promise.all(KEYS.map((key) => harness.cache.examine(key, LAYOUT, {}))),
-    entries: await Promise.all(KEYS.flatMap((key) => IDS.map((of) => harness.cache.inspect(key, LAYOUT, of)))),
+    unseen: await Promise.all(KEYS.map((key) => cache.unseen(key, 'run', 3, 1, layout))),
+    counts: await Promise.all(KEYS.map((key) => cache.count(key, layout))),
+    digests: await Promise.all(KEYS.map((key) => cache.digests(key, layout))),
+    examined: await Promise.all(KEYS.map((key) => cache.examine(key, layout, {}))),
+    entries: await Promise.all(KEYS.flatMap((key) => IDS.map((of) => cache.inspect(key, layout, of)))),
   };
 }
 
-describe('cache: fake and adapter', () => {
+describe.each([
+  ['without segments', LAYOUT],
+  ['with segments', SEGMENTED_LAYOUT],
+])('cache: fake and adapter, %s', (_, layout) => {
+  const request = requestsIn(layout);
   let redis: EmbeddedRedis;
   let gateway: UpstashGateway;
 
@@ -131,14 +183,15 @@ describe('cache: fake and adapter', () => {
     const real = upstashHarness(gateway.url, 'model', () => gateway.billedCommands());
     // Redis holds every script from here on: the first call of each costs one command more.
     await real.cache.apply(applying({ records: [record(A, '1', 1)] }));
-    await real.cache.restate(A, LAYOUT, 1);
-    await real.cache.drop(A, LAYOUT, 1);
+    await real.cache.restate(A, layout, 1);
+    await real.cache.drop(A, layout, 1);
     await fc.assert(
-      fc.asyncProperty(fc.array(anyStep, { minLength: 1, maxLength: 14 }), async (steps) => {
+      fc.asyncProperty(fc.array(stepsIn(layout), { minLength: 1, maxLength: 14 }), async (steps) => {
         const fake = inMemoryHarness();
         await real.flush();
-        for (const step of steps) expect(await carryOut(real, step)).toEqual(await carryOut(fake, step));
-        expect(normalized(await contents(real))).toEqual(normalized(await contents(fake)));
+        for (const step of steps)
+          expect(await carryOut(real, step, layout)).toEqual(await carryOut(fake, step, layout));
+        expect(normalized(await contents(real, layout))).toEqual(normalized(await contents(fake, layout)));
       }),
       { numRuns: DEEP ? 1_000 : 60 },
     );
@@ -147,7 +200,7 @@ describe('cache: fake and adapter', () => {
   it('keep digests that are those of the stamps, whatever is written, removed, forgotten and restated', async () => {
     const real = upstashHarness(gateway.url, 'model', () => gateway.billedCommands());
     const written = fc.oneof(
-      { arbitrary: applyStep, weight: 8 },
+      { arbitrary: applyStep(layout), weight: 8 },
       { arbitrary: fc.record({ step: fc.constant('restate' as const), partition, fence }), weight: 1 },
     );
     for (const [harness, numRuns] of [
@@ -157,7 +210,7 @@ describe('cache: fake and adapter', () => {
       await fc.assert(
         fc.asyncProperty(fc.array(written, { minLength: 1, maxLength: 14 }), async (steps) => {
           await harness.flush();
-          for (const step of steps) await carryOut(harness, step);
+          for (const step of steps) await carryOut(harness, step, layout);
           for (const key of KEYS) expect(await digestsHold(harness, key)).toBe(true);
         }),
         { numRuns },
@@ -170,9 +223,9 @@ describe('cache: fake and adapter', () => {
       fc.asyncProperty(fc.array(request, { minLength: 2, maxLength: 30 }), async (requests) => {
         const harness = inMemoryHarness();
         for (const next of requests) {
-          const before = await Promise.all(IDS.map((of) => harness.cache.inspect(next.key, LAYOUT, of)));
+          const before = await Promise.all(IDS.map((of) => harness.cache.inspect(next.key, layout, of)));
           await harness.cache.apply(next);
-          const after = await Promise.all(IDS.map((of) => harness.cache.inspect(next.key, LAYOUT, of)));
+          const after = await Promise.all(IDS.map((of) => harness.cache.inspect(next.key, layout, of)));
           expect(after.map((entry, index) => returned(before[index], entry))).not.toContain('old');
         }
       }),

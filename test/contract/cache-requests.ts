@@ -5,6 +5,7 @@ import { type SourceRecord, stampOf } from '../../lib/domain/record.ts';
 import type { ApplyReply, ApplyRequest } from '../../lib/ports/cache.ts';
 
 export const LAYOUT = { partitionKind: 'event', locators: true, version: 1 } as const;
+export const SEGMENTED_LAYOUT = { ...LAYOUT, segmented: true } as const;
 export const PLAIN_LAYOUT = { partitionKind: 'event', locators: false, version: 1 } as const;
 
 export const A: PartitionKey = { connection: 'main', stream: 'registrations', partition: '4433256000013547003' };

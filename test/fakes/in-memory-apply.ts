@@ -1,9 +1,10 @@
 import type { ApplyPage, PreparedRecord, Removal } from '../../lib/adapters/upstash/apply-pages.ts';
-import { metaKey, scanKey, versionedRecordsKey } from '../../lib/domain/cache-layout.ts';
+import { metaKey, NO_SEGMENT, scanKey } from '../../lib/domain/cache-layout.ts';
 import { toIso } from '../../lib/domain/instant.ts';
 import { compareStamps, parseStamp, type StampComparison, type StampParts } from '../../lib/domain/stamp.ts';
-import { isTombstone } from '../../lib/domain/stored-stamp.ts';
+import { isTombstone, type StoredStamp } from '../../lib/domain/stored-stamp.ts';
 import type { ApplyRequest, Left, Moved } from '../../lib/ports/cache.ts';
+import { InMemoryBodies } from './in-memory-bodies.ts';
 import type { InMemoryKeys } from './in-memory-keys.ts';
 import { InMemoryLocators, type Located, without } from './in-memory-locators.ts';
 import { InMemoryStamps } from './in-memory-stamps.ts';
@@ -15,24 +16,21 @@ export class InMemoryApply {
   readonly #page: ApplyPage;
   readonly #alsoSeen: readonly string[];
   readonly #here: string;
-  readonly #records: string;
-  readonly #mirror: string | undefined;
+  readonly #bodies: InMemoryBodies;
   readonly #stamps: InMemoryStamps;
   readonly #locators: InMemoryLocators;
-  readonly #counts = { added: 0, updated: 0, unchanged: 0, superseded: 0, removed: 0 };
-  readonly #left = { bodies: false, stamps: false };
-  #wroteBodies = false;
+  readonly #counts = { added: 0, updated: 0, unchanged: 0, superseded: 0 };
+  #leftStamps = false;
   #commands = 2;
 
   constructor(keys: InMemoryKeys, request: ApplyRequest, page: ApplyPage, alsoSeen: readonly string[]) {
-    const { key, layout } = request;
+    const { key } = request;
     this.#keys = keys;
     this.#request = request;
     this.#page = page;
     this.#alsoSeen = alsoSeen;
     this.#here = key.partition;
-    this.#records = versionedRecordsKey(key, layout);
-    this.#mirror = request.beside?.becomes === 'written' ? this.#besideKey() : undefined;
+    this.#bodies = new InMemoryBodies(keys, request);
     this.#stamps = new InMemoryStamps(keys, key);
     this.#locators = new InMemoryLocators(keys, key);
   }
@@ -44,11 +42,15 @@ export class InMemoryApply {
     if (stored !== undefined && Number(stored) > fence) return { outcome: 'fenced' as const, commands: this.#commands };
     const { records, removals, forgotten, left } = this.#page;
     const ids = [...records.map(({ id }) => id), ...[...removals, ...forgotten, ...left].map(([id]) => id)];
+    // What has to be named besides is told by calls that do nothing else.
+    this.#commands += this.#lackedSegments() * (2 + this.#bodies.commands);
     if (this.#request.layout.locators && ids.length > 0) this.#commands += 1;
     const locators = new Map(ids.map((id) => [id, this.#locators.text(id)]));
     this.#countBodiesRead();
     const before = this.#stamps.count;
+    const segments = new Map(ids.map((id) => [id, this.#segmentOf(id)]));
     const here = new Set(records.filter((record) => this.#apply(record)).map(({ id }) => id));
+    this.#bodies.settle((id) => segments.get(id));
     for (const removal of removals) this.#remove(removal, false);
     for (const removal of forgotten) this.#remove(removal, true);
     const elsewhere = left.flatMap(([id, leaving]) => this.#depart(id, leaving));
@@ -56,32 +58,54 @@ export class InMemoryApply {
     this.#stamps.settle();
     this.#tell(before);
     if (ids.some((id) => this.#locators.text(id) !== locators.get(id))) this.#commands += 1;
-    const wrote = [this.#wroteBodies, this.#stamps.wrote, this.#left.bodies, this.#left.stamps];
-    this.#commands += wrote.filter(Boolean).length;
-    if (this.#mirror !== undefined) this.#commands += [this.#wroteBodies, this.#left.bodies].filter(Boolean).length;
-    this.#leaveOther();
+    this.#commands += [this.#stamps.wrote, this.#leftStamps].filter(Boolean).length;
+    if (this.#leavesOther) this.#bodies.dropOther();
     const movedFrom = [...[...here].flatMap((id) => this.#moves(id)), ...elsewhere];
     const { count } = this.#stamps;
-    return { outcome: 'applied' as const, ...this.#counts, movedFrom, count, commands: this.#commands };
+    const { commands, removed } = this.#bodies;
+    const counts = { ...this.#counts, removed, count, commands: this.#commands + commands };
+    return { outcome: 'applied' as const, ...counts, movedFrom };
   }
 
-  #besideKey(): string {
-    const { key, layout, beside } = this.#request;
-    return versionedRecordsKey(key, { ...layout, version: beside?.version ?? layout.version });
+  get #leavesOther(): boolean {
+    return this.#request.beside?.becomes === 'dropped' && this.#page.last;
   }
 
-  #leaveOther(): void {
-    if (this.#request.beside?.becomes !== 'dropped' || !this.#page.last) return;
-    this.#keys.drop(this.#besideKey());
-    this.#commands += 1;
+  /** Where a record is that is there. */
+  #segmentOf(id: string): string | undefined {
+    const stored = this.#stamps.of(id);
+    return stored === undefined || isTombstone(stored) ? undefined : (stored.segment ?? NO_SEGMENT);
+  }
+
+  /** How often segments are lacking in which records are, or may be, stored, and that no record of the page names. */
+  #lackedSegments(): number {
+    if (!this.#bodies.cut) return 0;
+    const { records, removals, forgotten, left } = this.#page;
+    const named = new Set([NO_SEGMENT, ...records.map(({ segment }) => segment)]);
+    const lacks = (segment: string | undefined) => segment !== undefined && !named.has(segment);
+    const expelled = [...removals, ...forgotten].map(([id]) => this.#segmentOf(id));
+    const others = [...records.map(({ id }) => id), ...left.map(([id]) => id)].map((id) => this.#segmentOf(id));
+    const all = this.#leavesOther || expelled.includes(undefined) ? this.#bodies.known : [];
+    const lacking = [...expelled, ...others, ...all].filter(lacks);
+    for (const segment of lacking) if (segment !== undefined) named.add(segment);
+    const lost = left.some(([id]) => this.#segmentOf(id) === undefined && this.#belongs(this.#locatorOf(id)));
+    const again = lost && this.#bodies.known.some(lacks);
+    // By then its locator was read.
+    if (again) this.#commands += 1;
+    return (lacking.length > 0 ? 1 : 0) + (again ? 1 : 0);
+  }
+
+  #belongs(at: Located | undefined): boolean {
+    return at !== undefined && at.partition === this.#here && at.gone === undefined;
   }
 
   #countBodiesRead(): void {
-    const same = ({ id, stamp }: PreparedRecord) => {
+    const same = ({ id, stamp, segment }: PreparedRecord) => {
       const stored = this.#stamps.live(id);
-      return stored !== undefined && compare(stamp, stored) === 'same';
+      return stored !== undefined && compare(stamp, stored) === 'same' && this.#segmentOf(id) === segment;
     };
-    if (this.#request.verify && this.#page.records.some(same)) this.#commands += 1;
+    if (!this.#request.verify) return;
+    this.#commands += new Set(this.#page.records.filter(same).map(({ segment }) => segment)).size;
   }
 
   /** @returns whether the record belongs here now */
@@ -97,8 +121,13 @@ export class InMemoryApply {
     if (!this.#request.layout.locators) return true;
     const others = without(at?.from ?? [], this.#here);
     const leaves = at !== undefined && at.gone === undefined && at.partition !== this.#here;
-    const stamp = this.#stamps.live(record.id) ?? '';
-    this.#locators.set(record.id, { partition: this.#here, stamp, from: leaves ? [...others, at.partition] : others });
+    const { stamp = '', segment }: Partial<StoredStamp> = this.#stamps.of(record.id) ?? {};
+    this.#locators.set(record.id, {
+      partition: this.#here,
+      stamp,
+      ...(segment === undefined ? {} : { segment }),
+      from: leaves ? [...others, at.partition] : others,
+    });
     return true;
   }
 
@@ -108,25 +137,26 @@ export class InMemoryApply {
     return at.partition === this.#here || readLater(stamp, at.stamp);
   }
 
-  #write({ id, stamp, body }: PreparedRecord): void {
+  #write({ id, stamp, body, segment }: PreparedRecord): void {
     const stored = this.#stamps.live(id);
-    const storedBody = this.#keys.hash(this.#records).get(id);
+    const storedBody = this.#bodies.of(id, segment);
     const order = stored === undefined ? 'newer' : compare(stamp, stored);
     if (order === 'older') {
       this.#counts.superseded += 1;
       return;
     }
-    if (order === 'same' && (!this.#request.verify || storedBody === body)) {
+    const elsewhere = stored !== undefined && this.#segmentOf(id) !== segment;
+    if (order === 'same' && !elsewhere && (!this.#request.verify || storedBody === body)) {
       this.#counts.unchanged += 1;
       return;
     }
     const known = order === 'same' ? storedBody !== undefined : stored !== undefined;
-    this.#counts[known ? 'updated' : 'added'] += 1;
-    this.#keys.setField(this.#records, id, body);
-    if (this.#mirror !== undefined) this.#keys.setField(this.#mirror, id, body);
-    this.#wroteBodies = true;
+    this.#counts[order === 'same' && elsewhere ? 'unchanged' : known ? 'updated' : 'added'] += 1;
+    this.#bodies.put(id, { segment, body });
     const later = stored === undefined || order === 'newer' || readLater(stamp, stored);
-    this.#stamps.set(id, { stamp: later ? stamp : stored, path: this.#request.path, at: this.#request.meta.lastSync });
+    const { path, meta } = this.#request;
+    const within = segment === NO_SEGMENT ? {} : { segment };
+    this.#stamps.set(id, { stamp: later ? stamp : stored, path, at: meta.lastSync, ...within });
   }
 
   #remove([id, limit]: Removal, forget: boolean): void {
@@ -136,7 +166,7 @@ export class InMemoryApply {
     const stamp = stored !== undefined && readLater(stored.stamp, limit) ? stored.stamp : limit;
     this.#drop(id);
     if (!forget) {
-      if (this.#stamps.drop(id)) this.#left.stamps = true;
+      if (this.#stamps.drop(id)) this.#leftStamps = true;
     } else if (stored === undefined || !isTombstone(stored) || stored.stamp !== stamp) {
       this.#stamps.set(id, { stamp, path: 'forgotten', at: this.#request.meta.lastSync });
     }
@@ -149,7 +179,7 @@ export class InMemoryApply {
     const live = this.#stamps.live(id);
     if (live !== undefined && compare(live, stamp) === 'newer') return [];
     const at = this.#locatorOf(id);
-    const belongs = at !== undefined && at.partition === this.#here && at.gone === undefined;
+    const belongs = this.#belongs(at);
     if (live !== undefined || belongs) this.#drop(id);
     const moved = at !== undefined && at.gone === undefined && !belongs;
     const buried = stored !== undefined && live === undefined;
@@ -157,7 +187,7 @@ export class InMemoryApply {
     if ((plain && (live !== undefined || lasting || buried)) || (moved && lasting)) {
       if (!buried || compare(stamp, stored.stamp) === 'newer')
         this.#stamps.set(id, { stamp, path: 'gone', at: this.#request.meta.lastSync });
-    } else if (this.#stamps.drop(id)) this.#left.stamps = true;
+    } else if (this.#stamps.drop(id)) this.#leftStamps = true;
     if (plain) return [];
     if (moved) {
       this.#locators.set(id, { ...at, from: without(at.from, this.#here) });
@@ -178,9 +208,7 @@ export class InMemoryApply {
   }
 
   #drop(id: string): void {
-    this.#left.bodies = true;
-    if (this.#mirror !== undefined) this.#keys.dropField(this.#mirror, id);
-    if (this.#keys.dropField(this.#records, id)) this.#counts.removed += 1;
+    this.#bodies.remove(id, this.#segmentOf(id));
   }
 
   /** @param stamp what was here, or is to be forgotten: the tombstone must not outrank a record that is elsewhere */
@@ -196,7 +224,7 @@ export class InMemoryApply {
       return;
     }
     const outranks = stamp !== undefined && ((forget && at.gone === undefined) || readLater(stamp, at.stamp));
-    this.#locators.set(id, { partition: at.partition, stamp: outranks ? stamp : at.stamp, from, gone });
+    this.#locators.set(id, { ...at, stamp: outranks ? stamp : at.stamp, from, gone });
   }
 
   #remember(): void {
@@ -218,11 +246,15 @@ export class InMemoryApply {
       ...(meta.watermark === undefined ? {} : { watermark: toIso(meta.watermark) }),
       ...(meta.applied === undefined ? {} : { applied: String(applied) }),
     };
-    const values = this.#page.last ? Object.entries(told) : [];
+    const segments = this.#bodies.end();
+    const values = [
+      ...(segments === '' ? [] : [['segments', segments] as const]),
+      ...(this.#page.last ? Object.entries(told) : []),
+    ];
     const { count } = this.#stamps;
     const news =
-      this.#wroteBodies ||
-      this.#counts.removed > 0 ||
+      this.#bodies.wrote ||
+      this.#bodies.removed > 0 ||
       created ||
       count !== countBefore ||
       values.some(([name, value]) => this.#stamps.own(name) !== value);

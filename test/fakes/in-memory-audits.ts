@@ -1,6 +1,9 @@
 import {
+  formatSegments,
   metaKey,
+  NO_SEGMENT,
   parseLocator,
+  parseSegments,
   type StreamLayout,
   stampsKey,
   versionedRecordsKey,
@@ -28,8 +31,25 @@ export class InMemoryAudits {
     this.#stamps = stampsKey(key);
   }
 
+  /** That the partition may have records in, `NO_SEGMENT` first. */
+  segments(): readonly string[] {
+    const meta = metaKey(this.#layout.partitionKind, this.#key.partition, this.#key.stream);
+    const told = this.#layout.segmented === true ? parseSegments(this.#keys.hash(meta).get('segments')) : [];
+    return [NO_SEGMENT, ...parseSegments(formatSegments([...parseSegments(this.#own('segments')), ...told]))];
+  }
+
+  /** Per segment. */
+  #bodiesIn(segment: string): ReadonlyMap<string, string> {
+    return this.#keys.hash(versionedRecordsKey(this.#key, this.#layout, segment));
+  }
+
   bodies(): ReadonlyMap<string, string> {
-    return this.#keys.hash(versionedRecordsKey(this.#key, this.#layout));
+    return new Map(this.segments().flatMap((segment) => [...this.#bodiesIn(segment)]));
+  }
+
+  /** How many records readers find. */
+  get #found(): number {
+    return this.segments().reduce((sum, segment) => sum + this.#bodiesIn(segment).size, 0);
   }
 
   stamps(): ReadonlyMap<string, StoredStamp> {
@@ -38,34 +58,42 @@ export class InMemoryAudits {
 
   digests(): PartitionDigests | undefined {
     if (this.#own('fence') === undefined) return undefined;
-    return { count: Number(this.#own('count') ?? 0), found: this.bodies().size, buckets: this.#buckets() };
+    return { count: Number(this.#own('count') ?? 0), found: this.#found, buckets: this.#buckets() };
   }
 
   /** Bodies by which a sample is chosen stand first to last: chance is for the real cache. */
   examine(sample: number | undefined): Examination {
     const stamps = this.stamps();
-    const bodies = this.bodies();
+    const bodies = this.segments().flatMap((segment) =>
+      [...this.#bodiesIn(segment)].map(([record, body]) => ({ record, body, segment })),
+    );
     const digestsHold =
       Number(this.#own('count') ?? 0) === stamps.size && sameBuckets(this.#buckets(), digestOf(partsOf(stamps)));
-    const all = sample === undefined || !digestsHold || stamps.size !== bodies.size || sample >= bodies.size;
-    const compared = all ? [...bodies] : [...bodies].slice(0, sample);
-    const damaged = compared.flatMap(([record, body]): readonly DamagedEntry[] => {
-      const stamp = stamps.get(record)?.stamp;
-      if (stamp === undefined) return [{ record, damage: 'unstamped' }];
-      return isIntact(stamp, body) ? [] : [{ record, damage: 'altered' }];
+    const all = sample === undefined || !digestsHold || stamps.size !== bodies.length || sample >= bodies.length;
+    const compared = all ? bodies : bodies.slice(0, sample);
+    const damaged = compared.flatMap(({ record, body, segment }): readonly DamagedEntry[] => {
+      const stored = stamps.get(record);
+      if (stored === undefined || !isIn(stored, segment)) return [{ record, damage: 'unstamped' }];
+      return isIntact(stored.stamp, body) ? [] : [{ record, damage: 'altered' }];
     });
-    const lost = [...stamps.keys()].filter((record) => !bodies.has(record));
+    const lost = [...stamps.keys()].filter((record) => !this.#isFound(record, stamps));
     const missing = lost.map((record): DamagedEntry => ({ record, damage: 'lost' }));
     return { compared: compared.length, damaged: all ? [...damaged, ...missing] : damaged, digestsHold };
   }
 
+  /** Whether the body is where the stamp says. */
+  #isFound(record: string, stamps: ReadonlyMap<string, StoredStamp>): boolean {
+    const stored = stamps.get(record);
+    return stored !== undefined && this.#bodiesIn(stored.segment ?? NO_SEGMENT).has(record);
+  }
+
   restate(fence: number): Restated {
-    const bodies = this.bodies();
     const stored = this.#own('fence');
-    const commands = 4;
+    const commands = 3 + 1 + parseSegments(this.#own('segments')).length;
     if (stored === undefined) return { outcome: 'lost', commands };
     if (Number(stored) > fence) return { outcome: 'fenced', commands };
-    const lost = [...this.stamps().keys()].filter((id) => !bodies.has(id));
+    const before = this.stamps();
+    const lost = [...before.keys()].filter((id) => !this.#isFound(id, before));
     for (const id of lost) this.#keys.dropField(this.#stamps, id);
     const stamps = this.stamps();
     this.#setOwn('fence', String(fence));
@@ -81,7 +109,8 @@ export class InMemoryAudits {
     const text = this.#keys.hash(this.#stamps).get(record);
     const stored = text === undefined ? undefined : readStoredStamp(text);
     const live = this.stamps().get(record);
-    const body = this.bodies().get(record);
+    const body =
+      live === undefined ? this.bodies().get(record) : this.#bodiesIn(live.segment ?? NO_SEGMENT).get(record);
     const locator = this.#layout.locators ? new InMemoryLocators(this.#keys, this.#key).text(record) : undefined;
     const located = locator === undefined ? undefined : parseLocator(locator);
     return {
@@ -107,6 +136,10 @@ export class InMemoryAudits {
   #buckets(): readonly BucketDigest[] {
     return Array.from({ length: BUCKETS }, (_, bucket) => parseBucket(this.#own(`b${bucket}`)));
   }
+}
+
+function isIn(stored: StoredStamp, segment: string): boolean {
+  return (stored.segment ?? NO_SEGMENT) === segment;
 }
 
 function isIntact(stamp: string, body: string): boolean {

@@ -105,13 +105,16 @@ export class InMemoryCache implements Cache {
   }
 
   async count(key: PartitionKey, layout: StreamLayout): Promise<number> {
-    this.commands += 1;
-    return this.keys.hash(versionedRecordsKey(key, layout)).size;
+    const segments = new InMemoryAudits(this.keys, key, layout).segments();
+    this.commands += layout.segmented === true ? 2 + segments.length : 1;
+    const counts = segments.map((segment) => this.keys.hash(versionedRecordsKey(key, layout, segment)).size);
+    return counts.reduce((sum, count) => sum + count, 0);
   }
 
   async digests(key: PartitionKey, layout: StreamLayout): Promise<PartitionDigests | undefined> {
-    this.commands += 2;
-    return new InMemoryAudits(this.keys, key, layout).digests();
+    const audits = new InMemoryAudits(this.keys, key, layout);
+    this.commands += 1 + audits.segments().length;
+    return audits.digests();
   }
 
   async stamps(key: PartitionKey, layout: StreamLayout): Promise<ReadonlyMap<string, StoredStamp>> {
@@ -141,26 +144,36 @@ export class InMemoryCache implements Cache {
     };
     const stored = this.keys.hash(stampsKey(key)).get('#fence');
     if (stored !== undefined && Number(stored) > fence) return billed({ outcome: 'fenced', commands: 2 });
-    const copy = versionedRecordsKey(key, { ...layout, version: to });
-    if (cursor === undefined) this.keys.drop(copy);
+    const segments = new InMemoryAudits(this.keys, key, layout).segments();
+    const keyOf = (segment: string, version = layout.version) =>
+      versionedRecordsKey(key, { ...layout, version }, segment);
+    if (cursor === undefined) for (const segment of segments) this.keys.drop(keyOf(segment, to));
     const first = cursor === undefined ? 1 : 0;
     if (stored === undefined) return billed({ outcome: 'lost', commands: 2 + first });
     this.keys.setField(stampsKey(key), '#fence', String(fence));
-    const bodies = this.keys.hash(versionedRecordsKey(key, layout));
-    const ids = [...bodies.keys()].toSorted().filter((id) => cursor === undefined || id > cursor);
-    const page = ids.slice(0, this.copiedAtOnce);
-    for (const id of page) this.keys.setField(copy, id, bodies.get(id) ?? '');
+    const bodies = segments.flatMap((segment) => {
+      const ids = [...this.keys.hash(keyOf(segment)).keys()].toSorted();
+      return ids.map((id) => ({ id, segment, place: JSON.stringify([segment, id]) }));
+    });
+    const left = bodies.filter(({ place }) => cursor === undefined || place > cursor);
+    const page = left.slice(0, this.copiedAtOnce);
+    for (const { id, segment } of page) {
+      this.keys.setField(keyOf(segment, to), id, this.keys.hash(keyOf(segment)).get(id) ?? '');
+    }
     const commands = 3 + first + (Number(stored) === fence ? 0 : 1) + (page.length > 0 ? 1 : 0);
-    const next = page.length < ids.length ? page.at(-1) : undefined;
+    const next = page.length < left.length ? page.at(-1)?.place : undefined;
     if (next !== undefined) return billed({ outcome: 'copied', next, whole: false, commands });
-    return billed({ outcome: 'copied', whole: bodies.size === this.keys.hash(copy).size, commands: commands + 2 });
+    const copied = segments.reduce((sum, segment) => sum + this.keys.hash(keyOf(segment, to)).size, 0);
+    return billed({ outcome: 'copied', whole: bodies.length === copied, commands: commands + 2 });
   }
 
   async dropCopy({ key, layout, to, fence }: Omit<CopyRequest, 'cursor'>): Promise<boolean> {
     this.commands += 3;
     const stored = this.keys.hash(stampsKey(key)).get('#fence');
     if (stored !== undefined && Number(stored) > fence) return false;
-    this.keys.drop(versionedRecordsKey(key, { ...layout, version: to }));
+    for (const segment of new InMemoryAudits(this.keys, key, layout).segments()) {
+      this.keys.drop(versionedRecordsKey(key, { ...layout, version: to }, segment));
+    }
     return true;
   }
 
@@ -209,7 +222,8 @@ export class InMemoryCache implements Cache {
     const stamps = this.keys.hash(stampsKey(key));
     if (Number(stamps.get('#fence') ?? 0) > fence) return { outcome: 'fenced' };
     const told = Number(stamps.get('#layout') ?? layout.version);
-    const bodies = new InMemoryAudits(this.keys, key, { ...layout, version: told }).bodies();
+    const audits = new InMemoryAudits(this.keys, key, { ...layout, version: told, segmented: true });
+    const [bodies, segments] = [audits.bodies(), audits.segments()];
     const removed = bodies.size;
     const locators = new InMemoryLocators(this.keys, key);
     for (const id of new Set([...stamps.keys(), ...bodies.keys()])) {
@@ -218,7 +232,9 @@ export class InMemoryCache implements Cache {
       if (at.partition === key.partition) locators.drop(id);
       else locators.set(id, { ...at, from: without(at.from, key.partition) });
     }
-    for (const version of [layout.version, told]) this.keys.drop(versionedRecordsKey(key, { ...layout, version }));
+    for (const version of [layout.version, told]) {
+      for (const segment of segments) this.keys.drop(versionedRecordsKey(key, { ...layout, version }, segment));
+    }
     this.keys.drop(metaKey(layout.partitionKind, key.partition, key.stream));
     this.keys.drop(stampsKey(key));
     return { outcome: 'dropped', removed };

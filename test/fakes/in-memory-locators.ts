@@ -5,6 +5,7 @@ import type { InMemoryKeys } from './in-memory-keys.ts';
 export interface Located {
   readonly partition: string;
   readonly stamp: string;
+  readonly segment?: string;
   /** Partitions that may still hold the record. */
   readonly from: readonly string[];
   /** ISO-8601: when the record left the last partition it was in. */
@@ -32,12 +33,11 @@ export class InMemoryLocators {
     return { ...rest, from };
   }
 
-  set(id: string, { partition, stamp, from, gone }: Located): void {
+  set(id: string, { partition, stamp, segment, from, gone }: Located): void {
+    const within = segment === undefined || gone !== undefined ? {} : { segment };
     const moves = from.length === 0 ? {} : { from };
-    this.#keys.setText(
-      this.#keyOf(id),
-      JSON.stringify({ partition, stamp, ...moves, ...(gone === undefined ? {} : { gone }) }),
-    );
+    const left = gone === undefined ? {} : { gone };
+    this.#keys.setText(this.#keyOf(id), JSON.stringify({ partition, stamp, ...within, ...moves, ...left }));
   }
 
   drop(id: string): void {

@@ -34,7 +34,7 @@ export class InMemoryStamps {
 
   set(id: string, stored: StoredStamp): void {
     this.#account(id, -1);
-    this.#keys.setField(this.#key, id, stored.stamp + writeMark(stored.path, stored.at));
+    this.#keys.setField(this.#key, id, stored.stamp + writeMark(stored.path, stored.at, stored.segment));
     this.#account(id, 1);
     this.wrote = true;
   }

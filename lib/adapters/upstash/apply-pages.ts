@@ -1,3 +1,4 @@
+import { NO_SEGMENT } from '../../domain/cache-layout.ts';
 import { stampOf } from '../../domain/record.ts';
 import type { Stamp } from '../../domain/stamp.ts';
 import type { ApplyRequest, Left } from '../../ports/cache.ts';
@@ -18,6 +19,8 @@ export interface PreparedRecord {
   readonly id: string;
   readonly stamp: string;
   readonly body: string;
+  /** `NO_SEGMENT` where the stream has none. */
+  readonly segment: string;
 }
 
 export interface ApplyPlan {
@@ -88,6 +91,7 @@ function prepare(request: ApplyRequest, record: ApplyRequest['records'][number])
     id: record.id,
     stamp: stampOf(body === record.body ? record : { ...record, body }, request.order, request.asOf),
     body,
+    segment: request.layout.segmented === true ? (record.segment ?? NO_SEGMENT) : NO_SEGMENT,
   };
 }
 

@@ -2,6 +2,7 @@ import {
   bucketField,
   locatorKey,
   metaKey,
+  NO_SEGMENT,
   type StreamLayout,
   scanKey,
   stampsKey,
@@ -17,6 +18,7 @@ import type { ApplyPage, PreparedRecord } from './apply-pages.ts';
 import { fenceArgument, LuaScript } from './lua-script.ts';
 import type { RedisClient } from './redis-client.ts';
 import { unexpectedReply } from './redis-failure.ts';
+import { texts } from './redis-scan.ts';
 
 const SCRIPT = new LuaScript(script);
 /** Instead of the mark of what is gone: only where the record was found. */
@@ -31,8 +33,12 @@ export type PageReply = DistributiveOmit<ApplyReply, 'tooLarge'>;
 
 type DistributiveOmit<T, K extends string> = T extends unknown ? Omit<T, K> : never;
 
+/** Each time the script names what it lacks; more often only if others write in between. */
+const MOST_ATTEMPTS = 5;
+
 /**
- * Runs the script over one page.
+ * Runs the script over one page, all segments of which it writes at once. Where it has to touch a segment that no record
+ * of the page names, it says so, and is run again: two commands more.
  * @param seen ids that the scan has seen besides the page's own
  */
 export async function applyPage(
@@ -41,9 +47,21 @@ export async function applyPage(
   page: ApplyPage,
   seen: readonly string[],
 ): Promise<PageReply> {
-  const { keys, args } = scriptInput(request, page, seen);
-  const { reply, requests } = await SCRIPT.run(client, keys, args);
-  return readReply(reply, requests - 1);
+  let segments = namedBy(page.records.map(({ segment }) => segment));
+  let spent = 0;
+  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
+    const { keys, args } = scriptInput(request, page, segments, seen);
+    const { reply, requests } = await SCRIPT.run(client, keys, args);
+    const values: readonly unknown[] = Array.isArray(reply) ? reply : [];
+    if (values[0] !== 'segments') return readReply(values, spent + requests - 1);
+    spent += requests - 1 + integerAt(values, 1);
+    segments = namedBy([...segments, ...texts(values.slice(2), 'EVAL')]);
+  }
+  throw unexpectedReply('EVAL');
+}
+
+function namedBy(segments: readonly string[]): readonly string[] {
+  return [...new Set(segments)].filter((segment) => segment !== NO_SEGMENT);
 }
 
 interface ScriptInput {
@@ -51,7 +69,12 @@ interface ScriptInput {
   readonly args: readonly string[];
 }
 
-function scriptInput(request: ApplyRequest, page: ApplyPage, seen: readonly string[]): ScriptInput {
+function scriptInput(
+  request: ApplyRequest,
+  page: ApplyPage,
+  segments: readonly string[],
+  seen: readonly string[],
+): ScriptInput {
   const { key, layout, scan, meta, beside } = request;
   const told = page.last ? toldValues(layout, meta) : [];
   const ids = [
@@ -66,7 +89,8 @@ function scriptInput(request: ApplyRequest, page: ApplyPage, seen: readonly stri
     metaKey(layout.partitionKind, key.partition, key.stream),
     ...(scan === undefined ? [] : [scanKey(key, scan)]),
     ...(layout.locators ? ids.map((id) => locatorKey(key.connection, key.stream, id)) : []),
-    ...(beside === undefined ? [] : [versionedRecordsKey(key, { ...layout, version: beside.version })]),
+    ...segments.map((segment) => versionedRecordsKey(key, layout, segment)),
+    ...(beside === undefined ? [] : besideKeys(request, beside.version, segments)),
   ];
   const marked = [...page.forgotten, ...page.left];
   const counted = [told, buckets, page.records, page.removals, marked, alsoSeen];
@@ -80,8 +104,12 @@ function scriptInput(request: ApplyRequest, page: ApplyPage, seen: readonly stri
     places,
     ...counted.map(({ length }) => String(length)),
     beside?.becomes ?? '',
+    layout.segmented === true || segments.length > 0 ? String(segments.length) : '',
+    partsOf(page.records, segments),
+    ...segments,
     '#fence',
     '#count',
+    '#segments',
     ...told.map(([name]) => `#${name}`),
     ...buckets,
     ...ids,
@@ -94,13 +122,28 @@ function scriptInput(request: ApplyRequest, page: ApplyPage, seen: readonly stri
   return { keys, args };
 }
 
+function besideKeys({ key, layout }: ApplyRequest, version: number, segments: readonly string[]): readonly string[] {
+  return [NO_SEGMENT, ...segments].map((segment) => versionedRecordsKey(key, { ...layout, version }, segment));
+}
+
+const PART_DIGITS = 4;
+
+/** Per record, the place of its segment among those that are named, counted from 1; 0 for none. */
+function partsOf(records: readonly PreparedRecord[], segments: readonly string[]): string {
+  if (segments.length === 0) return '';
+  const places = new Map(segments.map((segment, index) => [segment, String(index + 1).padStart(PART_DIGITS, '0')]));
+  return records.map(({ segment }) => places.get(segment) ?? '0'.repeat(PART_DIGITS)).join('');
+}
+
 /** As they are to be stored; those of removals are only compared. */
 function stampsOf({ path, meta }: ApplyRequest, { records, removals, forgotten, left }: ApplyPage): readonly string[] {
-  const written = writeMark(path, meta.lastSync);
+  const written = new Map<string, string>();
+  for (const { segment } of records) written.set(segment, '');
+  for (const segment of written.keys()) written.set(segment, writeMark(path, meta.lastSync, segment));
   const buried = writeMark('forgotten', meta.lastSync);
   const gone = writeMark('gone', meta.lastSync);
   return [
-    ...records.map(({ stamp }) => stamp + written),
+    ...records.map(({ stamp, segment }) => stamp + (written.get(segment) ?? '')),
     ...removals.map(([, stamp]) => stamp),
     ...forgotten.map(([, stamp]) => stamp + buried),
     ...left.map(([, { stamp, lasting }]) => stamp + (lasting ? gone : gone.replace('.g', WHERE_FOUND))),
@@ -144,8 +187,7 @@ function toldValues(
   ];
 }
 
-function readReply(reply: unknown, extraCommands: number): PageReply {
-  const values: readonly unknown[] = Array.isArray(reply) ? reply : [];
+function readReply(values: readonly unknown[], extraCommands: number): PageReply {
   const [outcome] = values;
   if (outcome === 'fenced' || outcome === 'lost') return { outcome, commands: integerAt(values, 1) + extraCommands };
   if (outcome !== 'applied') throw unexpectedReply('EVAL');

@@ -1,14 +1,16 @@
 #!lua flags=allow-key-locking
 -- Applies one page of records, removals and records to be forgotten to one partition, atomically, and says what became
--- of them.
+-- of them. Where the partition is cut into segments, part 0 of it is the records' key without a segment, and part n is
+-- that of the n-th segment that is named here.
 --
--- KEYS[1]  HASH    stamps: record id -> stored stamp; fields of its own: #fence, #count, #{name} for every told value,
---                  and #b{bucket}, the digests
+-- KEYS[1]  HASH    stamps: record id -> stored stamp; fields of its own: #fence, #count, #segments, #{name} for every
+--                  told value, and #b{bucket}, the digests
 -- KEYS[2]  HASH    records: record id -> body
 -- KEYS[3]  HASH    meta: what readers are told
 -- KEYS[4]  SET     ids the scan has seen; only with a scan
 -- KEYS[..] STRING  locators, one per item in their order; only with ARGV[4]
--- KEYS[..] HASH    records in another layout; only with ARGV[14]
+-- KEYS[..] HASH    records, one key per segment named
+-- KEYS[..] HASH    records in another layout, and after them those of each segment named; only with ARGV[14]
 --
 -- Items are records, then removals, then what is to be forgotten or has left as its source says.
 --
@@ -22,14 +24,19 @@
 -- ARGV[8]  number of told values; ARGV[9] of buckets; ARGV[10] of records; ARGV[11] of removals; ARGV[12] of items to
 --          forget or that have left; ARGV[13] of ids that were only seen
 -- ARGV[14] 'written': the other layout is written too; 'dropped': it is deleted once readers are told of this one; ''
--- ARGV[..] fields to read: #fence, #count, of told values, of buckets, ids of items; told values; per bucket what all
---          records add to it; stamps of items, those of records and of what is forgotten or has left as they are to be
---          stored ('.-' instead of '.g': only where the record was found); bodies of records; ids only seen
+-- ARGV[15] number of segments named; '': the stream has none
+-- ARGV[16] four digits per record: the part it belongs to; '': all of them to part 0
+-- ARGV[..] names of segments; fields to read: #fence, #count, #segments, of told values, of buckets, ids of items; told
+--          values; per bucket what all records add to it; stamps of items, those of records and of what is forgotten or
+--          has left as they are to be stored ('.-' instead of '.g': only where the record was found); bodies of records;
+--          ids only seen
 --
 -- Replies {'applied', added, updated, unchanged, superseded, removed, count, commands, and per move: id, from, stamp},
--- or {'fenced', commands}, or {'lost', commands}. Every call is billed, so every call is counted.
+-- or {'fenced', commands}, or {'lost', commands}, or {'segments', commands, names}: nothing was written, because these
+-- have to be named too. Every call is billed, so every call is counted.
 
 local sub, byte, match, concat = string.sub, string.byte, string.match, table.concat
+local find, gmatch = string.find, string.gmatch
 
 local commands = 1
 local function call(...)
@@ -42,12 +49,12 @@ local scan_seconds, last_sync, bucket_places = tonumber(ARGV[5]), ARGV[6], ARGV[
 local n_told, n_buckets, n_records = tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10])
 local n_known = n_records + tonumber(ARGV[11])
 local n_items, n_seen = n_known + tonumber(ARGV[12]), tonumber(ARGV[13])
-local beside = ARGV[14] ~= '' and KEYS[#KEYS] or nil
-local mirror = ARGV[14] == 'written' and beside or nil
+local segmented, n_segments, parts = ARGV[15] ~= '', tonumber(ARGV[15]) or 0, ARGV[16]
+local beside, mirror = ARGV[14] ~= '', ARGV[14] == 'written'
 
 -- Each stands before the first of its kind.
-local fields = 14
-local own_fields = 2 + n_told + n_buckets
+local fields = 16 + n_segments
+local own_fields = 3 + n_told + n_buckets
 local ids = fields + own_fields
 local told_values = ids + n_items
 local additions = told_values + n_told
@@ -61,6 +68,23 @@ local only_seen = bodies + n_records
 local STAMP = 57
 local OLDEST = '00000000000000.000000000000.0000000000000000.000000000000.r0'
 local GONE, FORGOTTEN, GONE_WHERE_FOUND = byte('g'), byte('x'), byte('-')
+
+-- A segment's name follows what is stored beside a stamp, after another dot.
+local function segment_of(stored)
+  local dot = find(stored, '.', STAMP + 3, true)
+  return dot and sub(stored, dot + 1) or ''
+end
+
+local segment_names, part_named = { [0] = '' }, { [''] = 0 }
+for part = 1, n_segments do
+  local name = ARGV[16 + part]
+  segment_names[part] = name
+  part_named[name] = part
+end
+
+local function part_of(item)
+  return parts == '' and 0 or tonumber(sub(parts, 4 * item - 3, 4 * item))
+end
 
 local function compare(a, b)
   local a_modified, b_modified = sub(a, 1, 14), sub(b, 1, 14)
@@ -89,12 +113,14 @@ local function parse_locator(text)
   if not partition then return nil end
   if rest == '' then return { partition = partition, stamp = stamp, from = NOWHERE } end
   local from = {}
-  for other in string.gmatch(match(rest, '%[(.*)%]') or '', '"([^"]*)"') do from[#from + 1] = other end
-  return { partition = partition, stamp = stamp, from = from, gone = match(rest, '"gone":"([^"]*)"') }
+  for other in gmatch(match(rest, '%[(.*)%]') or '', '"([^"]*)"') do from[#from + 1] = other end
+  local segment, gone = match(rest, '"segment":"([^"]*)"'), match(rest, '"gone":"([^"]*)"')
+  return { partition = partition, stamp = stamp, segment = segment, from = from, gone = gone }
 end
 
 local function format_locator(at)
   local text = '{"partition":"' .. at.partition .. '","stamp":"' .. at.stamp .. '"'
+  if at.segment and not at.gone then text = text .. ',"segment":"' .. at.segment .. '"' end
   if #at.from > 0 then text = text .. ',"from":["' .. concat(at.from, '","') .. '"]' end
   if at.gone then text = text .. ',"gone":"' .. at.gone .. '"' end
   return text .. '}'
@@ -134,6 +160,39 @@ for i = 1, n_items do
   end
 end
 
+-- Segments that are known of the partition. Its stamps may be lost while its records are not.
+local known_segments = stored[3]
+if segmented and not stored[1] then known_segments = call('HGET', KEYS[3], 'segments') end
+known_segments = known_segments or ''
+local is_cut = segmented or known_segments ~= ''
+
+-- What is stored in a segment that is not named cannot be touched.
+local missing, is_missing = {}, {}
+local function require_segment(name)
+  if part_named[name] or is_missing[name] then return end
+  is_missing[name] = true
+  missing[#missing + 1] = name
+end
+local function require_all()
+  for name in gmatch(known_segments, '[^,]+') do require_segment(name) end
+end
+-- Whether the item stands for a record that has left as its source says.
+local function has_left(item)
+  local wish = item > n_known and byte(ARGV[stamps + item], STAMP + 2)
+  return wish == GONE or wish == GONE_WHERE_FOUND
+end
+local requires_all = beside and not mirror and n_told > 0
+for i = 1, is_cut and n_items or 0 do
+  local text = current[ARGV[ids + i]]
+  if text and not is_tombstone(text) then
+    require_segment(segment_of(text))
+  elseif i > n_records and not has_left(i) then
+    requires_all = true
+  end
+end
+if requires_all then require_all() end
+if #missing > 0 then return { 'segments', commands, unpack(missing) } end
+
 local located, locator_texts = {}, {}
 local locators = scan_seconds > 0 and 4 or 3
 if here ~= '' and n_items > 0 then
@@ -143,25 +202,59 @@ if here ~= '' and n_items > 0 then
   end
 end
 
+-- Here, as its locator says, though its stamp is lost.
+for i = n_known + 1, is_cut and n_items or 0 do
+  local id = ARGV[ids + i]
+  local at, text = located[id], current[id]
+  local live = text and not is_tombstone(text)
+  if has_left(i) and not live and at and at.partition == here and not at.gone then require_all() end
+end
+if #missing > 0 then return { 'segments', commands, unpack(missing) } end
+
+local first_segment = locators + (here ~= '' and n_items or 0)
+local function records_key(part)
+  return part == 0 and KEYS[2] or KEYS[first_segment + part]
+end
+local function beside_key(part)
+  return KEYS[#KEYS - n_segments + part]
+end
+
+local function add_to(lists, part, value)
+  local list = lists[part]
+  if not list then
+    list = {}
+    lists[part] = list
+  end
+  list[#list + 1] = value
+end
+
+local function lies_elsewhere(item, before)
+  return is_cut and segment_of(before) ~= segment_names[part_of(item)]
+end
+
 local stored_bodies = {}
 if verify then
   local same = {}
   for i = 1, n_records do
     local id = ARGV[ids + i]
     local text = current[id]
-    if text and not is_tombstone(text) and compare(ARGV[stamps + i], text) == 0 then same[#same + 1] = id end
+    if text and not is_tombstone(text) and compare(ARGV[stamps + i], text) == 0 then
+      if not lies_elsewhere(i, text) then add_to(same, part_of(i), id) end
+    end
   end
-  if #same > 0 then
-    local texts = call('HMGET', KEYS[2], unpack(same))
-    for i, id in ipairs(same) do stored_bodies[id] = texts[i] end
+  for part = 0, n_segments do
+    if same[part] then
+      local texts = call('HMGET', records_key(part), unpack(same[part]))
+      for i, id in ipairs(same[part]) do stored_bodies[id] = texts[i] end
+    end
   end
 end
 
 -- 2. What becomes of each record. A record may come twice in a page: each sees what the one before it left.
 local added, updated, unchanged, superseded = 0, 0, 0, 0
 local count = tonumber(stored[2] or '0')
--- Pairs of id and body, and of id and stored stamp, at the same places.
-local bodies_out, stamps_out, n_out, place_of, items_out = {}, {}, 0, {}, {}
+-- Pairs of id and stored stamp, and at half their places the items these are of.
+local stamps_out, n_out, place_of, items_out = {}, 0, {}, {}
 
 local function write(item, id, stamp)
   local place = place_of[id]
@@ -169,15 +262,17 @@ local function write(item, id, stamp)
     n_out = n_out + 2
     place = n_out
     place_of[id] = place
-    items_out[place / 2] = item
-    bodies_out[place - 1] = id
     stamps_out[place - 1] = id
   end
-  local body = ARGV[bodies + item]
-  bodies_out[place] = body
+  items_out[place / 2] = item
   stamps_out[place] = stamp
   current[id] = stamp
-  if verify then stored_bodies[id] = body end
+  if verify then stored_bodies[id] = ARGV[bodies + item] end
+end
+
+-- The version that was read later, with the mark of the one that is written now.
+local function later_of(stamp, before)
+  return read_later(stamp, before) and stamp or sub(before, 1, STAMP) .. sub(stamp, STAMP + 1)
 end
 
 local function apply(item, id, stamp, before)
@@ -192,9 +287,12 @@ local function apply(item, id, stamp, before)
       count = count + 1
     end
     write(item, id, stamp)
+  elseif lies_elsewhere(item, before) then
+    unchanged = unchanged + 1
+    write(item, id, later_of(stamp, before))
   elseif verify and stored_bodies[id] ~= ARGV[bodies + item] then
     if stored_bodies[id] then updated = updated + 1 else added = added + 1 end
-    write(item, id, read_later(stamp, before) and stamp or sub(before, 1, STAMP) .. sub(stamp, STAMP + 1))
+    write(item, id, later_of(stamp, before))
   else
     unchanged = unchanged + 1
   end
@@ -218,7 +316,9 @@ for i = 1, n_records do
     if here ~= '' then
       local from = at and without(at.from, here) or NOWHERE
       if at and at.partition ~= here and not at.gone then from = with(from, at.partition) end
-      located[id] = { partition = here, stamp = sub(current[id], 1, STAMP), from = from }
+      local segment = is_cut and segment_of(current[id]) or ''
+      located[id] =
+        { partition = here, stamp = sub(current[id], 1, STAMP), segment = segment ~= '' and segment or nil, from = from }
       here_now[#here_now + 1] = id
     end
   end
@@ -245,16 +345,32 @@ for i = 1, summed_up and n_buckets or 0 do
   local addition = ARGV[additions + i]
   versions[i], contents[i] = hex(addition, 1), hex(addition, 13)
 end
+-- By part: pairs of id and body, and ids of records that were kept in another part so far.
+local bodies_out, strays = {}, {}
 for i = 1, n_out / 2 do
-  local item = items_out[i]
+  local item, id = items_out[i], stamps_out[2 * i - 1]
   local before = stored[own_fields + item]
-  if before and not is_tombstone(before) then account(item, before, -1) end
+  if before and not is_tombstone(before) then
+    account(item, before, -1)
+    if lies_elsewhere(item, before) then add_to(strays, part_named[segment_of(before)], id) end
+  end
   if not summed_up then account(item, stamps_out[2 * i], 1) end
+  local part = part_of(item)
+  add_to(bodies_out, part, id)
+  add_to(bodies_out, part, ARGV[bodies + item])
 end
 
 -- 3. What leaves: unless what is stored is newer than the removal knows.
+-- By part: ids of records that leave.
 local gone, unstamped = {}, {}
 local n_stamps_out = n_out
+
+local function remove_body(id, before)
+  if not is_cut then return add_to(gone, 0, id) end
+  if before then return add_to(gone, part_named[segment_of(before)], id) end
+  add_to(gone, 0, id)
+  for name in gmatch(known_segments, '[^,]+') do add_to(gone, part_named[name], id) end
+end
 
 local function bury(id, stamp, tombstone, before)
   if before and is_tombstone(before) and sub(before, 1, STAMP) == stamp then return end
@@ -289,7 +405,7 @@ local function depart(item, id, limit, lasting)
   if live and compare(before, limit) > 0 then return end
   local stamp = sub(limit, 1, STAMP)
   local belongs = at and at.partition == here and not at.gone
-  if live or belongs then gone[#gone + 1] = id end
+  if live or belongs then remove_body(id, live and before or nil) end
   if live then
     count = count - 1
     account(item, before, -1)
@@ -320,7 +436,7 @@ local function expel(item, id, limit, forget)
   local live = before and not is_tombstone(before)
   if live and compare(before, limit) > 0 then return end
   local stamp = sub(before and read_later(before, limit) and before or limit, 1, STAMP)
-  gone[#gone + 1] = id
+  remove_body(id, live and before or nil)
   if live then
     count = count - 1
     account(item, before, -1)
@@ -336,18 +452,20 @@ end
 
 for i = n_records + 1, n_items do
   local id, limit = ARGV[ids + i], ARGV[stamps + i]
-  local wish = i > n_known and byte(limit, STAMP + 2) or nil
-  if wish == GONE or wish == GONE_WHERE_FOUND then
-    depart(i, id, limit, wish == GONE)
+  if has_left(i) then
+    depart(i, id, limit, byte(limit, STAMP + 2) == GONE)
   else
-    expel(i, id, limit, wish == FORGOTTEN)
+    expel(i, id, limit, i > n_known)
   end
 end
 
 -- 4. Writes: bodies before stamps, so that what fails half-way is written again.
-if n_out > 0 then
-  if mirror then call('HSET', mirror, unpack(bodies_out)) end
-  call('HSET', KEYS[2], unpack(bodies_out))
+for part = 0, n_segments do
+  local pairs_of_part = bodies_out[part]
+  if pairs_of_part then
+    if mirror then call('HSET', beside_key(part), unpack(pairs_of_part)) end
+    call('HSET', records_key(part), unpack(pairs_of_part))
+  end
 end
 
 local page = {}
@@ -363,10 +481,15 @@ for i = 1, here ~= '' and n_items or 0 do
 end
 if #page > 0 then call('MSET', unpack(page)) end
 
+local function delete(ids_of_part, part)
+  if not ids_of_part then return 0 end
+  if mirror then call('HDEL', beside_key(part), unpack(ids_of_part)) end
+  return call('HDEL', records_key(part), unpack(ids_of_part))
+end
 local removed = 0
-if #gone > 0 then
-  if mirror then call('HDEL', mirror, unpack(gone)) end
-  removed = call('HDEL', KEYS[2], unpack(gone))
+for part = 0, n_segments do
+  removed = removed + delete(gone[part], part)
+  delete(strays[part], part)
 end
 
 if scan_seconds > 0 and n_records + n_seen > 0 then
@@ -393,10 +516,39 @@ local function tell(field, before, value)
   return true
 end
 
+-- In the order of their bytes, which is not that of Lua in every locale.
+local function precedes(a, b)
+  local at = 1
+  while byte(a, at) and byte(a, at) == byte(b, at) do at = at + 1 end
+  return (byte(a, at) or -1) < (byte(b, at) or -1)
+end
+
+local function segments_now()
+  local names, is_named = {}, {}
+  local function add(name)
+    if name ~= '' and not is_named[name] then
+      is_named[name] = true
+      names[#names + 1] = name
+    end
+  end
+  for name in gmatch(known_segments, '[^,]+') do add(name) end
+  for part = 1, n_segments do
+    if bodies_out[part] then add(segment_names[part]) end
+  end
+  table.sort(names, precedes)
+  return concat(names, ',')
+end
+
 tell('#fence', stored[1], fence)
 if tell('#count', stored[2], tostring(count)) then news = true end
+local segments = is_cut and segments_now() or ''
+if segments ~= '' then
+  tell('#segments', stored[3], segments)
+  meta[#meta + 1] = 'segments'
+  meta[#meta + 1] = segments
+end
 for i = 1, n_told do
-  local field, before, value = ARGV[fields + 2 + i], stored[2 + i], ARGV[told_values + i]
+  local field, before, value = ARGV[fields + 3 + i], stored[3 + i], ARGV[told_values + i]
   if value == 'as-told' then value = before or 'true' end
   -- Deltas may be applied out of order.
   if field == '#applied' and before and tonumber(before) > tonumber(value) then value = before end
@@ -412,7 +564,7 @@ end
 
 for i = 1, n_buckets do
   if versions[i] then
-    local field = 2 + n_told + i
+    local field = 3 + n_told + i
     local before = stored[field] or '000000000000000000000000'
     tell(ARGV[fields + field], before, add_hex(before, 1, versions[i]) .. add_hex(before, 13, contents[i]))
   end
@@ -420,7 +572,7 @@ end
 if n_stamps_out > 0 then call('HSET', KEYS[1], unpack(stamps_out)) end
 if #unstamped > 0 then call('HDEL', KEYS[1], unpack(unstamped)) end
 if news then call('HSET', KEYS[3], unpack(meta)) end
-if beside and not mirror and n_told > 0 then call('UNLINK', beside) end
+if beside and not mirror and n_told > 0 then call('UNLINK', unpack(KEYS, #KEYS - n_segments)) end
 
 local reply = { 'applied', added, updated, unchanged, superseded, removed, count, 0 }
 local reported = {}

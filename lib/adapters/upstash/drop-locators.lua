@@ -19,7 +19,8 @@ if stored ~= fence then redis.call('HSET', KEYS[1], '#fence', fence) end
 -- Locators are JSON that `apply.lua` has written.
 local points_here = '{"partition":' .. here
 local function without_here(text)
-  local first, last = string.find(text, here, #points_here, true)
+  local listed = string.find(text, '"from":[', 1, true)
+  local first, last = string.find(text, here, listed or #text, true)
   if not first then return text end
   local list, ended = string.find(text, ',"from":[' .. here .. ']', 1, true)
   if list then return string.sub(text, 1, list - 1) .. string.sub(text, ended + 1) end

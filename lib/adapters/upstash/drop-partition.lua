@@ -3,15 +3,20 @@
 --
 -- KEYS[1]  HASH  stamps, with the fence
 -- KEYS[2]  HASH  meta
--- KEYS[..] HASH  records, one key per layout
+-- KEYS[..] HASH  records: per layout one key, and one for each segment
 --
 -- ARGV[1]  fence, 16 digits
+-- ARGV[2]  keys per layout
 --
 -- Replies {'fenced'} or {'dropped', records}.
 
 local stored = redis.call('HGET', KEYS[1], '#fence')
 if stored and stored > ARGV[1] then return { 'fenced' } end
-local removed = 0
-for i = 3, #KEYS do removed = math.max(removed, redis.call('HLEN', KEYS[i])) end
+local removed, keys_per_layout = 0, tonumber(ARGV[2])
+for first = 3, #KEYS, keys_per_layout do
+  local records = 0
+  for i = first, first + keys_per_layout - 1 do records = records + redis.call('HLEN', KEYS[i]) end
+  removed = math.max(removed, records)
+end
 redis.call('UNLINK', unpack(KEYS))
 return { 'dropped', removed }

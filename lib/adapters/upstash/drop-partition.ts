@@ -6,6 +6,7 @@ import { fenceArgument, LuaScript } from './lua-script.ts';
 import type { RedisClient } from './redis-client.ts';
 import { unexpectedReply } from './redis-failure.ts';
 import { readFields, texts } from './redis-scan.ts';
+import { toldSegments, withNone } from './segment-keys.ts';
 import { readStamps } from './stored-stamps.ts';
 
 const LOCATORS = new LuaScript(dropLocators);
@@ -21,7 +22,8 @@ export async function dropPartitionKeys(
   layout: StreamLayout,
   fence: number,
 ): Promise<Dropped> {
-  const records = await recordsHeld(client, key, layout);
+  const held = await recordsHeld(client, key, layout);
+  const records = held.layouts.flat();
   const ids = layout.locators ? await idsOf(client, key, records) : [];
   for (let start = 0; start < ids.length; start += LOCATORS_AT_ONCE) {
     const page = ids.slice(start, start + LOCATORS_AT_ONCE);
@@ -31,18 +33,29 @@ export async function dropPartitionKeys(
     if (reply !== 'dropped') throw unexpectedReply('EVAL');
   }
   const keys = [stampsKey(key), metaKey(layout.partitionKind, key.partition, key.stream), ...records];
-  const { reply } = await PARTITION.run(client, keys, [fenceArgument(fence)]);
+  const { reply } = await PARTITION.run(client, keys, [fenceArgument(fence), String(held.segments)]);
   const [outcome, removed]: readonly unknown[] = Array.isArray(reply) ? reply : [];
   if (outcome === 'fenced') return { outcome };
   if (outcome !== 'dropped' || typeof removed !== 'number') throw unexpectedReply('EVAL');
   return { outcome, removed };
 }
 
-/** Nobody may be left to tell which layout a partition had but itself. */
-async function recordsHeld(client: RedisClient, key: PartitionKey, layout: StreamLayout): Promise<readonly string[]> {
-  const [told] = await readFields(client, stampsKey(key), ['#layout']);
-  const version = Number(told ?? layout.version);
-  return [...new Set([layout.version, version])].map((held) => versionedRecordsKey(key, { ...layout, version: held }));
+interface RecordsHeld {
+  /** Per layout, the keys of its records. */
+  readonly layouts: readonly (readonly string[])[];
+  /** Keys per layout. */
+  readonly segments: number;
+}
+
+/** Nobody may be left to tell which layout and which segments a partition had but itself. */
+async function recordsHeld(client: RedisClient, key: PartitionKey, layout: StreamLayout): Promise<RecordsHeld> {
+  const [fence, told, named] = await readFields(client, stampsKey(key), ['#fence', '#layout', '#segments']);
+  const segments = fence === undefined ? await toldSegments(client, key, layout) : withNone(named);
+  const versions = new Set([layout.version, Number(told ?? layout.version)]);
+  const layouts = Array.from(versions, (version) =>
+    segments.map((segment) => versionedRecordsKey(key, { ...layout, version }, segment)),
+  );
+  return { layouts, segments: segments.length };
 }
 
 /** Of all records that have a stamp, a tombstone, or a body without either. */

@@ -1,4 +1,4 @@
-import { type StreamLayout, stampsKey, versionedRecordsKey } from '../../domain/cache-layout.ts';
+import { NO_SEGMENT, type StreamLayout, stampsKey, versionedRecordsKey } from '../../domain/cache-layout.ts';
 import { type BucketDigest, digestOf } from '../../domain/digest.ts';
 import type { PartitionKey } from '../../domain/names.ts';
 import { contentHash } from '../../domain/record.ts';
@@ -6,7 +6,8 @@ import { parseStamp, type StampParts } from '../../domain/stamp.ts';
 import { isTombstone, readStoredStamp, type StoredStamp } from '../../domain/stored-stamp.ts';
 import type { DamagedEntry, Examination } from '../../ports/cache.ts';
 import type { RedisClient } from './redis-client.ts';
-import { integer, pairsOf, readFields, scanPages, texts } from './redis-scan.ts';
+import { pairsOf, readFields, scanPages, texts } from './redis-scan.ts';
+import { countFound, segmentsOf } from './segment-keys.ts';
 import { type OwnFields, readOwnFields, readStamps } from './stored-stamps.ts';
 
 /** Bodies asked for at a time. */
@@ -19,15 +20,41 @@ export async function examinePartition(
   layout: StreamLayout,
   sample: number | undefined,
 ): Promise<Examination> {
-  const records = versionedRecordsKey(key, layout);
   const before = await readOwnFields(client, key);
   const { live } = await readStamps(client, key);
-  const digestsHold = holds(before, await readOwnFields(client, key), live);
-  const found = await integer(client, 'HLEN', records);
+  const after = await readOwnFields(client, key);
+  const digestsHold = holds(before, after, live);
+  const segments = after.fence === undefined ? await segmentsOf(client, key, layout) : after.segments;
+  const found = await countFound(client, key, layout, segments);
   const whole = sample === undefined || !digestsHold || found !== live.size || sample >= found;
-  const bodies = whole
-    ? scanPages(client, 'HSCAN', records, BODY_COUNT)
-    : [texts(await client.send(['HRANDFIELD', records, String(sample), 'WITHVALUES']), 'HRANDFIELD')];
+  const share = whole ? undefined : sample / found;
+  const damaged: DamagedEntry[] = [];
+  let compared = 0;
+  for (const segment of segments) {
+    const records = versionedRecordsKey(key, layout, segment);
+    const stamped = segments.length === 1 ? live : liveIn(live, segment);
+    const seen = await compareBodies(client, records, stamped, share);
+    damaged.push(...(await confirm(client, key, { records, segment }, seen.suspects)));
+    compared += seen.compared;
+  }
+  return { compared, damaged, digestsHold };
+}
+
+function liveIn(live: ReadonlyMap<string, StoredStamp>, segment: string): ReadonlyMap<string, StoredStamp> {
+  return new Map([...live].filter(([, stored]) => (stored.segment ?? NO_SEGMENT) === segment));
+}
+
+/** @param share of the bodies, chosen by chance; all of them where it is absent, and then also what has none */
+async function compareBodies(
+  client: RedisClient,
+  records: string,
+  live: ReadonlyMap<string, StoredStamp>,
+  share: number | undefined,
+): Promise<{ readonly compared: number; readonly suspects: readonly string[] }> {
+  const bodies =
+    share === undefined
+      ? scanPages(client, 'HSCAN', records, BODY_COUNT)
+      : [await someBodies(client, records, Math.ceil(live.size * share))];
   const compared = new Set<string>();
   const suspects: string[] = [];
   for await (const page of bodies) {
@@ -36,8 +63,13 @@ export async function examinePartition(
       compared.add(id);
     }
   }
-  if (whole) for (const id of live.keys()) if (!compared.has(id)) suspects.push(id);
-  return { compared: compared.size, damaged: await confirm(client, key, records, suspects), digestsHold };
+  if (share === undefined) for (const id of live.keys()) if (!compared.has(id)) suspects.push(id);
+  return { compared: compared.size, suspects };
+}
+
+async function someBodies(client: RedisClient, records: string, count: number): Promise<readonly string[]> {
+  if (count === 0) return [];
+  return texts(await client.send(['HRANDFIELD', records, String(count), 'WITHVALUES']), 'HRANDFIELD');
 }
 
 /** What is wrong with an entry; `undefined` when nothing is. */
@@ -74,7 +106,7 @@ export function* partsOf(stamps: ReadonlyMap<string, StoredStamp>): Generator<re
 async function confirm(
   client: RedisClient,
   key: PartitionKey,
-  records: string,
+  { records, segment }: { readonly records: string; readonly segment: string },
   suspects: readonly string[],
 ): Promise<readonly DamagedEntry[]> {
   const damaged: DamagedEntry[] = [];
@@ -86,7 +118,9 @@ async function confirm(
     for (const [index, record] of ids.entries()) {
       const text = after[index];
       if (text !== before[index]) continue;
-      const damage = damageOf(text === undefined ? undefined : readStoredStamp(text), bodies[index]);
+      const stored = text === undefined ? undefined : readStoredStamp(text);
+      const here = stored !== undefined && (stored.segment ?? NO_SEGMENT) === segment;
+      const damage = damageOf(here ? stored : undefined, bodies[index]);
       if (damage !== undefined) damaged.push({ record, damage });
     }
   }

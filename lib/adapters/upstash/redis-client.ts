@@ -5,7 +5,9 @@ import type { CacheCredentials } from '../../ports/parameters.ts';
 /** One command, as Redis knows it. */
 export type RedisCommand = readonly [name: string, ...args: readonly string[]];
 
-export type SingleRead = readonly ['GET', key: string, field?: never] | readonly ['HGET', key: string, field: string];
+export type SingleRead =
+  | readonly ['GET' | 'HLEN', key: string, field?: never]
+  | readonly ['HGET', key: string, field: string];
 
 /** Redis over REST, without anything the client would do by itself. */
 export class RedisClient {
@@ -44,8 +46,9 @@ export class RedisClient {
     const transaction = this.#redis.multi();
     this.#sent(reads.length);
     for (const [command, key, field] of reads) {
-      if (command === 'GET') transaction.get(key);
-      else transaction.hget(key, field);
+      if (command === 'HGET') transaction.hget(key, field);
+      else if (command === 'HLEN') transaction.hlen(key);
+      else transaction.get(key);
     }
     return transaction.exec<unknown[]>();
   }

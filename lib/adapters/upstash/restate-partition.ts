@@ -1,6 +1,14 @@
-import { bucketField, metaKey, type StreamLayout, stampsKey, versionedRecordsKey } from '../../domain/cache-layout.ts';
+import {
+  bucketField,
+  metaKey,
+  NO_SEGMENT,
+  type StreamLayout,
+  stampsKey,
+  versionedRecordsKey,
+} from '../../domain/cache-layout.ts';
 import { digestOf, formatBucket } from '../../domain/digest.ts';
 import type { PartitionKey } from '../../domain/names.ts';
+import type { StoredStamp } from '../../domain/stored-stamp.ts';
 import type { Restated } from '../../ports/cache.ts';
 import { partsOf } from './examine-partition.ts';
 import { fenceArgument, LuaScript } from './lua-script.ts';
@@ -26,12 +34,17 @@ export async function restatePartition(
   fence: number,
 ): Promise<Restated> {
   const stamps = await readStamps(client, key);
-  const bodies = versionedRecordsKey(key, layout);
-  const found = new Set(texts(await client.send(['HKEYS', bodies]), 'HKEYS'));
-  const kept = new Map([...stamps.live].filter(([id]) => found.has(id)));
-  const lost = [...stamps.live.keys()].filter((id) => !found.has(id));
+  const found = new Map<string, ReadonlySet<string>>();
+  for (const segment of stamps.segments) {
+    const bodies = versionedRecordsKey(key, layout, segment);
+    found.set(segment, new Set(texts(await client.send(['HKEYS', bodies]), 'HKEYS')));
+  }
+  const isFound = ([id, { segment = NO_SEGMENT }]: readonly [string, StoredStamp]) =>
+    found.get(segment)?.has(id) === true;
+  const kept = new Map([...stamps.live].filter(isFound));
+  const lost = [...stamps.live.keys()].filter((id) => !kept.has(id));
   const keys = [stampsKey(key), metaKey(layout.partitionKind, key.partition, key.stream)];
-  let commands = stamps.commands + 1;
+  let commands = stamps.commands + found.size;
   for (let start = 0; ; start += DROPPED_AT_ONCE) {
     const dropped = lost.slice(start, start + DROPPED_AT_ONCE);
     const last = start + DROPPED_AT_ONCE >= lost.length;

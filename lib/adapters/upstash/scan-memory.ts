@@ -1,11 +1,11 @@
 import { type StreamLayout, scanKey, versionedRecordsKey } from '../../domain/cache-layout.ts';
 import type { PartitionKey } from '../../domain/names.ts';
 import { OLDEST_STAMP, parseStamp } from '../../domain/stamp.ts';
-import type { StoredStamp } from '../../domain/stored-stamp.ts';
 import type { CachedVersion } from '../../ports/cache.ts';
 import type { RedisClient } from './redis-client.ts';
-import { integer, scanPages, texts } from './redis-scan.ts';
-import { readStamps } from './stored-stamps.ts';
+import { scanPages, texts } from './redis-scan.ts';
+import { countFound, segmentsOf } from './segment-keys.ts';
+import { type ReadStamps, readStamps } from './stored-stamps.ts';
 
 /** Ids asked for at a time: a reply stays below a megabyte. */
 const SCAN_COUNT = 5_000;
@@ -22,12 +22,13 @@ export interface Unseen {
 export async function findUnseen(client: RedisClient, query: Unseen): Promise<readonly CachedVersion[] | undefined> {
   const seen = await readSeen(client, query);
   if (seen.size < query.expectedSeen) return undefined;
-  const { live } = await readStamps(client, query.key);
+  const { live, segments: kept } = await readStamps(client, query.key);
+  const segments = live.size === 0 ? await segmentsOf(client, query.key, query.layout) : kept;
   const unseen: CachedVersion[] = [];
   for (const [record, { stamp }] of live) {
     if (!seen.has(record) && (parseStamp(stamp)?.order ?? 0) < query.startOrder) unseen.push({ record, stamp });
   }
-  return [...unseen, ...(await findUnstamped(client, query, live, seen))];
+  return [...unseen, ...(await findUnstamped(client, query, { live, segments, seen }))];
 }
 
 async function readSeen(client: RedisClient, { key, run }: Unseen): Promise<ReadonlySet<string>> {
@@ -46,11 +47,14 @@ async function readSeen(client: RedisClient, { key, run }: Unseen): Promise<Read
 async function findUnstamped(
   client: RedisClient,
   { key, layout }: Unseen,
-  live: ReadonlyMap<string, StoredStamp>,
-  seen: ReadonlySet<string>,
+  { live, segments, seen }: Pick<ReadStamps, 'live' | 'segments'> & { readonly seen: ReadonlySet<string> },
 ): Promise<readonly CachedVersion[]> {
-  const records = versionedRecordsKey(key, layout);
-  if ((await integer(client, 'HLEN', records)) === live.size) return [];
-  const ids = texts(await client.send(['HKEYS', records]), 'HKEYS');
-  return ids.filter((id) => !live.has(id) && !seen.has(id)).map((record) => ({ record, stamp: OLDEST_STAMP }));
+  if ((await countFound(client, key, layout, segments)) === live.size) return [];
+  const unstamped: CachedVersion[] = [];
+  for (const segment of segments) {
+    const ids = texts(await client.send(['HKEYS', versionedRecordsKey(key, layout, segment)]), 'HKEYS');
+    const lost = ids.filter((id) => !live.has(id) && !seen.has(id));
+    unstamped.push(...lost.map((record) => ({ record, stamp: OLDEST_STAMP })));
+  }
+  return unstamped;
 }

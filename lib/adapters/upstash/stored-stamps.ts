@@ -1,10 +1,11 @@
-import { bucketField, type StreamLayout, stampsKey, versionedRecordsKey } from '../../domain/cache-layout.ts';
+import { bucketField, type StreamLayout, stampsKey } from '../../domain/cache-layout.ts';
 import { BUCKETS, type BucketDigest, parseBucket } from '../../domain/digest.ts';
 import type { PartitionKey } from '../../domain/names.ts';
 import { isTombstone, readStoredStamp, type StoredStamp } from '../../domain/stored-stamp.ts';
 import type { PartitionDigests } from '../../ports/cache.ts';
 import type { RedisClient } from './redis-client.ts';
-import { integer, pairsOf, readFields, scanPages } from './redis-scan.ts';
+import { pairsOf, readFields, scanPages } from './redis-scan.ts';
+import { countFound, withNone } from './segment-keys.ts';
 
 /** Entries asked for at a time: a reply stays below a megabyte. */
 const SCAN_COUNT = 5_000;
@@ -13,6 +14,8 @@ export interface ReadStamps {
   /** Of the records that are there. */
   readonly live: ReadonlyMap<string, StoredStamp>;
   readonly tombstones: readonly string[];
+  /** That the partition may have records in, `NO_SEGMENT` first. */
+  readonly segments: readonly string[];
   readonly commands: number;
 }
 
@@ -20,17 +23,19 @@ export interface ReadStamps {
 export async function readStamps(client: RedisClient, key: PartitionKey): Promise<ReadStamps> {
   const live = new Map<string, StoredStamp>();
   const tombstones: string[] = [];
+  let segments = withNone(undefined);
   let commands = 0;
   for await (const page of scanPages(client, 'HSCAN', stampsKey(key), SCAN_COUNT)) {
     commands += 1;
     for (const [id, text] of pairsOf(page)) {
+      if (id === '#segments') segments = withNone(text);
       if (id.startsWith('#')) continue;
       const stored = readStoredStamp(text);
       if (isTombstone(stored)) tombstones.push(id);
       else live.set(id, stored);
     }
   }
-  return { live, tombstones, commands };
+  return { live, tombstones, segments, commands };
 }
 
 /** What a partition keeps about itself. One command. */
@@ -38,14 +43,17 @@ export interface OwnFields {
   /** `undefined` when the cache does not know the partition. */
   readonly fence: string | undefined;
   readonly count: number;
+  /** That the partition may have records in, `NO_SEGMENT` first. */
+  readonly segments: readonly string[];
   readonly buckets: readonly BucketDigest[];
 }
 
-const OWN_FIELDS = ['#fence', '#count', ...Array.from({ length: BUCKETS }, (_, bucket) => bucketField(bucket))];
+const BUCKET_FIELDS = Array.from({ length: BUCKETS }, (_, bucket) => bucketField(bucket));
+const OWN_FIELDS = ['#fence', '#count', '#segments', ...BUCKET_FIELDS];
 
 export async function readOwnFields(client: RedisClient, key: PartitionKey): Promise<OwnFields> {
-  const [fence, count, ...buckets] = await readFields(client, stampsKey(key), OWN_FIELDS);
-  return { fence, count: Number(count ?? 0), buckets: buckets.map(parseBucket) };
+  const [fence, count, segments, ...buckets] = await readFields(client, stampsKey(key), OWN_FIELDS);
+  return { fence, count: Number(count ?? 0), segments: withNone(segments), buckets: buckets.map(parseBucket) };
 }
 
 export async function readDigests(
@@ -53,9 +61,9 @@ export async function readDigests(
   key: PartitionKey,
   layout: StreamLayout,
 ): Promise<PartitionDigests | undefined> {
-  const { fence, count, buckets } = await readOwnFields(client, key);
+  const { fence, count, segments, buckets } = await readOwnFields(client, key);
   if (fence === undefined) return undefined;
   // Afterwards: records that are added in between must not look as if the cache had lost some.
-  const found = await integer(client, 'HLEN', versionedRecordsKey(key, layout));
+  const found = await countFound(client, key, layout, segments);
   return { count, found, buckets };
 }

@@ -1,16 +1,10 @@
-import {
-  type Locator,
-  locatorKey,
-  parseLocator,
-  type StreamLayout,
-  versionedRecordsKey,
-} from '../../domain/cache-layout.ts';
+import { type Locator, locatorKey, parseLocator, type StreamLayout } from '../../domain/cache-layout.ts';
 import type { PartitionKey, StreamKey } from '../../domain/names.ts';
 import type { CachedEntry, CacheLookups } from '../../ports/cache.ts';
 import { inspectRecord } from './inspect-record.ts';
 import type { RedisAccess } from './redis-access.ts';
 import { unexpectedReply } from './redis-failure.ts';
-import { integer } from './redis-scan.ts';
+import { countFound, segmentsOf } from './segment-keys.ts';
 
 /** The cache entries in Upstash Redis, to be looked at: without the scripts that write them. */
 export class UpstashLookups implements CacheLookups {
@@ -21,8 +15,7 @@ export class UpstashLookups implements CacheLookups {
   }
 
   async count(key: PartitionKey, layout: StreamLayout): Promise<number> {
-    const records = versionedRecordsKey(key, layout);
-    return this.#redis.run((client) => integer(client, 'HLEN', records));
+    return this.#redis.run(async (client) => countFound(client, key, layout, await segmentsOf(client, key, layout)));
   }
 
   async inspect(key: PartitionKey, layout: StreamLayout, record: string): Promise<CachedEntry> {

@@ -158,7 +158,7 @@ describe('a partition that changes its layout', () => {
     const racing = new TidemarkReader({
       exec: async <T>(command: [name: string, ...args: (string | number | boolean)[]]) => {
         const reply = await client.exec<T>(command);
-        if (!switched && command[0] === (how === 'list' ? 'HSCAN' : 'HGET')) {
+        if (!switched && command[0] === (how === 'list' ? 'HSCAN' : 'HMGET')) {
           switched = true;
           await harness.cache.copy({ key: A, layout: layout(1), to: 2, fence: 2 });
           let page = await harness.cache.copy({ key: A, layout: layout(1), to: 2, fence: 2 });
