@@ -15,12 +15,8 @@ const DAY_MS = 86_400_000;
 const AUDIT_CYCLES = 6;
 
 /** Lets a history happen to a vendor's own source, until after an audit nothing may differ any more. */
-export async function runVendorHistory(
-  { make, deltasShowAll }: VendorSubject,
-  history: History,
-  keptLines = 0,
-): Promise<HistoryEnd> {
-  const simulation = new VendorSimulation(make, history, keptLines);
+export async function runVendorHistory(subject: VendorSubject, history: History, keptLines = 0): Promise<HistoryEnd> {
+  const simulation = new VendorSimulation(subject.make, history, keptLines);
   const { timeline, trace, machinery, verdicts } = simulation;
   const steps = new VendorSteps(simulation);
   for (const step of history.steps) {
@@ -35,7 +31,7 @@ export async function runVendorHistory(
   machinery.plan('discover');
   await cycles(simulation, PATIENCE_CYCLES);
   expectFinished(simulation, 'after the last cycles');
-  if (deltasShowAll && !history.steps.some(isOfCache)) expectDeltas(simulation);
+  if (!history.steps.some(isOfCache)) expectDeltas(simulation, subject);
   if (!timeline.stopped) audit(machinery);
   await cycles(simulation, AUDIT_CYCLES);
   if (!timeline.stopped && approvePlans(machinery, simulation.state) > 0) await cycles(simulation, AUDIT_CYCLES);
@@ -72,9 +68,10 @@ async function cycles(simulation: VendorSimulation, count: number): Promise<void
   await timeline.runUntil(timeline.nowMs + REST_MS);
 }
 
-/** I1: what was added, edited or moved is there; what has left may wait for the audit. */
-function expectDeltas({ truth, verdicts }: VendorSimulation): void {
-  const wrong = truth.differences().filter(({ what }) => what !== 'extra');
+/** I1: what deltas show has been dealt with; all else may wait for the audit. */
+function expectDeltas({ truth, verdicts }: VendorSimulation, subject: VendorSubject): void {
+  const { deltasShowChanges, deltasShowRemovals } = subject;
+  const wrong = truth.differences().filter(({ what }) => (what === 'extra' ? deltasShowRemovals : deltasShowChanges));
   if (wrong.length > 0) verdicts.report('I1', `after the last cycles: ${listed(wrong)}`);
 }
 

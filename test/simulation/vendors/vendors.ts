@@ -1,13 +1,17 @@
+import { makeClinikoVendor } from '../../simulators/cliniko/cliniko-vendor.ts';
 import type { MakeVendor } from '../../simulators/simulated-vendor.ts';
 import { makeZohoVendor } from '../../simulators/zoho-creator/zoho-vendor.ts';
 
 export interface VendorSubject {
   readonly make: MakeVendor;
-  /** Whether queries by time show every change, so that only what has left may wait for an audit. */
-  readonly deltasShowAll: boolean;
+  /** Whether queries by time show every record that was added, edited or moved. */
+  readonly deltasShowChanges: boolean;
+  /** Whether they show every record that has left too: else that may wait for an audit. */
+  readonly deltasShowRemovals: boolean;
 }
 
 /** Every simulated vendor, by the kind of its source. */
 export const VENDORS: Readonly<Record<string, VendorSubject>> = {
-  'zoho-creator': { make: makeZohoVendor, deltasShowAll: true },
+  cliniko: { make: makeClinikoVendor, deltasShowChanges: true, deltasShowRemovals: true },
+  'zoho-creator': { make: makeZohoVendor, deltasShowChanges: true, deltasShowRemovals: false },
 };
