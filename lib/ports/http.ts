@@ -6,6 +6,8 @@ export interface HttpRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** For this whole exchange, where the vendor is known to take longer, or is not to. @default the client's own */
+  readonly timeoutMs?: number;
 }
 
 export interface HttpResponse {

@@ -2,7 +2,7 @@ import { type Instant, instantFromMs } from '../../domain/instant.ts';
 import { type Http, HttpFailure, type HttpRequest, type HttpResponse } from '../../ports/http.ts';
 
 export interface FetchHttpOptions {
-  /** For a whole exchange, the body included. @default 30000 */
+  /** For a whole exchange, the body included, of a request that states no other. @default 30000 */
   readonly timeoutMs?: number;
   /** Of a body, decompressed. @default 20 MB */
   readonly maxBytes?: number;
@@ -27,26 +27,27 @@ export class FetchHttp implements Http {
 
   async send(request: HttpRequest): Promise<HttpResponse> {
     const host = URL.parse(request.url)?.host ?? 'an unreadable address';
+    const timeoutMs = request.timeoutMs ?? this.#timeoutMs;
     try {
-      return await this.#exchange(request, host);
+      return await this.#exchange(request, host, timeoutMs);
     } catch (error) {
       if (error instanceof HttpFailure) throw error;
       if (error instanceof Error && error.name === 'TimeoutError') {
-        throw new HttpFailure('http-timeout', `${host} did not answer whole within ${this.#timeoutMs} ms`);
+        throw new HttpFailure('http-timeout', `${host} did not answer whole within ${timeoutMs} ms`);
       }
       // The error itself may name the URL with its query, so only its code is kept.
       throw new HttpFailure('http-network', `no whole answer from ${host} (${networkCode(error)})`);
     }
   }
 
-  async #exchange(request: HttpRequest, host: string): Promise<HttpResponse> {
+  async #exchange(request: HttpRequest, host: string, timeoutMs: number): Promise<HttpResponse> {
     const response = await fetch(request.url, {
       method: request.method,
       headers: { 'user-agent': this.#userAgent, ...request.headers },
       ...(request.body === undefined ? {} : { body: request.body }),
       // A redirect would carry the authorization elsewhere, so none is followed; `manual` shows that it was one.
       redirect: 'manual',
-      signal: AbortSignal.timeout(this.#timeoutMs),
+      signal: AbortSignal.timeout(timeoutMs),
     });
     if (response.status >= 300 && response.status < 400 && response.headers.has('location')) {
       await response.body?.cancel();

@@ -50,6 +50,14 @@ describe('FetchHttp', () => {
     expect(response.headers['retry-after']).toBe('7');
   });
 
+  it('waits as long as the request says, where it says so', async () => {
+    const url = await serve((_, response) => void setTimeout(() => response.end('late'), 150));
+    const failure = await failureOf(http().send({ method: 'GET', url, headers: {}, timeoutMs: 50 }));
+    expect(failure).toMatchObject({ code: 'http-timeout', message: expect.stringContaining('50 ms') });
+    const patient = await http({ timeoutMs: 50 }).send({ method: 'GET', url, headers: {}, timeoutMs: 2_000 });
+    expect(patient.body).toBe('late');
+  });
+
   it.each(['', 'yesterday', '2026-11-21', 'Sat, 99 Nov 2026 06:47:00 GMT'])(
     'takes the date %j for none',
     async (date) => {
