@@ -36,7 +36,8 @@ export interface StreamDefinition {
 
 /**
  * What to read. No `since`: everything in scope, with no bound on modified time. `since` is inclusive and refers to
- * the later of a record's added and modified time. `ids`: exactly these records, wherever they are now.
+ * the later of a record's added and modified time. `ids`: exactly these records, wherever they are now; a `partition`
+ * beside them says where they were last, for sources that find a record only there.
  */
 export interface SourceQuery {
   readonly stream: string;

@@ -46,7 +46,7 @@ export async function confirmGone(
   { suspects, order, witness, likelyGone }: Suspects,
 ): Promise<Confirmed> {
   const asked = suspects.map(({ record }) => record);
-  const look = new Look(context);
+  const look = new Look(context, held.key.partition);
   await look.up(witness !== undefined && likelyGone ? [...asked, witness] : asked);
   const missed = [...look.found.values()].filter(
     // Found in another partition it leaves this one; its new partition is told by the delta that saw it move.
@@ -75,9 +75,12 @@ class Look {
   readonly orders: number[] = [];
   asOf: Instant | undefined;
   readonly #context: StreamContext;
+  readonly #partition: string;
 
-  constructor(context: StreamContext) {
+  /** @param partition where the records were last */
+  constructor(context: StreamContext, partition: string) {
     this.#context = context;
+    this.#partition = partition;
   }
 
   /** A record that answers without its id may be any of those asked for: they are asked for in ever smaller groups. */
@@ -107,9 +110,10 @@ class Look {
 
   async #ask(ids: readonly string[]): Promise<readonly RejectedRecord[]> {
     const rejected: RejectedRecord[] = [];
+    const query = { stream: this.#context.stream.name, ids, partition: this.#partition };
     let cursor: string | undefined;
     do {
-      const page: SourcePage = await readPage(this.#context, { stream: this.#context.stream.name, ids }, cursor);
+      const page: SourcePage = await readPage(this.#context, query, cursor);
       this.orders.push(page.order);
       this.asOf ??= page.servedAt;
       for (const record of page.records) this.found.set(record.id, record);

@@ -50,7 +50,7 @@ export async function explainRecord(
   options: ExplainOptions,
 ): Promise<Explanation> {
   const [source, quarantined, stream] = await Promise.all([
-    options.source ? askSource(ports, target, record) : undefined,
+    options.source ? askSource(ports, target, record, options.partition) : undefined,
     ports.quarantine.find(streamKeyOf(target), record),
     readStream(ports, target),
   ]);
@@ -76,11 +76,24 @@ export async function explainRecord(
   };
 }
 
-/** One call, ahead of scheduled work: a person is waiting. */
-async function askSource(ports: ExplainPorts, target: StreamTarget, record: string): Promise<SourceFacts> {
+/** Of a source that finds a record only by reading: somebody waits for the answer. */
+const PAGES_ASKED = 10;
+
+/** One call as a rule, ahead of scheduled work: a person is waiting. */
+async function askSource(
+  ports: ExplainPorts,
+  target: StreamTarget,
+  record: string,
+  partition: string | undefined,
+): Promise<SourceFacts> {
   try {
     const source = target.connection.source('force');
-    const page = await source.read({ stream: target.stream.name, ids: [record] });
+    const query = { stream: target.stream.name, ids: [record], ...(partition === undefined ? {} : { partition }) };
+    let page = await source.read(query);
+    for (let pages = 1; page.next !== undefined && page.records.length + page.rejected.length === 0; pages += 1) {
+      if (pages === PAGES_ASKED) return { outcome: 'failed', code: 'too-many-pages' };
+      page = await source.read(query, page.next);
+    }
     const found = page.records.find(({ id }) => id === record);
     if (found !== undefined) {
       const { partition, modified } = found;

@@ -61,7 +61,8 @@ class TinySource implements Source {
   async read(query: SourceQuery, cursor?: string): Promise<SourcePage> {
     const parameters = new URLSearchParams();
     if (query.since !== undefined) parameters.set('since', toIso(query.since));
-    if (query.partition !== undefined) parameters.set('shelf', query.partition);
+    // A record that is asked for by its id is wanted wherever it is.
+    if (query.partition !== undefined && query.ids === undefined) parameters.set('shelf', query.partition);
     if (query.ids !== undefined) parameters.set('ids', query.ids.join(','));
     if (cursor !== undefined) parameters.set('cursor', cursor);
     return this.#books(parameters);
