@@ -1,5 +1,6 @@
 import { describe } from 'vitest';
 import { makeClinikoVendor } from '../simulators/cliniko/cliniko-vendor.ts';
+import { makeRentalStoresVendor, makeRentalVendor } from '../simulators/rental/rental-vendor.ts';
 import { makeTikTokVendor } from '../simulators/tiktok-shop/tiktok-vendor.ts';
 import { makeZohoVendor } from '../simulators/zoho-creator/zoho-vendor.ts';
 import { sourceContract } from './source.contract.ts';
@@ -14,4 +15,12 @@ describe('Cliniko', () => {
 
 describe('TikTok Shop', () => {
   sourceContract(makeTikTokVendor);
+});
+
+describe('the rental API', () => {
+  sourceContract(makeRentalVendor);
+});
+
+describe('the rental API’s list of stores', () => {
+  sourceContract(makeRentalStoresVendor);
 });

@@ -1,10 +1,15 @@
 /** Whether a key, as it is written with its quotes, names this field. */
 export function isKey(token: string, key: string): boolean {
-  if (!token.includes('\\')) return token === `"${key}"`;
+  return token.includes('\\') ? keyOf(token) === key : token === `"${key}"`;
+}
+
+/** The field that a key, as it is written with its quotes, names; `undefined` when it is no key. */
+export function keyOf(token: string): string | undefined {
   try {
-    return JSON.parse(token) === key;
+    const key: unknown = JSON.parse(token);
+    return typeof key === 'string' ? key : undefined;
   } catch {
-    return false;
+    return undefined;
   }
 }
 

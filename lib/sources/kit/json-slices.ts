@@ -41,6 +41,14 @@ export function sliceJsonValue(text: string, key: string): string | undefined {
   return found && text.slice(found.start, found.end);
 }
 
+/** The exact text of every element of a JSON array, valid JSON or not; `undefined` when the text is no whole array. */
+export function sliceJsonElements(text: string): readonly string[] | undefined {
+  const start = skipSpace(text, 0);
+  const slices = text[start] === '[' ? sliceElements(text, start) : 'malformed';
+  if (slices === 'malformed') return undefined;
+  return skipSpace(text, slices.end) === text.length ? slices.elements : undefined;
+}
+
 /** Where the value under a top-level key stands; the last one when the key stands twice. */
 function findValue(text: string, key: string): { readonly start: number; readonly end: number } | undefined {
   let found: { readonly start: number; readonly end: number } | undefined;

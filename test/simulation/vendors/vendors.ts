@@ -1,4 +1,5 @@
 import { makeClinikoVendor } from '../../simulators/cliniko/cliniko-vendor.ts';
+import { makeRentalVendor } from '../../simulators/rental/rental-vendor.ts';
 import type { MakeVendor } from '../../simulators/simulated-vendor.ts';
 import { makeZohoVendor } from '../../simulators/zoho-creator/zoho-vendor.ts';
 
@@ -13,5 +14,6 @@ export interface VendorSubject {
 /** Every simulated vendor, by the kind of its source. */
 export const VENDORS: Readonly<Record<string, VendorSubject>> = {
   cliniko: { make: makeClinikoVendor, deltasShowChanges: true, deltasShowRemovals: true },
+  rental: { make: makeRentalVendor, deltasShowChanges: true, deltasShowRemovals: false },
   'zoho-creator': { make: makeZohoVendor, deltasShowChanges: true, deltasShowRemovals: false },
 };
