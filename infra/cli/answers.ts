@@ -7,6 +7,14 @@ const number = z.nullable(z.number());
 
 const freshness = { watermark: text, freshnessSeconds: number, stale: z.boolean() };
 
+const progress = z.nullable(
+  z.object({ processed: z.number(), total: z.number(), percent: z.number(), remainingSeconds: number }),
+);
+
+const wholeRead = z.nullable(
+  z.object({ run: z.string(), pages: z.number(), seen: z.number(), progress, state: z.string() }),
+);
+
 const ledger = z.object({
   pages: z.number(),
   seen: z.number(),
@@ -17,6 +25,7 @@ const ledger = z.object({
   quarantined: z.number(),
   deferred: z.number(),
   removed: z.number(),
+  calls: z.number(),
 });
 
 const totals = z.object({
@@ -41,6 +50,7 @@ export const partitionAnswer = z.object({
   pending: z.object({ since: text, open: z.array(z.number()), moved: z.number(), rebuild: z.boolean() }),
   lease: z.nullable(z.object({ until: z.string() })),
   force: z.nullable(z.object({ run: z.string(), at: z.string() })),
+  full: wholeRead,
   failures: z.number(),
   lastRun: z.nullable(
     z.object({
@@ -69,7 +79,7 @@ export const streamAnswer = z.object({
   lastCycleAt: text,
   lastError: text,
   failures: z.number(),
-  walk: z.nullable(z.object({ run: z.string(), pages: z.number(), seen: z.number(), state: z.string() })),
+  walk: wholeRead,
   partitions: z.object({
     total: z.number(),
     behind: z.number(),
@@ -117,6 +127,7 @@ export const runAnswer = z.object({
   requestedAt: z.string(),
   durationMs: number,
   ledger,
+  progress,
   error: text,
   heldDeletions: z.number(),
 });
@@ -157,3 +168,5 @@ export type StreamDetailAnswer = z.infer<typeof streamDetailAnswer>;
 export type ConnectionAnswer = z.infer<typeof connectionAnswer>;
 export type RunAnswer = z.infer<typeof runAnswer>;
 export type SyncAnswer = z.infer<typeof syncAnswer>;
+
+export type ProgressAnswer = z.infer<typeof progress>;

@@ -1,4 +1,5 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
+import type { ProgressAnswer } from './answers.ts';
 import type { CliIo } from './io.ts';
 
 export type Tone = 'plain' | 'good' | 'warn' | 'bad' | 'strong' | 'dim';
@@ -59,4 +60,12 @@ export function nameOf(names: {
 }): string {
   const known = [names.connection, names.stream, names.partition].filter((name) => typeof name === 'string');
   return known.join('/') || '–';
+}
+
+/** How far a read of everything has come: `12300 of 314200 (3 %), about 3 h left`. */
+export function progressOf(seen: number, progress: ProgressAnswer): string {
+  if (progress === null) return `${seen} records`;
+  const { processed, total, percent, remainingSeconds } = progress;
+  const left = remainingSeconds === null ? '' : `, about ${age(remainingSeconds)} left`;
+  return `${processed} of ${total} (${percent} %)${left}`;
 }

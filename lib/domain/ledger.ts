@@ -12,6 +12,8 @@ export interface Ledger {
   readonly deferred: number;
   /** Removed from the cache; not part of `seen`. */
   readonly removed: number;
+  /** Source calls that were sent, those that failed included; token requests are not. */
+  readonly calls: number;
   /** Billed Redis commands. */
   readonly cacheCommands: number;
 }
@@ -26,6 +28,7 @@ export const EMPTY_LEDGER: Ledger = {
   quarantined: 0,
   deferred: 0,
   removed: 0,
+  calls: 0,
   cacheCommands: 0,
 };
 
@@ -40,6 +43,7 @@ export function addLedgers(a: Ledger, b: Partial<Ledger>): Ledger {
     quarantined: a.quarantined + (b.quarantined ?? 0),
     deferred: a.deferred + (b.deferred ?? 0),
     removed: a.removed + (b.removed ?? 0),
+    calls: a.calls + (b.calls ?? 0),
     cacheCommands: a.cacheCommands + (b.cacheCommands ?? 0),
   };
 }

@@ -2,6 +2,7 @@ import { CACHE_LAYOUT } from './cache-layout.ts';
 import type { DriftCounts } from './drift.ts';
 import type { Instant } from './instant.ts';
 import type { Ledger, RunOutcome } from './ledger.ts';
+import type { Progress } from './progress.ts';
 import type { StreamState } from './stream.ts';
 
 /** The time-limited right to write one partition. Valid while `expiresAt` is ahead; existence means nothing. */
@@ -56,6 +57,8 @@ export interface FullCheckpoint {
   readonly wish?: ForceWish;
   /** Call number of the last page read. */
   readonly lastOrder?: number;
+  /** Absent where the source does not say how much there is. */
+  readonly progress?: Progress;
   readonly ledger: Ledger;
   /** Deletions that its finished partitions hold back. */
   readonly heldDeletions?: number;

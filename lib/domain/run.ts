@@ -2,6 +2,7 @@ import type { DriftCounts } from './drift.ts';
 import type { Instant } from './instant.ts';
 import type { Ledger, RunOutcome } from './ledger.ts';
 import type { PartitionKey } from './names.ts';
+import type { Progress } from './progress.ts';
 
 /** One entry of the run history. */
 export interface Run extends PartitionKey {
@@ -16,6 +17,8 @@ export interface Run extends PartitionKey {
   readonly startedAt?: Instant;
   readonly endedAt?: Instant;
   readonly ledger: Ledger;
+  /** For a read of everything, where the source says how much there is. */
+  readonly progress?: Progress;
   /** Failure code of the last attempt that failed. */
   readonly error?: string;
   readonly heldDeletions?: number;

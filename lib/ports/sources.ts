@@ -15,7 +15,13 @@ export interface OpenConnection {
   readonly limits: CallLimits;
   readonly streams: readonly OpenStream[];
   /** Its source, spending the call budget at this priority. */
-  source(priority: Priority): Source;
+  source(priority: Priority): MeteredSource;
+}
+
+/** A source that counts what is asked of it. */
+export interface MeteredSource extends Source {
+  /** Calls sent so far, those that failed included; token requests are not. */
+  readonly calls: number;
 }
 
 export interface OpenConnections {

@@ -6,8 +6,8 @@ import type { Clock } from '../ports/clock.ts';
 import type { BrokenConnection, Connection, Connections } from '../ports/connections.ts';
 import type { Http } from '../ports/http.ts';
 import type { Randomness } from '../ports/randomness.ts';
-import type { Source, SourceKind } from '../ports/source.ts';
-import type { OpenConnection, OpenConnections, Sources } from '../ports/sources.ts';
+import type { SourceKind } from '../ports/source.ts';
+import type { MeteredSource, OpenConnection, OpenConnections, Sources } from '../ports/sources.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import type { TokenStore } from '../ports/token-store.ts';
 import { BreakerWatch } from '../sync/breaker-watch.ts';
@@ -59,7 +59,7 @@ export class OpenedSources implements Sources {
     const problems = kind.problems(connection, { allowLoopback });
     if (problems.length > 0) return { id: connection.id, problems };
     const limits = kind.limits(connection);
-    const source = (priority: Priority): Source => this.#source(kind, connection, priority);
+    const source = (priority: Priority): MeteredSource => this.#source(kind, connection, priority);
     const definitions = source('scheduled').streams;
     const stray = strayStreams(connection, definitions);
     if (stray.length > 0) return { id: connection.id, problems: stray };
@@ -67,14 +67,15 @@ export class OpenedSources implements Sources {
     return { connection, limits, streams, source };
   }
 
-  #source(kind: SourceKind, connection: Connection, priority: Priority): Source {
+  #source(kind: SourceKind, connection: Connection, priority: Priority): MeteredSource {
     const { budget, http, telemetry, tokens, clock, randomness, allowLoopback } = this.#house;
     const limits = kind.limits(connection);
     const { id } = connection;
     const turnstile = this.#turnstileOf(id);
     const watch = new BreakerWatch({ connection: id, budget, randomness, telemetry });
     const calls = new MeteredCalls({ connection: id, limits, priority, budget, http, telemetry, watch, turnstile });
-    return new WatchedSource(kind.open(connection, { calls, http, tokens, clock, randomness, allowLoopback }), watch);
+    const source = kind.open(connection, { calls, http, tokens, clock, randomness, allowLoopback });
+    return new WatchedSource(source, watch, calls);
   }
 
   #turnstileOf(connection: string): Turnstile {

@@ -58,6 +58,7 @@ async function sweep(
   partition: string,
 ): Promise<StepEnd> {
   const scope = partition === WHOLE_STREAM ? {} : { partition };
+  const before = context.source.calls;
   const page = await sweepPage(context, { stream: held.key.stream, ...scope }, checkpoint.cursor);
   const { pages } = checkpoint.ledger;
   const versions = page.versions.map(({ id, ...version }) => ({ record: id, ...version }));
@@ -69,7 +70,7 @@ async function sweep(
     startOrder: checkpoint.startOrder ?? page.order,
     startedAt: checkpoint.startedAt ?? page.servedAt,
     lastOrder: page.order,
-    ledger: addLedgers(checkpoint.ledger, { pages: 1 }),
+    ledger: addLedgers(checkpoint.ledger, { pages: 1, calls: context.source.calls - before }),
     ...(page.next === undefined ? { phase: 'finish' } : { cursor: page.next }),
   });
 }
@@ -97,9 +98,11 @@ async function eachPartition(
   let checkpoint = begun;
   const { states, next } = await partitionsOf(context, held, checkpoint.cursor);
   for (const [index, state] of states.entries()) {
+    const before = context.source.calls;
     const found = await look(context, { key: partitionKey(held.key, state.id), state, checkpoint });
     if (found === undefined) return startSweepAgain(context, held, checkpoint);
-    checkpoint = addFinding(checkpoint, found);
+    const ledger = { ...found.ledger, calls: context.source.calls - before };
+    checkpoint = addFinding(checkpoint, { ...found, ledger });
     if (index + 1 < states.length && !hasTimeLeft(context.slice)) {
       return goOn(context, held, { ...checkpoint, cursor: state.id });
     }

@@ -82,7 +82,7 @@ function chooseNext(context: StreamContext, held: HeldStream, budget: BudgetStat
 
 async function recordDelta(context: StreamContext, held: HeldStream, report: DeltaReport): Promise<void> {
   const now = context.clock.now();
-  const ledger = { ...EMPTY_LEDGER, pages: report.pages };
+  const ledger = { ...EMPTY_LEDGER, pages: report.pages, calls: report.calls };
   await context.runs.put({
     ...partitionKey(held.key, WHOLE_STREAM),
     run: newRunId(context),
@@ -110,6 +110,7 @@ function reportCycle(context: StreamContext, held: HeldStream, report: DeltaRepo
     ...held.key,
     delta: held.delta,
     pages: report.pages,
+    calls: report.calls,
     records: report.records,
     partitions: report.open.size,
     complete: report.checkpoint === undefined,

@@ -1,7 +1,8 @@
 import type { DeletionPlan } from '../domain/deletion-plan.ts';
 import { type Instant, msBetween } from '../domain/instant.ts';
 import { isPseudoPartition, partitionKey, type StreamKey, WHOLE_STREAM } from '../domain/names.ts';
-import { effectiveWatermark, isPending, type PartitionState } from '../domain/partition.ts';
+import { effectiveWatermark, type FullCheckpoint, isPending, type PartitionState } from '../domain/partition.ts';
+import { remainingMs } from '../domain/progress.ts';
 import { NEW_STREAM, type StreamState } from '../domain/stream.ts';
 import { CacheFailure, type CacheLookups } from '../ports/cache.ts';
 import { heldPlans, type LastAudit, lastAuditOf } from './describe-findings.ts';
@@ -38,9 +39,13 @@ export interface PartitionStatus {
   readonly heldPlans: readonly string[];
   /** Absent in listings. */
   readonly lastAudit?: LastAudit;
+  /** How long the read of everything that is under way still takes, roughly; absent in listings, and while unknown. */
+  readonly remainingMs?: number;
 }
 
-type Found = Partial<Pick<PartitionStatus, 'cached' | 'cacheError' | 'rebuilding' | 'heldPlans' | 'lastAudit'>>;
+type Found = Partial<
+  Pick<PartitionStatus, 'remainingMs' | 'cached' | 'cacheError' | 'rebuilding' | 'heldPlans' | 'lastAudit'>
+>;
 
 /** Where a listing of partitions goes on: within the page of the store that begins after `after`. */
 export interface PartitionPosition {
@@ -105,7 +110,29 @@ export async function describePartition(
     heldPlans: plansFor(plans, of, partition),
     rebuilding: isRebuilding(state, walk),
     ...(lastAudit === undefined ? {} : { lastAudit }),
+    ...(await remainingOf(ports, target, state)),
   });
+}
+
+async function remainingOf(
+  ports: StatusPorts,
+  { connection }: StreamTarget,
+  { full }: PartitionState,
+): Promise<Pick<PartitionStatus, 'remainingMs'>> {
+  if (full?.progress === undefined) return {};
+  const budget = await ports.budget.read(connection.connection.id);
+  return remainingOfRead(full, budget, connection.limits, 'force', ports.clock.now());
+}
+
+type Tail<T extends readonly unknown[]> = T extends readonly [unknown, ...infer R] ? R : never;
+
+/** What is known of how long a read of everything still takes. */
+export function remainingOfRead(
+  { progress, startedAt, ledger }: FullCheckpoint,
+  ...[budget, limits, priority, now]: Tail<Parameters<typeof remainingMs>>
+): Pick<PartitionStatus, 'remainingMs'> {
+  if (progress === undefined || startedAt === undefined) return {};
+  return { remainingMs: remainingMs({ progress, startedAt, ledger }, budget, limits, priority, now) };
 }
 
 /** A writer may come between the two reads: only numbers of one fence are compared. */

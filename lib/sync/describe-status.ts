@@ -14,6 +14,7 @@ import {
   type PartitionStatus,
   partitionStatus,
   readStream,
+  remainingOfRead,
   type StatusPorts,
   type StreamTarget,
   streamKeyOf,
@@ -49,6 +50,8 @@ export interface StreamStatus {
   readonly nextRunAt?: Instant;
   /** The item a walk over the whole stream keeps its place in; absent before the first one. */
   readonly walk?: PartitionState;
+  /** How long the walk that is under way still takes, roughly; absent while unknown. */
+  readonly remainingMs?: number;
   readonly partitions: PartitionSums;
   readonly lastRun?: Run;
   /** Deletion plans that wait for a person. */
@@ -108,6 +111,7 @@ export async function describeStream(ports: StatusPorts, target: StreamTarget, k
     budget,
     ...(running ? { nextRunAt: nextRun(state, budget, now) } : {}),
     ...(walk === undefined ? {} : { walk }),
+    ...(walk?.full && remainingOfRead(walk.full, budget, target.connection.limits, 'full', now)),
     partitions,
     ...(lastRun === undefined ? {} : { lastRun }),
     heldPlans: plans.filter(({ stream }) => stream === key.stream).map(({ plan }) => plan),

@@ -36,10 +36,11 @@ export async function endRun(
     totals: { runs: 1, ...verdictTotals(outcome), ...recordTotals(ended) },
   });
   if (committed.outcome === 'fenced') {
-    report(context, held, ended, 'fenced', durationMs);
+    report(context, held, ended, 'fenced', { durationMs });
     return 'done';
   }
-  report(context, held, ended, outcome, durationMs);
+  const { count } = committed.state;
+  report(context, held, ended, outcome, { durationMs, ...(isOfAll(ended) ? {} : { records: count }) });
   return wantsMore(committed.state) ? 'more' : 'done';
 }
 
@@ -49,10 +50,9 @@ function verdictTotals(outcome: RunOutcome): Partial<PartitionTotals> {
 }
 
 /** The records of a walk or an audit are counted in the partitions they went to. */
-function recordTotals({ task, ledger }: EndedRun): Partial<PartitionTotals> {
-  return task === 'walk' || task === 'audit'
-    ? {}
-    : { added: ledger.added, updated: ledger.updated, removed: ledger.removed };
+function recordTotals(ended: EndedRun): Partial<PartitionTotals> {
+  const { added, updated, removed } = ended.ledger;
+  return isOfAll(ended) ? {} : { added, updated, removed };
 }
 
 /** A force, a full under way or a rebuild is gone on with at once; open deltas have messages of their own. */
@@ -63,18 +63,30 @@ export function wantsMore(state: PartitionState): boolean {
   return asked || rebuild || Object.keys(moved).length > 0;
 }
 
-function report(context: StreamContext, held: Held, ended: EndedRun, outcome: RunOutcome, durationMs: number): void {
+/** Whether its item is not that of a partition. */
+function isOfAll({ task }: EndedRun): boolean {
+  return task === 'walk' || task === 'audit';
+}
+
+/** What a run's log line tells besides its ledger. */
+interface RunFigures {
+  readonly durationMs: number;
+  /** Records that the partition has in the cache now. */
+  readonly records?: number;
+}
+
+function report(context: StreamContext, held: Held, ended: EndedRun, outcome: RunOutcome, figures: RunFigures): void {
   const { telemetry } = context;
   const { ledger } = ended;
   const dimensions = { connection: held.key.connection, stream: held.key.stream };
   const failed = outcome === 'failed' || outcome === 'rate-limited';
   telemetry.metric(failed ? 'RunsFailed' : 'RunsSucceeded', 1, dimensions);
-  telemetry.metric('RunDuration', durationMs, dimensions);
+  telemetry.metric('RunDuration', figures.durationMs, dimensions);
   // A walk or an audit takes hours and reports its records as they are written.
-  if (ended.task !== 'walk' && ended.task !== 'audit') reportRecords(telemetry, dimensions, ledger);
+  if (!isOfAll(ended)) reportRecords(telemetry, dimensions, ledger);
   if (ended.end.heldDeletions > 0) telemetry.metric('DeletionsHeld', ended.end.heldDeletions, dimensions);
   const level = outcome === 'succeeded' ? 'info' : 'warn';
-  telemetry.log(level, 'run ended', { ...held.key, run: ended.run, task: ended.task, outcome, durationMs, ...ledger });
+  telemetry.log(level, 'run ended', { ...held.key, run: ended.run, task: ended.task, outcome, ...figures, ...ledger });
 }
 
 export function reportRecords(telemetry: Telemetry, dimensions: MetricDimensions, ledger: Partial<Ledger>): void {

@@ -31,6 +31,8 @@ const DENIED: Readonly<Record<DenialReason, SourceFailureCode>> = {
 
 /** A connection's calls to its source: each is reserved at the shared budget before it is sent. */
 export class MeteredCalls implements SourceCalls {
+  /** How many were sent. */
+  made = 0;
   readonly #options: MeteredCallsOptions;
 
   constructor(options: MeteredCallsOptions) {
@@ -57,6 +59,7 @@ export class MeteredCalls implements SourceCalls {
     const grant = await budget.reserve(connection, limits, priority, watch.question);
     if (grant.outcome === 'granted') {
       watch.granted(grant);
+      this.made += 1;
       telemetry.metric('SourceCalls', 1, { connection });
       return grant.order;
     }

@@ -37,6 +37,7 @@ export interface DeltaReport {
   /** Records handed out; the overlap's echo is not among them. */
   readonly records: number;
   readonly pages: number;
+  readonly calls: number;
   /** Where the next invocation goes on, when this one's time was over first. */
   readonly checkpoint?: DeltaCheckpoint;
 }
@@ -47,6 +48,7 @@ export const NOTHING_READ: DeltaReport = {
   discover: false,
   records: 0,
   pages: 0,
+  calls: 0,
 };
 
 /**
@@ -88,9 +90,11 @@ class Delta {
   #records = 0;
   #discover = false;
   #pages = 0;
+  readonly #callsBefore: number;
 
   constructor(context: StreamContext, held: HeldStream, watermark: Instant) {
     this.#context = context;
+    this.#callsBefore = context.source.calls;
     this.#held = held;
     this.#watermark = watermark;
     this.#remembered = new Set(held.state.handedOut);
@@ -167,6 +171,7 @@ class Delta {
       discover: this.#discover,
       records: this.#records,
       pages: this.#pages,
+      calls: this.#context.source.calls - this.#callsBefore,
       ...(this.#servedAt === undefined ? {} : { servedAt: this.#servedAt }),
       ...(complete ? {} : { checkpoint: { cursor, since: this.#since, startedAt } }),
     };

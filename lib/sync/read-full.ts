@@ -1,5 +1,6 @@
 import { addLedgers, EMPTY_LEDGER, outcomeOf } from '../domain/ledger.ts';
 import { type FullCheckpoint, nextAttempt, type PartitionState, scanName } from '../domain/partition.ts';
+import type { Run } from '../domain/run.ts';
 import { promote } from '../domain/window.ts';
 import type { Held, PartitionChange } from '../ports/partition-store.ts';
 import type { SourcePage } from '../ports/source.ts';
@@ -58,6 +59,7 @@ function beginFull(context: StreamContext, { force, pending }: PartitionState): 
 
 async function readFullPage(context: StreamContext, held: Held, checkpoint: FullCheckpoint): Promise<StepEnd> {
   const { partition } = held.key;
+  const before = context.source.calls;
   const page = await readPage(context, { stream: context.stream.name, partition }, checkpoint.cursor);
   requireSamePartition(page, partition);
   await quarantineRejected(context, page.rejected);
@@ -76,7 +78,8 @@ async function readFullPage(context: StreamContext, held: Held, checkpoint: Full
     meta: { loaded: held.state.pending.rebuild ? false : tellLoaded(held.state, held.state.loaded), pending: true },
   });
   if (applied.outcome !== 'applied') return release(context, held);
-  const full = nextCheckpoint(checkpoint, page, applied.ledger);
+  const calls = context.source.calls - before;
+  const full = nextCheckpoint(checkpoint, page, { ...applied.ledger, calls });
   // Its first page uses up the force: who asks from now on wants a scan that begins later.
   const committed = await context.partitions.commit(held, {
     full,
@@ -85,7 +88,11 @@ async function readFullPage(context: StreamContext, held: Held, checkpoint: Full
     count: applied.count,
   });
   if (committed.outcome === 'fenced') return 'done';
-  await recordRun(context, full.run, fullRun(checkpoint, held), { state: 'running', ledger: full.ledger });
+  await recordRun(context, full.run, fullRun(checkpoint, held), {
+    state: 'running',
+    ledger: full.ledger,
+    ...progressOf(full),
+  });
   return 'more';
 }
 
@@ -103,10 +110,25 @@ export function nextCheckpoint(
     startOrder: checkpoint.startOrder ?? page.order,
     startedAt: checkpoint.startedAt ?? page.servedAt,
     lastOrder: page.order,
+    ...progressAfter(checkpoint, page),
     ledger: addLedgers(counted, { seen: rejected, quarantined: rejected }),
     phase: page.next === undefined ? 'finish' : 'read',
     ...(page.next === undefined ? {} : { cursor: page.next }),
   };
+}
+
+function progressAfter(
+  { progress }: FullCheckpoint,
+  { records, rejected, removed = [], total = progress?.total }: SourcePage,
+): Pick<FullCheckpoint, 'progress'> {
+  if (total === undefined) return {};
+  const processed = (progress?.processed ?? 0) + records.length + rejected.length + removed.length;
+  return { progress: { processed, total } };
+}
+
+/** What the run history keeps of it. */
+export function progressOf({ progress }: FullCheckpoint): Pick<Run, 'progress'> {
+  return progress === undefined ? {} : { progress };
 }
 
 /** The scan of a full or a walk that has read its last page. */
@@ -122,10 +144,12 @@ export function scanOf(checkpoint: FullCheckpoint): CompleteScan {
   };
 }
 
-async function finishFull(context: StreamContext, held: Held, checkpoint: FullCheckpoint): Promise<StepEnd> {
-  const { run, startedAt, startMarked = 0, wish } = checkpoint;
+async function finishFull(context: StreamContext, held: Held, read: FullCheckpoint): Promise<StepEnd> {
+  const { run, startedAt, startMarked = 0, wish } = read;
   const startedMs = context.clock.monotonicMs();
-  const absent = await findAbsent(context, held, scanOf(checkpoint));
+  const before = context.source.calls;
+  const absent = await findAbsent(context, held, scanOf(read));
+  const checkpoint = { ...read, ledger: addLedgers(read.ledger, { calls: context.source.calls - before }) };
   if (absent.more) return removeSome(context, held, checkpoint, absent);
   const settles = settlesPast(held.state, absent);
   const covered = settles ? held.state.pending.open.filter((delta) => delta <= startMarked) : [];
@@ -171,6 +195,7 @@ async function finishFull(context: StreamContext, held: Held, checkpoint: FullCh
   await recordRun(context, run, fullRun(checkpoint, held), {
     ...(build === undefined ? { state: 'ended', outcome: outcomeOf(ledger, end) } : { state: 'running' }),
     ledger,
+    ...progressOf(checkpoint),
     heldDeletions: absent.held,
     ...(plan === undefined ? {} : { plan }),
   });

@@ -76,8 +76,10 @@ async function readWindow(
 ): Promise<StepEnd> {
   const startedMs = context.clock.monotonicMs();
   const loaded = await isLoaded(context, held.state);
+  const before = context.source.calls;
   const progress = await applyWindow(context, held, since, loaded);
-  const ended = { run: newRunId(context), task: 'window' as const, ledger: progress.ledger, startedMs };
+  const ledger = addLedgers(progress.ledger, { calls: context.source.calls - before });
+  const ended = { run: newRunId(context), task: 'window' as const, ledger, startedMs };
   if (progress.stopped === 'lost') return reportLost(context, held, ended);
   if (progress.stopped === 'fenced') return endRun(context, held, stopped(ended, 'fenced'), {});
   // A window too long for one slice is read as a whole instead: that has checkpoints.

@@ -9,7 +9,7 @@ import { type Absent, findAbsent } from './find-absent.ts';
 import { inParallel } from './in-parallel.ts';
 import { newRunId } from './new-run-id.ts';
 import { closePlans } from './pass-brake.ts';
-import { scanOf, settlesPast } from './read-full.ts';
+import { progressOf, scanOf, settlesPast } from './read-full.ts';
 import { release } from './release.ts';
 import { hasTimeLeft, type StreamContext } from './sync-context.ts';
 import { withLease } from './with-lease.ts';
@@ -23,6 +23,7 @@ const PARTITIONS_AT_ONCE = 8;
  */
 export async function settleWalk(context: StreamContext, held: Held, checkpoint: FullCheckpoint): Promise<StepEnd> {
   const startedMs = context.clock.monotonicMs();
+  let counted = context.source.calls;
   const stream = { connection: held.key.connection, stream: held.key.stream };
   const { partitions, next } = await context.partitions.list(stream, checkpoint.cursor);
   let settled: SettledWalk = { ledger: checkpoint.ledger, heldDeletions: 0 };
@@ -31,7 +32,10 @@ export async function settleWalk(context: StreamContext, held: Held, checkpoint:
     const ends = await inParallel(group, PARTITIONS_AT_ONCE, ({ id }) =>
       settlePartition(context, held, id, checkpoint),
     );
-    settled = ends.reduce(addSettled, settled);
+    const made = context.source.calls;
+    const called = { ...settled, ledger: addLedgers(settled.ledger, { calls: made - counted }) };
+    counted = made;
+    settled = ends.reduce(addSettled, called);
     const last = group.at(-1)?.id;
     if (from + PARTITIONS_AT_ONCE < partitions.length && last !== undefined && !hasTimeLeft(context.slice)) {
       return goOn(context, held, checkpoint, settled, last);
@@ -66,10 +70,11 @@ async function goOn(
 async function endWalk(
   context: StreamContext,
   held: Held,
-  { run, heldDeletions = 0 }: FullCheckpoint,
+  checkpoint: FullCheckpoint,
   settled: SettledWalk,
   startedMs: number,
 ): Promise<StepEnd> {
+  const { run, heldDeletions = 0 } = checkpoint;
   const { ledger } = settled;
   const end = { complete: true, heldDeletions: heldDeletions + settled.heldDeletions };
   const outcome = outcomeOf(ledger, end);
@@ -78,6 +83,7 @@ async function endWalk(
     state: 'ended',
     outcome,
     ledger,
+    ...progressOf(checkpoint),
     heldDeletions: end.heldDeletions,
   });
   return endRun(

@@ -13,8 +13,8 @@ import type { PlanStore } from '../ports/plan-store.ts';
 import type { QuarantineStore } from '../ports/quarantine-store.ts';
 import type { Randomness } from '../ports/randomness.ts';
 import type { RunStore } from '../ports/run-store.ts';
-import type { Source, StreamDefinition } from '../ports/source.ts';
-import type { OpenConnection, OpenStream } from '../ports/sources.ts';
+import type { StreamDefinition } from '../ports/source.ts';
+import type { MeteredSource, OpenConnection, OpenStream } from '../ports/sources.ts';
 import type { StreamStore } from '../ports/stream-store.ts';
 import type { TaskQueue } from '../ports/task-queue.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
@@ -51,7 +51,7 @@ export interface Slice {
 export interface StreamContext extends SyncPorts {
   readonly connection: OpenConnection;
   readonly stream: OpenStream;
-  readonly source: Source;
+  readonly source: MeteredSource;
   readonly slice: Slice;
 }
 

@@ -13,7 +13,7 @@ import { inParallel } from './in-parallel.ts';
 import { leftRecords, mayComeLater } from './left-records.ts';
 import { tellLoaded } from './partition-loaded.ts';
 import { quarantineRejected } from './quarantine-records.ts';
-import { fullCheckpoint, nextCheckpoint } from './read-full.ts';
+import { fullCheckpoint, nextCheckpoint, progressOf } from './read-full.ts';
 import { readPage } from './read-page.ts';
 import { release } from './release.ts';
 import { settleWalk, walkBase } from './settle-walk.ts';
@@ -37,6 +37,7 @@ export async function walkStream(context: StreamContext, held: Held): Promise<St
 }
 
 async function walkPage(context: StreamContext, held: Held, checkpoint: FullCheckpoint): Promise<StepEnd> {
+  const before = context.source.calls;
   const page = await readPage(context, { stream: context.stream.name }, checkpoint.cursor);
   const stream = { connection: held.key.connection, stream: held.key.stream };
   // The planner's deltas begin where the first walk began; a stream without them has no watermark of its own.
@@ -50,12 +51,14 @@ async function walkPage(context: StreamContext, held: Held, checkpoint: FullChec
   const ledgers = await inParallel(groups, PARTITIONS_AT_ONCE, ([partition, changes]) =>
     writeGroup(context, { walk: held, scan: scanName(checkpoint), page, asOf, forgotten }, partition, changes),
   );
-  const full = nextCheckpoint(checkpoint, page, ledgers.reduce<Ledger>(addLedgers, EMPTY_LEDGER));
+  const written = ledgers.reduce<Ledger>(addLedgers, EMPTY_LEDGER);
+  const calls = context.source.calls - before;
+  const full = nextCheckpoint(checkpoint, page, { ...written, calls });
   // Its first page uses up the force: who asks from now on wants a walk that begins later.
   const committed = await context.partitions.commit(held, { full, forceDone: full.run });
   if (committed.outcome === 'fenced') return 'done';
-  await recordRun(context, full.run, walkBase(held), { state: 'running', ledger: full.ledger });
-  context.telemetry.log('info', 'walk page written', { ...stream, run: full.run, ...full.ledger });
+  await recordRun(context, full.run, walkBase(held), { state: 'running', ledger: full.ledger, ...progressOf(full) });
+  context.telemetry.log('info', 'walk page written', { ...stream, run: full.run, ...full.progress, ...full.ledger });
   return 'more';
 }
 

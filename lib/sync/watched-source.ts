@@ -8,16 +8,24 @@ import type {
   SweepQuery,
   VersionPage,
 } from '../ports/source.ts';
+import type { MeteredSource } from '../ports/sources.ts';
 import type { BreakerWatch } from './breaker-watch.ts';
+import type { MeteredCalls } from './metered-calls.ts';
 
 /** A source whose answers and failures are told to the connection's circuit breaker, each attempt by itself. */
-export class WatchedSource implements Source {
+export class WatchedSource implements MeteredSource {
   readonly #source: Source;
   readonly #watch: BreakerWatch;
+  readonly #made: Pick<MeteredCalls, 'made'>;
 
-  constructor(source: Source, watch: BreakerWatch) {
+  constructor(source: Source, watch: BreakerWatch, calls: Pick<MeteredCalls, 'made'>) {
     this.#source = source;
     this.#watch = watch;
+    this.#made = calls;
+  }
+
+  get calls(): number {
+    return this.#made.made;
   }
 
   get streams(): readonly StreamDefinition[] {

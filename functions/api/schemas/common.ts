@@ -18,6 +18,7 @@ export const ledger = z
     quarantined: count,
     deferred: count.check(z.describe('Left to another run, because the partition was being written.')),
     removed: count,
+    calls: count.check(z.describe('Source calls.')),
     cacheCommands: count.check(z.describe('Billed Redis commands.')),
   })
   .register(z.globalRegistry, {
@@ -41,6 +42,19 @@ export const driftCounts = z
 export const totals = z
   .object({ runs: count, succeeded: count, failed: count, added: count, updated: count, removed: count })
   .register(z.globalRegistry, { id: 'Totals', description: 'Over the whole life.' });
+
+export const progress = z
+  .nullable(
+    z.object({
+      processed: count,
+      total: count,
+      percent: count,
+      remainingSeconds: maybeCount.check(
+        z.describe('Roughly, by the pace so far and the call budget; null in the run history.'),
+      ),
+    }),
+  )
+  .check(z.describe('Null where the source does not say how much there is.'));
 
 export const problem = z
   .object({

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { count, driftCounts, instant, ledger, maybeCount, maybeInstant, outcome } from './common.ts';
+import { count, driftCounts, instant, ledger, maybeCount, maybeInstant, outcome, progress } from './common.ts';
 
 export const run = z
   .object({
@@ -16,6 +16,7 @@ export const run = z
     endedAt: maybeInstant,
     durationMs: maybeCount,
     ledger,
+    progress,
     error: z.nullable(z.string()).check(z.describe('Failure code of the last attempt that failed.')),
     heldDeletions: count.check(z.describe('Deletions that wait for a person.')),
     plan: z.nullable(z.string()).check(z.describe('The deletion plan it made, or carries out.')),
@@ -48,8 +49,10 @@ export const run = z
           quarantined: 0,
           deferred: 0,
           removed: 0,
+          calls: 3,
           cacheCommands: 12,
         },
+        progress: null,
         error: null,
         heldDeletions: 0,
         plan: null,

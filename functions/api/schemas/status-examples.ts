@@ -10,6 +10,7 @@ const ledger = {
   quarantined: 0,
   deferred: 0,
   removed: 0,
+  calls: 3,
   cacheCommands: 4,
 };
 

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { count, driftCounts, instant, ledger, maybeCount, maybeInstant, outcome, totals } from './common.ts';
+import { count, driftCounts, instant, ledger, maybeCount, maybeInstant, outcome, progress, totals } from './common.ts';
 import { run } from './run.ts';
 import { connectionExample, partitionExample, streamExample } from './status-examples.ts';
 
@@ -20,6 +20,7 @@ const wholeRead = z
     run: z.string(),
     pages: count,
     seen: count,
+    progress,
     state: z.enum(['queued', 'reading', 'finishing', 'cancelling']),
   })
   .register(z.globalRegistry, { id: 'WholeRead', description: 'A read of everything: where it stands.' });

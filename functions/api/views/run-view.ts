@@ -1,5 +1,6 @@
 import { type Instant, msBetween, toIso } from '../../../lib/domain/instant.ts';
 import { WHOLE_STREAM } from '../../../lib/domain/names.ts';
+import { type Progress, percentOf } from '../../../lib/domain/progress.ts';
 import type { Run } from '../../../lib/domain/run.ts';
 import type { RunPage } from '../../../lib/ports/run-store.ts';
 import type { RunListView, RunView } from '../schemas/run.ts';
@@ -29,12 +30,19 @@ export function runView(run: Run): RunView {
     endedAt: isoOrNull(endedAt),
     durationMs: startedAt === undefined || endedAt === undefined ? null : Math.max(0, msBetween(endedAt, startedAt)),
     ledger: run.ledger,
+    progress: progressView(run.progress),
     error: run.error ?? null,
     heldDeletions: run.heldDeletions ?? 0,
     plan: run.plan ?? null,
     drift: run.drift ?? null,
     partitions: run.partitions ?? null,
   };
+}
+
+export function progressView(progress: Progress | undefined, remainingMs?: number): RunView['progress'] {
+  if (progress === undefined) return null;
+  const remainingSeconds = remainingMs === undefined ? null : Math.ceil(remainingMs / 1_000);
+  return { ...progress, percent: percentOf(progress), remainingSeconds };
 }
 
 export function runListView({ runs, next }: RunPage): RunListView {

@@ -9,7 +9,7 @@ import type { ConnectionStatus, StreamStatus } from '../../../lib/sync/describe-
 import { plannedStreams } from '../../../lib/sync/planned-streams.ts';
 import type { ConnectionView, PartitionView, StreamView } from '../schemas/status.ts';
 import { budgetView } from './budget-view.ts';
-import { isoOrNull, runView } from './run-view.ts';
+import { isoOrNull, progressView, runView } from './run-view.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -45,7 +45,7 @@ export function streamView(status: StreamStatus, now: Instant): StreamView {
     lastCycleAt: isoOrNull(state.lastCycleAt),
     lastError: state.lastError ?? null,
     failures: state.failures,
-    walk: status.walk === undefined ? null : walkView(status.walk),
+    walk: status.walk === undefined ? null : walkView(status.walk, status.remainingMs),
     partitions: { total, behind, pending, records, truncated },
     rebuilding: status.rebuilding,
     heldPlans: [...status.heldPlans],
@@ -79,7 +79,7 @@ export function partitionView(status: PartitionStatus): PartitionView {
     },
     lease: status.leaseUntil === undefined ? null : { until: toIso(status.leaseUntil) },
     force: force === undefined ? null : { run: force.run, at: toIso(force.at) },
-    full: state.full === undefined ? null : walkView(state),
+    full: state.full === undefined ? null : walkView(state, status.remainingMs),
     cancelling: state.cancel ?? null,
     failures: state.failures,
     lastRun: state.lastRun === undefined ? null : lastRunView(state.lastRun),
@@ -107,14 +107,21 @@ function auditView(audit: LastAudit | undefined): StreamView['lastAudit'] {
   return audit === undefined ? null : { run: audit.run, at: toIso(audit.at), drift: audit.counts ?? null };
 }
 
-function walkView({ full, force, cancel }: PartitionState): StreamView['walk'] {
+function walkView({ full, force, cancel }: PartitionState, remainingMs?: number): StreamView['walk'] {
   if (full !== undefined) {
     const { run, ledger, phase } = full;
     const state = phase === 'finish' ? 'finishing' : 'reading';
-    return { run, pages: ledger.pages, seen: ledger.seen, state: cancel === run ? 'cancelling' : state };
+    return {
+      run,
+      pages: ledger.pages,
+      seen: ledger.seen,
+      progress: progressView(full.progress, remainingMs),
+      state: cancel === run ? 'cancelling' : state,
+    };
   }
   if (force === undefined) return null;
-  return { run: force.run, pages: 0, seen: 0, state: cancel === force.run ? 'cancelling' : 'queued' };
+  const state = cancel === force.run ? 'cancelling' : 'queued';
+  return { run: force.run, pages: 0, seen: 0, progress: null, state };
 }
 
 function intervalView(status: StreamStatus, now: Instant): StreamView['intervalMinutes'] {

@@ -1,7 +1,7 @@
 import { type RunAnswer, runAnswer, runListAnswer } from '../answers.ts';
 import { type ApiClient, pathOf } from '../client.ts';
 import type { CliIo } from '../io.ts';
-import { type Cell, cell, facts, instant, nameOf, table } from '../render.ts';
+import { type Cell, cell, facts, instant, nameOf, progressOf, table } from '../render.ts';
 import type { Report } from './status.ts';
 
 export async function showRuns(client: ApiClient, query: Readonly<Record<string, string>>, io: CliIo): Promise<Report> {
@@ -18,7 +18,7 @@ export async function showRun(client: ApiClient, id: string, io: CliIo): Promise
 }
 
 export function runText(run: RunAnswer, io: Pick<CliIo, 'color'>): string {
-  const { ledger } = run;
+  const { ledger, progress } = run;
   return facts(
     [
       ['run', cell(run.run, 'strong')],
@@ -26,7 +26,8 @@ export function runText(run: RunAnswer, io: Pick<CliIo, 'color'>): string {
       ['state', stateCell(run)],
       ['requested', cell(instant(run.requestedAt))],
       ['took', cell(run.durationMs === null ? '–' : `${run.durationMs} ms`)],
-      ['read', cell(`${ledger.seen} records in ${ledger.pages} pages`)],
+      ['read', cell(`${ledger.seen} records in ${ledger.pages} pages, ${ledger.calls} source calls`)],
+      ...(progress === null ? [] : [['of all', cell(progressOf(ledger.seen, progress))] as const]),
       ['written', cell(`${ledger.added} added, ${ledger.updated} updated, ${ledger.removed} removed`)],
       ['left alone', cell(`${ledger.unchanged} unchanged, ${ledger.superseded} superseded`)],
       ['held back', cell(`${ledger.quarantined} quarantined, ${run.heldDeletions} deletions held`)],

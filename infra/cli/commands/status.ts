@@ -11,7 +11,7 @@ import {
 import { type ApiClient, pathOf } from '../client.ts';
 import type { CommandOf } from '../command.ts';
 import type { CliIo } from '../io.ts';
-import { age, type Cell, cell, facts, instant, paint, table } from '../render.ts';
+import { age, type Cell, cell, facts, instant, paint, progressOf, table } from '../render.ts';
 
 /** What a command has to say: for people, and for scripts. */
 export interface Report {
@@ -86,7 +86,8 @@ function streamState(stream: StreamAnswer): Cell {
   if (stream.paused) return cell('paused', 'warn');
   if (!stream.running) return cell('disabled', 'warn');
   if (stream.failures > 0) return cell(`failing: ${stream.lastError ?? 'unknown'}`, 'bad');
-  if (stream.walk !== null) return cell(`reading everything: ${stream.walk.seen} records`, 'warn');
+  if (stream.walk !== null)
+    return cell(`reading everything: ${progressOf(stream.walk.seen, stream.walk.progress)}`, 'warn');
   if (stream.watermark === null) return cell('waiting for its first load', 'warn');
   return stream.stale ? cell('stale', 'bad') : cell('in sync', 'good');
 }
@@ -137,7 +138,7 @@ function partitionState({ state }: PartitionAnswer): Cell {
 }
 
 function partitionText(partition: PartitionAnswer, io: Screen): string {
-  const { pending, lastRun, force, lease } = partition;
+  const { pending, lastRun, force, full, lease } = partition;
   const waiting = [
     ...(pending.open.length > 0 ? [`deltas ${pending.open.join(', ')} since ${instant(pending.since)}`] : []),
     ...(pending.moved > 0 ? [`${pending.moved} moved away`] : []),
@@ -155,6 +156,7 @@ function partitionText(partition: PartitionAnswer, io: Screen): string {
       ['pending', cell(waiting.join('; ') || 'nothing')],
       ['worked on', cell(lease === null ? 'no' : `until ${instant(lease.until)} at the latest`)],
       ['force', cell(force === null ? 'none' : `${force.run}, asked ${instant(force.at)}`)],
+      ['read of all', cell(full === null ? 'none' : `${full.run}: ${progressOf(full.seen, full.progress)}`)],
       [
         'last run',
         cell(

@@ -2,6 +2,7 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { DRIFT_KINDS, type DriftCounts, NO_DRIFT } from '../../domain/drift.ts';
 import { EMPTY_LEDGER, type Ledger } from '../../domain/ledger.ts';
 import { NO_TOTALS, type PartitionTotals } from '../../domain/partition.ts';
+import type { Progress } from '../../domain/progress.ts';
 import { type Item, readText, text } from './attributes.ts';
 
 // Counts are kept as one text of numbers in a fixed order, because attribute names count as bytes of the item.
@@ -18,6 +19,7 @@ const LEDGER_ORDER = [
   'removed',
   'cacheCommands',
   'deferred',
+  'calls',
 ] as const satisfies readonly (keyof Ledger)[];
 
 const TOTALS_ORDER = [
@@ -52,6 +54,17 @@ export function encodeDrift(counts: DriftCounts): AttributeValue {
 
 export function readDrift(item: Item, name: string): DriftCounts | undefined {
   return readText(item, name) === undefined ? undefined : readCounts(item, name, DRIFT_KINDS, NO_DRIFT);
+}
+
+const PROGRESS_ORDER = ['processed', 'total'] as const satisfies readonly (keyof Progress)[];
+
+export function encodeProgress(progress: Progress): AttributeValue {
+  return encodeCounts(PROGRESS_ORDER, progress);
+}
+
+export function readProgress(item: Item, name: string): Progress | undefined {
+  const none = { processed: 0, total: 0 };
+  return readText(item, name) === undefined ? undefined : readCounts(item, name, PROGRESS_ORDER, none);
 }
 
 function encodeCounts<K extends string>(order: readonly K[], counts: Readonly<Record<K, number>>): AttributeValue {

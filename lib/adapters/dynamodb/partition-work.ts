@@ -16,7 +16,7 @@ import {
   readText,
   text,
 } from './attributes.ts';
-import { encodeDrift, encodeLedger, readDrift, readLedger } from './ledger-attributes.ts';
+import { encodeDrift, encodeLedger, encodeProgress, readDrift, readLedger, readProgress } from './ledger-attributes.ts';
 
 export const OUTCOMES = [
   'succeeded',
@@ -68,6 +68,7 @@ export function encodeFull(full: FullCheckpoint): AttributeValue {
       h: optional(full.heldDeletions, number),
       d: optional(full.drift, encodeDrift),
       y: optional(full.layout, number),
+      g: optional(full.progress, encodeProgress),
       l: encodeLedger(full.ledger),
       p: text(full.phase),
     }),
@@ -90,6 +91,7 @@ export function readFull(item: Item, name: string): FullCheckpoint | undefined {
   const drift = readDrift(stored, 'd');
   const lastOrder = readNumber(stored, 'z');
   const layout = readNumber(stored, 'y');
+  const progress = readProgress(stored, 'g');
   return {
     run,
     ...(attempt !== undefined && { attempt }),
@@ -103,6 +105,7 @@ export function readFull(item: Item, name: string): FullCheckpoint | undefined {
     ...(drift && { drift }),
     ...(lastOrder !== undefined && { lastOrder }),
     ...(layout !== undefined && { layout }),
+    ...(progress && { progress }),
     ledger: readLedger(stored, 'l'),
     phase: readOneOf(stored, 'p', PHASES) ?? 'read',
   };

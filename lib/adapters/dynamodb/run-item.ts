@@ -14,13 +14,13 @@ import {
 } from './attributes.ts';
 import { expiry } from './expiry.ts';
 import { RUN_PREFIX } from './keys.ts';
-import { encodeDrift, encodeLedger, readDrift, readLedger } from './ledger-attributes.ts';
+import { encodeDrift, encodeLedger, encodeProgress, readDrift, readLedger, readProgress } from './ledger-attributes.ts';
 import { OUTCOMES } from './partition-work.ts';
 
 /**
  * The run item, version 1: v version · st stream · pa partition · ta task · tr trigger · sa state · ou outcome ·
  * ra, ba, ea requested, begun, ended at · le ledger · er error · hd held deletions · pl plan · dr drift ·
- * np partitions · ho handed out · `expires_at` in epoch seconds, after which the table may delete it.
+ * np partitions · ho handed out · pg progress · `expires_at` in epoch seconds, after which the table may delete it.
  */
 export const RUN_ITEM_VERSION = 1;
 
@@ -49,6 +49,7 @@ export function encodeRun(run: Run, now: Instant): Item {
     dr: optional(run.drift, encodeDrift),
     np: optional(run.partitions, number),
     ho: optional(run.handedOut, number),
+    pg: optional(run.progress, encodeProgress),
   });
 }
 
@@ -63,6 +64,7 @@ export function readRun(item: Item): Run {
   const drift = readDrift(item, 'dr');
   const partitions = readNumber(item, 'np');
   const handedOut = readNumber(item, 'ho');
+  const progress = readProgress(item, 'pg');
   return {
     connection: readText(item, TABLE_KEYS.partitionKey) ?? '',
     stream: readText(item, 'st') ?? '',
@@ -82,5 +84,6 @@ export function readRun(item: Item): Run {
     ...(drift && { drift }),
     ...(partitions !== undefined && { partitions }),
     ...(handedOut !== undefined && { handedOut }),
+    ...(progress && { progress }),
   };
 }

@@ -159,6 +159,7 @@ describe('items of version 1', () => {
           quarantined: 0,
           deferred: 0,
           removed: 4,
+          calls: 0,
           cacheCommands: 9,
         },
         phase: 'read',

@@ -187,4 +187,21 @@ export const MUTANTS: readonly Mutant[] = [
     patches: [{ file: 'lib/domain/names.ts', find: 'return `*audit:', replace: 'return `' }],
     seeds: 20,
   },
+  {
+    name: 'what has left is told to those alone who read a message',
+    patches: [
+      {
+        file: 'lib/sync/settle-pending.ts',
+        find: 'removed: page?.removed, mayFollow',
+        replace: 'removed: [], mayFollow',
+      },
+    ],
+    seeds: 40,
+  },
+  {
+    name: 'a full whose deletions are held closes what was said meanwhile',
+    patches: [{ file: 'lib/sync/read-full.ts', find: 'return held === 0 ||', replace: 'return held >= 0 ||' }],
+    first: 30,
+    seeds: 20,
+  },
 ];

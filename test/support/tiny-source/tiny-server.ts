@@ -21,6 +21,8 @@ export class TinyServer implements Http {
   readonly shelves = new Map<string, string>();
   /** What it says has left. */
   readonly left: Pick<TinyRecord, 'id' | 'shelf' | 'changed'>[] = [];
+  /** Whether answers say how many records the whole query has. */
+  tellsTotal = false;
   /** Whether reads without a bound on time tell what has left, too. */
   listsLeft = false;
   readonly requests: URL[] = [];
@@ -102,13 +104,23 @@ export class TinyServer implements Http {
     await this.beforePage(this.#page);
     // By key and not by number: a record that comes or goes meanwhile moves no other from page to page.
     const after = query.get('cursor') ?? '';
-    const matching = this.#select(query).filter(({ id }) => id > after);
+    const all = this.#select(query);
+    const matching = all.filter(({ id }) => id > after);
     const page = matching.slice(0, this.pageSize);
     const last = page.at(-1);
     const next = last !== undefined && page.length < matching.length ? { next: last.id } : {};
     const write = query.get('fields') === 'version' ? versionOf : bodyOf;
     const left = this.#leftOf(query).map(({ changed, ...of }) => ({ ...of, changed: toIso(changed) }));
-    return JSON.stringify({ books: page.map(write), ...(left.length === 0 ? {} : { left }), ...next });
+    return JSON.stringify({
+      books: page.map(write),
+      ...(left.length === 0 ? {} : { left }),
+      ...this.#totalOf(all),
+      ...next,
+    });
+  }
+
+  #totalOf({ length }: readonly TinyRecord[]): { readonly total?: number } {
+    return this.tellsTotal ? { total: length } : {};
   }
 
   /** With the first page. */

@@ -91,7 +91,7 @@ class TinySource implements Source {
 
   async #books(parameters: URLSearchParams): Promise<SourcePage> {
     const response = await this.#get(`/books?${parameters.toString()}`);
-    const { books, next, left } = parse(response, 'books');
+    const { books, next, left, total } = parse(response, 'books');
     const records: SourceRecord[] = [];
     const rejected: RejectedRecord[] = [];
     for (const body of books) {
@@ -104,6 +104,7 @@ class TinySource implements Source {
       rejected,
       servedAt: response.date,
       order: response.order,
+      ...(typeof total === 'number' ? { total } : {}),
       ...(left.length === 0 ? {} : { removed: left.map(readLeft) }),
       ...(typeof next === 'string' ? { next } : {}),
     };
@@ -135,10 +136,14 @@ function limit(code: 'source-rate-limited' | 'source-quota-spent', response: Sou
   return new SourceFailure(code, 'too many calls', { status: response.status, ...(retryAt ? { retryAt } : {}) });
 }
 
-function parse(
-  response: SourceResponse,
-  list: string,
-): { readonly books: readonly unknown[]; readonly left: readonly unknown[]; readonly next?: unknown } {
+interface Answer {
+  readonly books: readonly unknown[];
+  readonly left: readonly unknown[];
+  readonly total: unknown;
+  readonly next: unknown;
+}
+
+function parse(response: SourceResponse, list: string): Answer {
   let answer: unknown;
   try {
     answer = JSON.parse(response.body);
@@ -147,11 +152,10 @@ function parse(
   }
   if (typeof answer !== 'object' || answer === null)
     throw new SourceFailure('source-malformed', 'the answer is no object');
-  const entries = Object.entries(answer);
-  const books: unknown = entries.find(([name]) => name === list)?.[1];
+  const entries = new Map<string, unknown>(Object.entries(answer));
+  const [books, left] = [entries.get(list), entries.get('left')];
   if (!Array.isArray(books)) throw new SourceFailure('source-malformed', `the answer has no ${list}`);
-  const left: unknown = entries.find(([name]) => name === 'left')?.[1];
-  return { books, left: Array.isArray(left) ? left : [], next: entries.find(([name]) => name === 'next')?.[1] };
+  return { books, left: Array.isArray(left) ? left : [], total: entries.get('total'), next: entries.get('next') };
 }
 
 function readBook(body: string): SourceRecord | RejectedRecord {

@@ -221,6 +221,6 @@ export function openConnection(id: string, options: Partial<ConnectionOptions> =
     connection: { id, source: 'zoho-creator', enabled, policy: {}, settings: {}, secrets: {} },
     limits: { perMinute: 50, concurrent: 5, perDay: 1_000, resetZone: 'UTC', callTimeoutMs: 30_000 },
     streams: streams.map((stream) => ({ ...stream, rules: { ...RULES, detectDiscrepancies, audit, ...rules } })),
-    source: () => source,
+    source: () => ({ ...source, calls: 0 }),
   };
 }

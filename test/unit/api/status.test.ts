@@ -200,10 +200,16 @@ describe('the status of a stream', () => {
     const run = '0mi8k2f5c-q3v9x0ab';
     expect((await streamStatus(world)).walk).toBeNull();
     await world.partitions.requestForce(walk, run);
-    expect((await streamStatus(world)).walk).toEqual({ run, pages: 0, seen: 0, state: 'queued' });
+    expect((await streamStatus(world)).walk).toEqual({ run, pages: 0, seen: 0, progress: null, state: 'queued' });
     const ledger = { ...EMPTY_LEDGER, pages: 2, seen: 2_000 };
     await world.addPartition(WHOLE_STREAM, { full: { run, ledger, phase: 'read' } });
-    expect((await streamStatus(world)).walk).toEqual({ run, pages: 2, seen: 2_000, state: 'reading' });
+    const reading = { run, pages: 2, seen: 2_000, state: 'reading' };
+    expect((await streamStatus(world)).walk).toEqual({ ...reading, progress: null });
+    const full = { run, ledger, phase: 'read', startedAt: world.clock.now() } as const;
+    await world.addPartition(WHOLE_STREAM, { full: { ...full, progress: { processed: 2_000, total: 8_000 } } });
+    // Six calls at 75 % of 50 a minute.
+    const progress = { processed: 2_000, total: 8_000, percent: 25, remainingSeconds: 10 };
+    expect((await streamStatus(world)).walk).toEqual({ ...reading, progress });
     await world.addPartition(WHOLE_STREAM, { full: { run, ledger, phase: 'finish' } });
     expect((await streamStatus(world)).walk?.state).toBe('finishing');
   });

@@ -52,6 +52,7 @@ const ledger = {
   quarantined: 0,
   deferred: 0,
   removed: 0,
+  calls: 3,
 };
 
 const run = (state: string, outcome: string | null) => ({
@@ -64,6 +65,7 @@ const run = (state: string, outcome: string | null) => ({
   requestedAt: AT,
   durationMs: outcome === null ? null : 4_200,
   ledger,
+  progress: null,
   error: null,
   heldDeletions: 0,
 });
