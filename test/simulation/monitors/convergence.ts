@@ -1,5 +1,6 @@
 import { auditItem } from '../../../lib/domain/names.ts';
 import { needsAttention } from '../../../lib/domain/partition.ts';
+import type { Setting } from '../history.ts';
 import type { Simulation } from '../simulation.ts';
 
 export interface Difference {
@@ -32,8 +33,16 @@ export function isForAudit({ library, losses, state, setting }: Simulation, { sh
   if (losses.has(shelf, id) || state.quarantined().has(id)) return true;
   if (what !== 'extra') return false;
   const now = library.history.current(id);
-  if (now?.shelf === undefined) return setting.removals === 'silent' || now?.from === setting.failingShelf;
+  if (now?.shelf === undefined) return setting.removals === 'silent' || isUnheard(setting, shelf, now?.from);
   return now.shelf === setting.failingShelf;
+}
+
+/**
+ * Whether it left where nobody may have listened: a shelf that cannot be read, or, where shelves are asked one by one,
+ * one that it had moved to and that was not read yet.
+ */
+function isUnheard({ coverage, failingShelf }: Setting, shelf: string, from: string | undefined): boolean {
+  return from === failingShelf || (coverage === 'partition' && from !== shelf);
 }
 
 /** Shelves whose deletions wait for a person. */
