@@ -69,12 +69,14 @@ export const partitionAnswer = z.object({
 export const streamAnswer = z.object({
   stream: z.string(),
   partitionKind: z.string(),
+  enabled: z.boolean(),
   running: z.boolean(),
   paused: z.boolean(),
   loaded: z.boolean(),
   ...freshness,
   staleAfterMinutes: z.number(),
   intervalMinutes: z.object({ configured: z.number(), effective: z.number(), reason: z.string() }),
+  schedule: z.nullable(z.object({ changes: text, full: text, timeZone: z.string(), nextFullAt: text })),
   nextRunAt: text,
   lastCycleAt: text,
   lastError: text,
@@ -98,6 +100,7 @@ export const connectionAnswer = z.object({
   id: z.string(),
   source: text,
   enabled: z.boolean(),
+  state: z.string(),
   problems: z.array(z.string()),
   budget: z.nullable(
     z.object({
@@ -113,7 +116,18 @@ export const connectionAnswer = z.object({
   streams: z.array(streamAnswer),
 });
 
-export const statusAnswer = z.object({ at: z.string(), connections: z.array(connectionAnswer) });
+export const statusAnswer = z.object({
+  at: z.string(),
+  totals: z.object({
+    connections: z.number(),
+    healthy: z.number(),
+    behind: z.number(),
+    paused: z.number(),
+    disabled: z.number(),
+    broken: z.number(),
+  }),
+  connections: z.array(connectionAnswer),
+});
 
 export const runAnswer = z.object({
   run: z.string(),
@@ -165,6 +179,7 @@ export const checkAnswer = z.object({
 export type PartitionAnswer = z.infer<typeof partitionAnswer>;
 export type StreamAnswer = z.infer<typeof streamAnswer>;
 export type StreamDetailAnswer = z.infer<typeof streamDetailAnswer>;
+export type StatusAnswer = z.infer<typeof statusAnswer>;
 export type ConnectionAnswer = z.infer<typeof connectionAnswer>;
 export type RunAnswer = z.infer<typeof runAnswer>;
 export type SyncAnswer = z.infer<typeof syncAnswer>;

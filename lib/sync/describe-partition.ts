@@ -3,9 +3,11 @@ import { type Instant, msBetween } from '../domain/instant.ts';
 import { isPseudoPartition, partitionKey, type StreamKey, WHOLE_STREAM } from '../domain/names.ts';
 import { effectiveWatermark, type FullCheckpoint, isPending, type PartitionState } from '../domain/partition.ts';
 import { remainingMs } from '../domain/progress.ts';
+import { latenessMs } from '../domain/schedule.ts';
 import { NEW_STREAM, type StreamState } from '../domain/stream.ts';
 import { CacheFailure, type CacheLookups } from '../ports/cache.ts';
 import { heldPlans, type LastAudit, lastAuditOf } from './describe-findings.ts';
+import { partitionDueAt, partitionSkippedAt } from './due-times.ts';
 import { layoutOf, type StreamContext, type SyncPorts } from './sync-context.ts';
 
 export type StatusPorts = Pick<
@@ -35,6 +37,10 @@ export interface PartitionStatus {
   readonly cacheError?: string;
   /** Whether all of it must be read again, or is being: it, or the whole stream, was lost in the cache. */
   readonly rebuilding: boolean;
+  /** Where partitions are asked one by one: when it is due. */
+  readonly nextRunAt?: Instant;
+  /** Its last scheduled run that was left out: it had been synced a short time before. */
+  readonly skippedAt?: Instant;
   /** Deletion plans for it that wait for a person. */
   readonly heldPlans: readonly string[];
   /** Absent in listings. */
@@ -190,8 +196,14 @@ export function partitionStatus(
     ...(leaseUntil === undefined ? {} : { leaseUntil }),
     rebuilding: state.pending.rebuild,
     heldPlans: [],
+    ...(target.stream.coverage === 'partition' ? partitionTimes(state, target, now) : {}),
     ...found,
   };
+}
+
+function partitionTimes(state: PartitionState, { stream }: StreamTarget, now: Instant) {
+  const skippedAt = partitionSkippedAt(state, stream.rules, now);
+  return { nextRunAt: partitionDueAt(state, stream.rules) ?? now, ...(skippedAt === undefined ? {} : { skippedAt }) };
 }
 
 function conditionOf(
@@ -206,9 +218,13 @@ function conditionOf(
 }
 
 export function freshnessOf(watermark: Instant | undefined, target: StreamTarget, now: Instant): Freshness {
-  if (watermark === undefined) return { stale: true };
+  const { coverage, rules } = target.stream;
+  // Nobody is late who brings records when he likes.
+  const isExpected = coverage !== 'import';
+  if (watermark === undefined) return { stale: isExpected };
   const ageMs = Math.max(0, msBetween(now, watermark));
-  return { seconds: Math.floor(ageMs / 1_000), stale: ageMs > target.stream.rules.staleAfterMs };
+  const stale = isExpected && latenessMs(watermark, rules, now) > rules.staleAfterMs;
+  return { seconds: Math.floor(ageMs / 1_000), stale };
 }
 
 export async function readStream(ports: StatusPorts, target: StreamTarget): Promise<StreamState> {

@@ -1,10 +1,11 @@
-import { heldUntil } from '../domain/breaker.ts';
+import { type BreakerPhase, breakerPhase, heldUntil } from '../domain/breaker.ts';
 import type { BudgetState } from '../domain/budget.ts';
 import type { DeletionPlan } from '../domain/deletion-plan.ts';
 import { earlierOf, type Instant, laterOf } from '../domain/instant.ts';
 import { isPseudoPartition, partitionKey, WHOLE_STREAM } from '../domain/names.ts';
 import { isPending, NO_TOTALS, type PartitionState, type PartitionTotals } from '../domain/partition.ts';
 import type { Run } from '../domain/run.ts';
+import { streamDueAt } from '../domain/schedule.ts';
 import type { StreamState } from '../domain/stream.ts';
 import type { OpenConnection } from '../ports/sources.ts';
 import { countQuarantined, describeAudit, heldPlans, type StreamAudit } from './describe-findings.ts';
@@ -19,10 +20,21 @@ import {
   type StreamTarget,
   streamKeyOf,
 } from './describe-partition.ts';
-import { isEnabled } from './planned-streams.ts';
+import { cycleTiming } from './due-times.ts';
+import { isPlanned, plannedStreams } from './planned-streams.ts';
+
+/** How a connection that can be opened is, at a glance. */
+export type ConnectionCondition =
+  /** Nothing of what runs is stale, fails, or must be read again. */
+  | 'healthy'
+  | 'behind'
+  /** Nothing runs, because every stream that could is paused. */
+  | 'paused'
+  | 'disabled';
 
 export interface ConnectionStatus {
   readonly open: OpenConnection;
+  readonly condition: ConnectionCondition;
   readonly budget: BudgetState;
   readonly streams: readonly StreamStatus[];
 }
@@ -31,17 +43,21 @@ export interface ConnectionStatus {
 export interface PartitionSums {
   readonly total: number;
   readonly behind: number;
+  /** Those whose watermark is too old. */
+  readonly stale: number;
   readonly pending: number;
   readonly records: number;
   readonly totals: PartitionTotals;
   readonly earliestWatermark?: Instant;
+  /** Where partitions are asked one by one: when the first of them is due. */
+  readonly earliestRunAt?: Instant;
   readonly truncated: boolean;
 }
 
 export interface StreamStatus {
   readonly target: StreamTarget;
   readonly state: StreamState;
-  /** Whether it is synced automatically: enabled and not paused. */
+  /** Whether it is synced automatically: enabled, not paused, and not brought by people. */
   readonly running: boolean;
   readonly watermark?: Instant;
   readonly freshness: Freshness;
@@ -77,7 +93,25 @@ export async function describeConnection(ports: StatusPorts, open: OpenConnectio
   const streams = await Promise.all(
     open.streams.map((stream) => describeStream(ports, { connection: open, stream }, shared)),
   );
-  return { open, budget: shared.budget, streams };
+  const condition = conditionOf(open, streams, breakerPhase(shared.budget.breaker, ports.clock.now()));
+  return { open, condition, budget: shared.budget, streams };
+}
+
+function conditionOf(
+  open: OpenConnection,
+  streams: readonly StreamStatus[],
+  breaker: BreakerPhase,
+): ConnectionCondition {
+  const planned = plannedStreams(open);
+  if (planned.length === 0) return 'disabled';
+  const running = streams.filter((stream) => stream.running);
+  if (running.length === 0) return 'paused';
+  return breaker !== 'closed' || running.some(isBehind) ? 'behind' : 'healthy';
+}
+
+/** Changes that are under way are no delay. */
+function isBehind({ freshness, state, partitions, rebuilding }: StreamStatus): boolean {
+  return freshness.stale || partitions.stale > 0 || state.failures > 0 || rebuilding;
 }
 
 async function readShared(ports: StatusPorts, { connection: { id } }: OpenConnection): Promise<Shared> {
@@ -100,7 +134,7 @@ export async function describeStream(ports: StatusPorts, target: StreamTarget, k
   const now = ports.clock.now();
   const watermark =
     state.watermark ?? (target.stream.coverage === 'partition' ? partitions.earliestWatermark : undefined);
-  const running = isEnabled(target.connection, target.stream) && !state.paused;
+  const running = isPlanned(target.connection, target.stream) && !state.paused;
   const lastRun = latest.runs[0];
   return {
     target,
@@ -109,7 +143,7 @@ export async function describeStream(ports: StatusPorts, target: StreamTarget, k
     ...(watermark === undefined ? {} : { watermark }),
     freshness: freshnessOf(watermark, target, now),
     budget,
-    ...(running ? { nextRunAt: nextRun(state, budget, now) } : {}),
+    ...(running ? { nextRunAt: nextRun(target, state, partitions, budget, now) } : {}),
     ...(walk === undefined ? {} : { walk }),
     ...(walk?.full && remainingOfRead(walk.full, budget, target.connection.limits, 'full', now)),
     partitions,
@@ -127,7 +161,7 @@ async function sumPartitions(
   stream: StreamState,
   walked: PartitionTotals,
 ): Promise<PartitionSums> {
-  let sums: PartitionSums = { total: 0, behind: 0, pending: 0, records: 0, totals: walked, truncated: false };
+  let sums: PartitionSums = { total: 0, behind: 0, stale: 0, pending: 0, records: 0, totals: walked, truncated: false };
   let cursor: string | undefined;
   do {
     const listing = await ports.partitions.list(streamKeyOf(target), cursor);
@@ -140,13 +174,16 @@ async function sumPartitions(
   return { ...sums, truncated: cursor !== undefined };
 }
 
-function addPartition(sums: PartitionSums, { state, condition, watermark }: PartitionStatus): PartitionSums {
-  const { totals, earliestWatermark } = sums;
+function addPartition(sums: PartitionSums, partition: PartitionStatus): PartitionSums {
+  const { state, condition, watermark, freshness, nextRunAt } = partition;
+  const { totals, earliestWatermark, earliestRunAt } = sums;
+  const due = nextRunAt && (earliestRunAt === undefined ? nextRunAt : earlierOf(nextRunAt, earliestRunAt));
   const earliest = watermark && (earliestWatermark === undefined ? watermark : earlierOf(watermark, earliestWatermark));
   return {
     ...sums,
     total: sums.total + 1,
     behind: sums.behind + (condition === 'in-sync' ? 0 : 1),
+    stale: sums.stale + (freshness.stale ? 1 : 0),
     pending: sums.pending + (isPending(state.pending) ? 1 : 0),
     records: sums.records + state.count,
     totals: {
@@ -158,10 +195,17 @@ function addPartition(sums: PartitionSums, { state, condition, watermark }: Part
       removed: totals.removed + state.totals.removed,
     },
     ...(earliest === undefined ? {} : { earliestWatermark: earliest }),
+    ...(due === undefined ? {} : { earliestRunAt: due }),
   };
 }
 
-function nextRun(state: StreamState, { pausedUntil, breaker }: BudgetState, now: Instant): Instant {
-  const waits = [state.nextDueAt, pausedUntil, heldUntil(breaker, now)];
+function nextRun(
+  { stream }: StreamTarget,
+  state: StreamState,
+  { earliestRunAt }: PartitionSums,
+  { pausedUntil, breaker }: BudgetState,
+  now: Instant,
+): Instant {
+  const waits = [streamDueAt(state, cycleTiming(stream)), earliestRunAt, pausedUntil, heldUntil(breaker, now)];
   return waits.reduce<Instant>((latest, wait) => (wait === undefined ? latest : laterOf(latest, wait)), now);
 }

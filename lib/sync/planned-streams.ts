@@ -5,7 +5,11 @@ export function isEnabled({ connection }: Pick<OpenConnection, 'connection'>, { 
   return connection.enabled && rules.enabled;
 }
 
-/** The streams of a connection that are synced without anybody asking: never those whose records people bring. */
+/** Whether a stream is synced without anybody asking: never one whose records people bring. */
+export function isPlanned(connection: Pick<OpenConnection, 'connection'>, stream: OpenStream): boolean {
+  return isEnabled(connection, stream) && stream.coverage !== 'import';
+}
+
 export function plannedStreams(connection: OpenConnection): readonly OpenStream[] {
-  return connection.streams.filter((stream) => isEnabled(connection, stream) && stream.coverage !== 'import');
+  return connection.streams.filter((stream) => isPlanned(connection, stream));
 }

@@ -31,13 +31,18 @@ function clock(iso) {
 
 function condition(stream) {
   if (stream.paused) return ['paused', 'warn'];
-  if (!stream.running) return ['disabled', 'warn'];
+  if (!stream.running) return stream.enabled ? ['brought by hand', 'note'] : ['disabled', 'warn'];
   if (stream.failures > 0) return ['failing: ' + (stream.lastError || 'unknown'), 'bad'];
   if (stream.rebuilding) return ['lost in the cache, being read again', 'bad'];
   if (stream.walk) return ['reading everything: ' + stream.walk.seen + ' records so far', 'warn'];
   if (!stream.loaded && stream.watermark === null) return ['waiting for its first load', 'warn'];
   if (stream.stale) return ['stale', 'bad'];
   return ['in sync', 'ok'];
+}
+
+function rhythm({ schedule, intervalMinutes }) {
+  if (schedule && schedule.changes) return schedule.changes + ' (' + schedule.timeZone + ')';
+  return intervalMinutes.effective + ' min, ' + intervalMinutes.reason;
 }
 
 function streamRow(stream) {
@@ -49,7 +54,7 @@ function streamRow(stream) {
   const cells = [
     make('td', state, className),
     make('td', duration(stream.freshnessSeconds), 'number'),
-    make('td', stream.intervalMinutes.effective + ' min, ' + stream.intervalMinutes.reason),
+    make('td', rhythm(stream)),
     make('td', clock(stream.nextRunAt), 'number'),
     make('td', parts.total + ' ' + stream.partitionKind + '(s), ' + parts.behind + ' behind, ' + parts.pending + ' pending'
       + (parts.truncated ? ' (of the first counted)' : '')),

@@ -8,7 +8,7 @@ import { type Call, defineRoute } from '../router.ts';
 import { formatPosition, nothing, pageQuery } from '../schemas/requests.ts';
 import type { ConnectionView, PartitionDetailView, StatusView, StreamDetailView } from '../schemas/status.ts';
 import { findTarget, type Target } from '../target.ts';
-import { brokenView, connectionView, partitionView, streamView } from '../views/status-view.ts';
+import { brokenView, connectionView, partitionView, streamView, totalsView } from '../views/status-view.ts';
 
 export function statusRoutes(deps: ApiDependencies) {
   const shared = { method: 'GET', scope: 'read', body: nothing } as const;
@@ -70,7 +70,7 @@ async function showAll(
   const statuses = await Promise.all(target.open.map((open) => describeConnection(deps, open)));
   const now = deps.clock.now();
   const connections = [...statuses.map((status) => connectionView(status, now)), ...target.broken.map(brokenView)];
-  const view: StatusView = { at: toIso(now), connections };
+  const view: StatusView = { at: toIso(now), totals: totalsView(connections), connections };
   return ok(jsonResponse(200, view));
 }
 

@@ -96,7 +96,7 @@ async function syncStreams(
 
 /** Why a stream was left out, in words. */
 export const REASONS = {
-  disabled: 'the connection is disabled',
+  disabled: 'it is disabled',
   paused: 'the stream is paused',
   broken: 'the connection cannot be opened',
 } as const;
@@ -108,6 +108,9 @@ function skippedView({ outcome, key }: SyncRequested): SkippedView {
 
 export function refusedAs(outcome: 'disabled' | 'paused') {
   return outcome === 'disabled'
-    ? refused('connection-disabled', 'Set "enabled": true in the parameter of this connection.')
+    ? refused(
+        'connection-disabled',
+        'Set "enabled": true in the parameter of this connection, and in its policy for the stream.',
+      )
     : refused('stream-paused', 'Resume it with POST /v1/resume/{connection}/{stream}, or ask for {"mode":"full"}.');
 }

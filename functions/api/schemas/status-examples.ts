@@ -50,12 +50,15 @@ export const partitionExample = {
     at: '2026-11-21T03:31:12.000Z',
     drift: { missing: 0, stale: 0, extra: 0, corrupt: 0 },
   },
+  nextRunAt: null,
+  skippedAt: null,
   totals,
 } as const;
 
 export const streamExample = {
   stream: 'registrations',
   partitionKind: 'event',
+  enabled: true,
   running: true,
   paused: false,
   loaded: true,
@@ -68,6 +71,7 @@ export const streamExample = {
     effective: 7.2,
     reason: 'what is left of the day’s calls affords no shorter one',
   },
+  schedule: null,
   nextRunAt: '2026-11-21T09:05:30.000Z',
   lastCycleAt: '2026-11-21T08:59:00.000Z',
   lastError: null,
@@ -91,6 +95,7 @@ export const connectionExample = {
   id: 'main',
   source: 'zoho-creator',
   enabled: true,
+  state: 'healthy',
   problems: [],
   budget: {
     perMinute: 50,

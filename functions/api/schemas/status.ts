@@ -41,7 +41,9 @@ const findings = {
 const freshness = {
   watermark: maybeInstant.check(z.describe('Everything up to this instant of the source is in the cache.')),
   freshnessSeconds: maybeCount.check(z.describe('Age of the watermark.')),
-  stale: z.boolean().check(z.describe('Older than `staleAfterMinutes`, or never read.')),
+  stale: z
+    .boolean()
+    .check(z.describe('Older than `staleAfterMinutes`, counted from the schedule where there is one; or never read.')),
 };
 
 export const partition = z
@@ -78,6 +80,10 @@ export const partition = z
     lastRun: z.nullable(lastRun),
     ...findings,
     lastAudit: z.nullable(lastAudit).check(z.describe('Null in listings, and before the first one.')),
+    nextRunAt: maybeInstant.check(z.describe('Null where the stream is asked as a whole.')),
+    skippedAt: maybeInstant.check(
+      z.describe('The last scheduled run left out: it had been synced a short time before.'),
+    ),
     totals,
   })
   .register(z.globalRegistry, { id: 'PartitionStatus', examples: [partitionExample] });
@@ -89,10 +95,21 @@ export const partitionList = z
     description: 'Give `next` as `cursor` for the next page; null on the last.',
   });
 
+const schedule = z
+  .object({
+    changes: z.nullable(z.string()),
+    full: z.nullable(z.string()),
+    timeZone: z.string(),
+    skipWithinMinutes: z.number(),
+    nextFullAt: maybeInstant,
+  })
+  .register(z.globalRegistry, { id: 'Schedule', description: 'Cron expressions of five fields.' });
+
 const streamFields = {
   stream: z.string(),
   partitionKind: z.string().check(z.describe('What a partition is called: `event`, `organization`, `shop`.')),
-  running: z.boolean().check(z.describe('Synced automatically: the connection is enabled, the stream not paused.')),
+  enabled: z.boolean().check(z.describe('False where its policy, or its connection, takes it out.')),
+  running: z.boolean().check(z.describe('Synced automatically: enabled, not paused, not brought by people.')),
   paused: z.boolean(),
   loaded: z.boolean().check(z.describe('The first walk over the whole stream is complete.')),
   ...freshness,
@@ -102,6 +119,7 @@ const streamFields = {
     effective: z.number(),
     reason: z.string().check(z.describe('Why the effective interval is what it is, in words.')),
   }),
+  schedule: z.nullable(schedule).check(z.describe('Null: by its interval.')),
   nextRunAt: maybeInstant.check(z.describe('Null while it does not run.')),
   lastCycleAt: maybeInstant,
   lastError: z.nullable(z.string()),
@@ -160,19 +178,30 @@ const budget = z
   })
   .register(z.globalRegistry, { id: 'Budget', description: 'Source calls, shared by all workers of the connection.' });
 
+const connectionState = z
+  .enum(['healthy', 'behind', 'paused', 'disabled', 'broken'])
+  .check(
+    z.describe('`behind`: something that runs is stale or fails. `paused`: every stream is. `broken`: see `problems`.'),
+  );
+
 export const connection = z
   .object({
     id: z.string(),
     source: z.nullable(z.string()).check(z.describe('Null for a connection that cannot be read.')),
     enabled: z.boolean(),
+    state: connectionState,
     problems: z.array(z.string()).check(z.describe('What keeps it from being opened; empty when nothing does.')),
     budget: z.nullable(budget),
     streams: z.array(stream),
   })
   .register(z.globalRegistry, { id: 'ConnectionStatus', examples: [connectionExample] });
 
+const connectionTotals = z
+  .object({ connections: count, healthy: count, behind: count, paused: count, disabled: count, broken: count })
+  .register(z.globalRegistry, { id: 'ConnectionTotals', description: 'How many connections are how.' });
+
 export const status = z
-  .object({ at: instant, connections: z.array(connection) })
+  .object({ at: instant, totals: connectionTotals, connections: z.array(connection) })
   .register(z.globalRegistry, { id: 'Status', description: 'Everything.' });
 
 export type PartitionView = z.infer<typeof partition>;

@@ -6,18 +6,19 @@ import type { BrokenConnection } from '../../../lib/ports/connections.ts';
 import type { LastAudit } from '../../../lib/sync/describe-findings.ts';
 import type { PartitionStatus } from '../../../lib/sync/describe-partition.ts';
 import type { ConnectionStatus, StreamStatus } from '../../../lib/sync/describe-status.ts';
-import { plannedStreams } from '../../../lib/sync/planned-streams.ts';
-import type { ConnectionView, PartitionView, StreamView } from '../schemas/status.ts';
+import { isEnabled, plannedStreams } from '../../../lib/sync/planned-streams.ts';
+import type { ConnectionView, PartitionView, StatusView, StreamView } from '../schemas/status.ts';
 import { budgetView } from './budget-view.ts';
 import { isoOrNull, progressView, runView } from './run-view.ts';
 
 const MINUTE_MS = 60_000;
 
-export function connectionView({ open, budget, streams }: ConnectionStatus, now: Instant): ConnectionView {
+export function connectionView({ open, condition, budget, streams }: ConnectionStatus, now: Instant): ConnectionView {
   return {
     id: open.connection.id,
     source: open.connection.source,
     enabled: open.connection.enabled,
+    state: condition,
     problems: [],
     budget: budgetView(budget, open.limits, now),
     streams: streams.map((stream) => streamView(stream, now)),
@@ -25,7 +26,7 @@ export function connectionView({ open, budget, streams }: ConnectionStatus, now:
 }
 
 export function brokenView({ id, problems }: BrokenConnection): ConnectionView {
-  return { id, source: null, enabled: false, problems: [...problems], budget: null, streams: [] };
+  return { id, source: null, enabled: false, state: 'broken', problems: [...problems], budget: null, streams: [] };
 }
 
 export function streamView(status: StreamStatus, now: Instant): StreamView {
@@ -35,12 +36,14 @@ export function streamView(status: StreamStatus, now: Instant): StreamView {
   return {
     stream: target.stream.name,
     partitionKind: target.stream.partitionKind,
+    enabled: isEnabled(target.connection, target.stream),
     running: status.running,
     paused: state.paused,
     loaded: state.loaded,
     ...freshnessView(status),
     staleAfterMinutes: minutes(rules.staleAfterMs),
     intervalMinutes: intervalView(status, now),
+    schedule: scheduleView(status, now),
     nextRunAt: isoOrNull(status.nextRunAt),
     lastCycleAt: isoOrNull(state.lastCycleAt),
     lastError: state.lastError ?? null,
@@ -86,6 +89,8 @@ export function partitionView(status: PartitionStatus): PartitionView {
     rebuilding: status.rebuilding,
     heldPlans: [...status.heldPlans],
     lastAudit: auditView(status.lastAudit),
+    nextRunAt: isoOrNull(status.nextRunAt),
+    skippedAt: isoOrNull(status.skippedAt),
     totals: state.totals,
   };
 }
@@ -124,9 +129,31 @@ function walkView({ full, force, cancel }: PartitionState, remainingMs?: number)
   return { run: force.run, pages: 0, seen: 0, progress: null, state };
 }
 
+function scheduleView({ target, state, running }: StreamStatus, now: Instant): StreamView['schedule'] {
+  const { schedule } = target.stream.rules;
+  if (schedule === undefined) return null;
+  const { changes, full, timeZone, skipWithinMs } = schedule;
+  const since = state.lastFullAt ?? state.lastCycleAt;
+  return {
+    changes: changes?.text ?? null,
+    full: full?.text ?? null,
+    timeZone,
+    skipWithinMinutes: minutes(skipWithinMs),
+    nextFullAt: running ? isoOrNull(full?.next(since ?? now)) : null,
+  };
+}
+
+/** How many connections are how. */
+export function totalsView(connections: readonly ConnectionView[]): StatusView['totals'] {
+  const totals = { connections: connections.length, healthy: 0, behind: 0, paused: 0, disabled: 0, broken: 0 };
+  for (const { state } of connections) totals[state] += 1;
+  return totals;
+}
+
 function intervalView(status: StreamStatus, now: Instant): StreamView['intervalMinutes'] {
   const { rules } = status.target.stream;
-  const { intervalMs, reason } = intervalOf(status, now);
+  const { intervalMs, reason: chosen } = intervalOf(status, now);
+  const reason = chosen === 'configured' && rules.schedule?.changes !== undefined ? 'schedule' : chosen;
   return { configured: minutes(rules.intervalMs), effective: minutes(intervalMs), reason: REASONS[reason] };
 }
 

@@ -3,6 +3,7 @@ import {
   connectionAnswer,
   type PartitionAnswer,
   partitionAnswer,
+  type StatusAnswer,
   type StreamAnswer,
   type StreamDetailAnswer,
   statusAnswer,
@@ -31,8 +32,9 @@ export async function showStatus(
   switch (names.length) {
     case 0: {
       const { value, raw } = await client.get(path, statusAnswer);
-      const none = 'No connection is set up yet.';
-      return { raw, text: value.connections.map((one) => connectionText(one, io)).join('\n\n') || none };
+      if (value.connections.length === 0) return { raw, text: 'No connection is set up yet.' };
+      const texts = value.connections.map((one) => connectionText(one, io));
+      return { raw, text: [totalsText(value.totals), ...texts].join('\n\n') };
     }
     case 1: {
       const { value, raw } = await client.get(path, connectionAnswer);
@@ -49,10 +51,14 @@ export async function showStatus(
   }
 }
 
+function totalsText({ connections, ...states }: StatusAnswer['totals']): string {
+  const named = Object.entries(states).filter(([, count]) => count > 0);
+  return `connections: ${connections}: ${named.map(([state, count]) => `${count} ${state}`).join(', ')}`;
+}
+
 function connectionText(connection: ConnectionAnswer, io: Screen): string {
   const source = connection.source === null ? '' : ` (${connection.source})`;
-  const off = connection.enabled || connection.problems.length > 0 ? '' : ', disabled';
-  const lines = [paint(cell(`${connection.id}${source}${off}`, 'strong'), io)];
+  const lines = [paint(cell(`${connection.id}${source}: ${connection.state}`, 'strong'), io)];
   lines.push(...connection.problems.map((problem) => paint(cell(`problem: ${problem}`, 'bad'), io)));
   if (connection.budget !== null) lines.push(budgetText(connection.budget));
   if (connection.streams.length > 0) {
@@ -75,7 +81,7 @@ function streamRow(stream: StreamAnswer): readonly Cell[] {
     cell(stream.stream),
     streamState(stream),
     cell(age(stream.freshnessSeconds), stream.stale ? 'bad' : 'plain'),
-    cell(`${stream.intervalMinutes.effective} min`),
+    cell(stream.schedule?.changes ?? `${stream.intervalMinutes.effective} min`),
     cell(instant(stream.nextRunAt)),
     cell(`${total}${truncated ? '+' : ''} (${behind} behind)`, behind > 0 ? 'warn' : 'plain'),
     cell(records),
@@ -84,7 +90,8 @@ function streamRow(stream: StreamAnswer): readonly Cell[] {
 
 function streamState(stream: StreamAnswer): Cell {
   if (stream.paused) return cell('paused', 'warn');
-  if (!stream.running) return cell('disabled', 'warn');
+  if (!stream.enabled) return cell('disabled', 'warn');
+  if (!stream.running) return cell('brought by hand');
   if (stream.failures > 0) return cell(`failing: ${stream.lastError ?? 'unknown'}`, 'bad');
   if (stream.walk !== null)
     return cell(`reading everything: ${progressOf(stream.walk.seen, stream.walk.progress)}`, 'warn');
@@ -106,6 +113,7 @@ function streamText(stream: StreamDetailAnswer, io: Screen): string {
         ),
       ],
       ['interval', cell(`${effective} min (configured ${configured}): ${reason}`)],
+      ...scheduleFacts(stream),
       ['next run', cell(instant(stream.nextRunAt))],
       ['last cycle', cell(instant(stream.lastCycleAt))],
       ['runs', cell(`${totals.runs}: ${totals.succeeded} succeeded, ${totals.failed} failed`)],
@@ -118,6 +126,15 @@ function streamText(stream: StreamDetailAnswer, io: Screen): string {
     partitionList.items.length === 0 ? 'No partitions yet.' : table(titles, partitionList.items.map(partitionRow), io);
   const more = partitionList.next === null ? '' : `\n\nThere are more: --cursor ${partitionList.next}`;
   return `${summary}\n\n${list}${more}`;
+}
+
+function scheduleFacts({ schedule }: StreamAnswer): readonly (readonly [string, Cell])[] {
+  if (schedule === null) return [];
+  const { changes, full, timeZone, nextFullAt } = schedule;
+  return [
+    ...(changes === null ? [] : [['schedule', cell(`${changes} (${timeZone})`)] as const]),
+    ...(full === null ? [] : [['full', cell(`${full} (${timeZone}), next ${instant(nextFullAt)}`)] as const]),
+  ];
 }
 
 function partitionRow(partition: PartitionAnswer): readonly Cell[] {

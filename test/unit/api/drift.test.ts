@@ -66,7 +66,7 @@ describe('an audit that somebody asks for', () => {
     const { runs, skipped } = await audit(world);
     expect(runs).toMatchObject([MAIN]);
     expect(skipped).toEqual([
-      { connection: 'off', stream: 'registrations', reason: 'the connection is disabled' },
+      { connection: 'off', stream: 'registrations', reason: 'it is disabled' },
       { connection: 'bad', stream: null, reason: 'the connection cannot be opened' },
     ]);
   });

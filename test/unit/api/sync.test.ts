@@ -154,7 +154,7 @@ describe('a sync of streams', () => {
     const answer = await sync(world, '/v1/sync');
     expect(answer.requests.map(({ connection }) => connection)).toEqual(['main']);
     expect(answer.skipped).toEqual([
-      { connection: 'off', stream: 'registrations', reason: 'the connection is disabled' },
+      { connection: 'off', stream: 'registrations', reason: 'it is disabled' },
       { connection: 'bad', stream: null, reason: 'the connection cannot be opened' },
     ]);
   });

@@ -120,7 +120,8 @@ describe('status', () => {
     world.broken = [{ id: 'bad', problems: ['settings.host: is missing'] }];
     const { out, exitCode } = await world.run('status');
     expect(exitCode).toBe(0);
-    expect(out).toMatch(/main \(zoho-creator\)\nsource calls: 0 of 50 this minute, 0 of 1000 today/);
+    expect(out).toContain('connections: 3: 1 healthy, 1 disabled, 1 broken');
+    expect(out).toMatch(/main \(zoho-creator\): healthy\nsource calls: 0 of 50 this minute, 0 of 1000 today/);
     expect(out).toMatch(/STREAM +STATE +FRESHNESS +INTERVAL +NEXT RUN +PARTITIONS +RECORDS/);
     expect(out).toMatch(/registrations +in sync +60 s +5 min +2026-11-21 06:47:00 UTC +1 \(0 behind\) +2419/);
     expect(out).toContain('problem: settings.host: is missing');
@@ -257,7 +258,7 @@ describe('sync', () => {
   it('says what was left out', async () => {
     const { exitCode, out } = await new CliWorld().run('sync');
     expect(exitCode).toBe(0);
-    expect(out).toContain('off/registrations: left out, the connection is disabled');
+    expect(out).toContain('off/registrations: left out, it is disabled');
   });
 });
 
@@ -293,9 +294,11 @@ describe('the other commands', () => {
 describe('npm run sync', () => {
   it('reaches the API over the network with its token, and passes the exit code on', async () => {
     const seen: (string | undefined)[] = [];
+    const totals = { connections: 0, healthy: 0, behind: 0, paused: 0, disabled: 0, broken: 0 };
+    const answer = JSON.stringify({ at: '2026-11-21T09:00:00.000Z', totals, connections: [] });
     const server = createServer((request, response) => {
       seen.push(request.url, request.headers.authorization);
-      response.setHeader('content-type', 'application/json').end('{"at":"2026-11-21T09:00:00.000Z","connections":[]}');
+      response.setHeader('content-type', 'application/json').end(answer);
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const address = server.address();

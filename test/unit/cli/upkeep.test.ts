@@ -185,7 +185,7 @@ describe('audit', () => {
       { ...PARTITION, run: RUN, joined: false },
       { connection: 'main', stream: 'other', partition: null, run: PLAN, joined: true },
     ],
-    skipped: [{ connection: 'off', stream: 'registrations', reason: 'the connection is disabled' }],
+    skipped: [{ connection: 'off', stream: 'registrations', reason: 'it is disabled' }],
   };
 
   it('is asked for as it is wanted, and says which runs do it', async () => {
@@ -195,7 +195,7 @@ describe('audit', () => {
     expect(cli.requests).toEqual([{ call: 'POST /v1/drift', body: { repair: true, deep: false } }]);
     expect(out).toContain(`main/registrations/${EVENT}: will be audited by run ${RUN}`);
     expect(out).toContain(`main/other: is being audited already, by run ${PLAN}`);
-    expect(out).toContain('off/registrations: left out, the connection is disabled');
+    expect(out).toContain('off/registrations: left out, it is disabled');
     expect(out).toContain('"drift" shows what it found');
   });
 

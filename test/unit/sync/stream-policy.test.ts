@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { setPause } from '../../../lib/sync/set-pause.ts';
 import { LIBRARY, World } from '../../support/world.ts';
 
 describe('a policy for one stream', () => {
@@ -16,6 +17,23 @@ describe('a policy for one stream', () => {
     await world.deliver({ ...LIBRARY, partition: 's1', task: 'window', reason: 'pending' });
     expect(world.server.requests).toEqual([]);
     expect(await world.stream()).toBeUndefined();
+  });
+
+  it.each([
+    ['pausing', { own: {}, paused: true }],
+    ['disabling', { own: { streams: { copies: { enabled: false } } }, paused: false }],
+  ])('leaves the others of the connection going: %s one', async (_, { own, paused }) => {
+    const world = new World({ copies: true, own });
+    const copies = { ...LIBRARY, stream: 'copies' };
+    if (paused) await setPause(world.ports, [copies], true);
+    world.server.put('b1', 's1', 'book');
+    await world.load();
+    expect(world.cached('s1')).toEqual(world.server.truth('s1'));
+    expect((await world.streams.read(copies))?.lastCycleAt).toBeUndefined();
+    if (!paused) return;
+    await setPause(world.ports, [copies], false);
+    await world.load();
+    expect(await world.streams.read(copies)).toMatchObject({ loaded: true });
   });
 
   it('makes a connection broken that names a stream which its source does not have', async () => {
