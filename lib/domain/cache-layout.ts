@@ -97,7 +97,7 @@ export function formatSegments(segments: Iterable<string>): string {
  * readers.
  */
 export function versionedRecordsKey(
-  key: PartitionKey,
+  key: Pick<PartitionKey, 'stream' | 'partition'>,
   layout: Pick<StreamLayout, 'partitionKind' | 'version'>,
   segment = NO_SEGMENT,
 ): string {

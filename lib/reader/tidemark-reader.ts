@@ -43,6 +43,7 @@ const PAGE = '500';
  * for await (const record of reader.list(registrations, '4433256000013547003')) console.log(record.id);
  * ```
  *
+ * Where a stream has segments, none of them shows. A partition that readers were told nothing of costs one command more.
  * Every method throws `ReaderFailure` when the cache does not answer or is not what it should be.
  */
 export class TidemarkReader {
@@ -141,7 +142,11 @@ export class TidemarkReader {
   }
 
   async #placeOf(stream: CachedStream, partition: string): Promise<Place> {
-    const [layout, segments] = await this.#redis.fields(metaOf(stream, partition), ['layout', 'segments']);
+    let [layout, segments] = await this.#redis.fields(metaOf(stream, partition), ['layout', 'segments']);
+    // What readers are told may be lost while the records are not.
+    if (layout === undefined) {
+      [layout, segments] = await this.#redis.fields(stampsKey({ ...stream, partition }), ['#layout', '#segments']);
+    }
     if (segments !== undefined) this.#segmented.add(nameOf(stream));
     return {
       layout: layout === undefined ? CACHE_LAYOUT : Number(layout),

@@ -22,6 +22,10 @@ export function record(key: PartitionKey, id: string, second: number, text = 'x'
   return { id, partition: key.partition, modified: instantFromMs(second * 1_000), body };
 }
 
+export function segmented(of: SourceRecord, segment: string): SourceRecord {
+  return { ...of, segment };
+}
+
 export function records(key: PartitionKey, count: number, second: number, text?: string): readonly SourceRecord[] {
   return Array.from({ length: count }, (_, index) => record(key, `44332560000135${50_000 + index}`, second, text));
 }

@@ -199,7 +199,8 @@ export class InMemoryCache implements Cache {
 
   async sample(key: PartitionKey, layout: StreamLayout, most: number): Promise<readonly string[]> {
     this.commands += 1;
-    return [...this.keys.hash(versionedRecordsKey(key, layout)).keys()].slice(0, most);
+    const audits = new InMemoryAudits(this.keys, key, layout);
+    return [...(layout.segmented === true ? audits.stamps() : audits.bodies()).keys()].slice(0, most);
   }
 
   async inspect(key: PartitionKey, layout: StreamLayout, record: string): Promise<CachedEntry> {

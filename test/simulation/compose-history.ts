@@ -57,11 +57,12 @@ export function composeHistory(seed: number, families: ReadonlySet<FaultFamily> 
   const setting = {
     ...composeSetting(chance, families),
     removals: composeRemovals(new Chance(seed).branch('removals')),
+    segmented: new Chance(seed).branch('segments').onceIn(2),
   };
   return { seed, setting, steps: composer.steps(), quietAtMs };
 }
 
-function composeSetting(chance: Chance, families: ReadonlySet<FaultFamily>): Omit<Setting, 'removals'> {
+function composeSetting(chance: Chance, families: ReadonlySet<FaultFamily>): Omit<Setting, 'removals' | 'segmented'> {
   const source = families.has('source');
   return {
     books: chance.between(20, 60),

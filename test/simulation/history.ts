@@ -14,6 +14,8 @@ export interface Setting extends MachinerySetting {
   readonly lagMs: number;
   readonly skewMs: number;
   readonly coverage: 'stream' | 'partition';
+  /** Whether books are kept in segments of their shelves. */
+  readonly segmented: boolean;
   readonly failingShelf?: string;
   readonly removals: Removals;
 }

@@ -135,7 +135,7 @@ export class Simulation {
   }
 }
 
-function connectionOf({ coverage }: Setting): Connection {
-  const settings = { url: 'http://library.test', coverage };
+function connectionOf({ coverage, segmented }: Setting): Connection {
+  const settings = { url: 'http://library.test', coverage, segmented };
   return { id: LIBRARY.connection, source: 'tiny', enabled: true, policy: {}, settings, secrets: {} };
 }

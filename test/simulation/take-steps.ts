@@ -1,7 +1,8 @@
-import { recordsKey, stampsKey } from '../../lib/domain/cache-layout.ts';
+import { stampsKey } from '../../lib/domain/cache-layout.ts';
 import { acceptHints } from '../../lib/sync/accept-hints.ts';
 import { requestPartitionSync, requestStreamSync } from '../../lib/sync/request-sync.ts';
 import { setPause } from '../../lib/sync/set-pause.ts';
+import { recordKeys } from '../support/cached-records.ts';
 import { type CacheHappening, type Happening, isOfCache, isOfSource, type SystemHappening } from './history.ts';
 import { copyKeys, type KeysCopy, restoreKeys } from './key-copies.ts';
 import { LIBRARY, type Tables } from './monitors/state.ts';
@@ -145,13 +146,16 @@ export class Steps {
     const book = pickOf(cached, pick);
     if (book === undefined) return;
     losses.add(book.shelf, book.id);
-    cache.keys.dropField(recordsKey('shelf', book.shelf, LIBRARY.stream), book.id);
+    for (const key of recordKeys(cache.keys, 'shelf', { ...LIBRARY, partition: book.shelf })) {
+      cache.keys.dropField(key, book.id);
+    }
   }
 
   #evictKey(key: string): void {
     const { cache, library, losses } = this.#simulation;
     for (const shelf of library.shelves) {
-      const own = [recordsKey('shelf', shelf, LIBRARY.stream), stampsKey({ ...LIBRARY, partition: shelf })];
+      const partition = { ...LIBRARY, partition: shelf };
+      const own = [...recordKeys(cache.keys, 'shelf', partition), stampsKey(partition)];
       if (own.includes(key)) losses.addShelf(shelf);
       // A locator: nobody knows any more where its record was before.
       if (key.startsWith('cache:record:')) losses.add(shelf, key.split(':').at(-1) ?? '');

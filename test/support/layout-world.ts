@@ -8,14 +8,15 @@ import type { Task } from '../../lib/domain/task.ts';
 import { freshnessOf } from '../../lib/reader/freshness.ts';
 import { discoverAll } from '../../lib/sync/plan-seldom.ts';
 import { runTask } from '../../lib/sync/run-task.ts';
-import { LIBRARY, World } from './world.ts';
+import { recordKeys } from './cached-records.ts';
+import { LIBRARY, World, type WorldOptions } from './world.ts';
 
 const SHELVES = ['a', 'b'] as const;
 const DAY_MS = 86_400_000;
 
 /** Two shelves of seven books in layout 1, and small pages. */
-export async function loaded(): Promise<World> {
-  const world = new World();
+export async function loaded(options: Pick<WorldOptions, 'segmented'> = {}): Promise<World> {
+  const world = new World(options);
   for (const shelf of SHELVES) {
     for (let book = 0; book < 7; book += 1) {
       world.server.put(`${shelf}${book}`, shelf, '000', plusMs(world.server.now(), -DAY_MS));
@@ -93,7 +94,7 @@ export class Readers {
       }
       this.#seen.set(shelf, new Map([...seen].filter(([id]) => truth.has(id))));
       // Readers take what they find under the first layout's name for right.
-      for (const [id, body] of this.#world.cache.keys.hash(`cache:shelf:${shelf}:books`)) {
+      for (const [id, body] of firstLayout(this.#world, shelf)) {
         if (cached.get(id) !== body) this.problems.push(`${shelf}/${id} is another in layout 1`);
       }
     }
@@ -105,6 +106,11 @@ export class Readers {
     const { watermark } = freshnessOf('books', shelf, keys.hash(`cache:shelf:${shelf}:books:meta`), cycle);
     return watermark === undefined ? '' : toIso(watermark);
   }
+}
+
+function firstLayout({ cache: { keys } }: World, shelf: string): readonly (readonly [string, string])[] {
+  const names = keys.names().filter((name) => /^cache:shelf:[^:]*:books(:0\d)?$/.test(name));
+  return names.filter((name) => name.split(':')[2] === shelf).flatMap((name) => [...keys.hash(name)]);
 }
 
 function textOf(body: string): string {
@@ -126,13 +132,19 @@ export async function problemsIn(world: World, layout: number): Promise<readonly
 
 async function problemsOf(world: World, shelf: string, layout: number): Promise<readonly string[]> {
   const [cached, truth] = [world.cached(shelf), world.server.truth(shelf)];
-  const records = `cache:shelf:${shelf}:books${layout === 1 ? '' : `:v${layout}`}`;
+  const records = recordKeys(world.cache.keys, 'shelf', partitionKey(LIBRARY, shelf)).filter(
+    (name) => world.cache.keys.hash(name).size > 0,
+  );
   const names = world.cache.keys.names().filter((name) => name.startsWith(`cache:shelf:${shelf}:books`));
   const state = await world.partition(shelf);
   const drift = (await world.drift.read(partitionKey(LIBRARY, shelf)))?.counts ?? NO_DRIFT;
   const wrong = {
     'the cache is not the source': !isDeepStrictEqual(cached, truth),
-    'other keys are there': !isDeepStrictEqual(new Set(names), new Set([records, `cache:shelf:${shelf}:books:meta`])),
+    'other keys are there': !isDeepStrictEqual(
+      new Set(names),
+      new Set([...records, `cache:shelf:${shelf}:books:meta`]),
+    ),
+    'readers are told of another layout': world.told(shelf, 'layout') !== String(layout),
     'the item tells of another layout': (state?.layout ?? 1) !== layout,
     'something is left to do': state?.unfinishedSince !== undefined || state?.full !== undefined,
     'the count is wrong': state?.count !== truth.size,

@@ -1,4 +1,5 @@
 import { DEFAULT_POLICY, type Policy } from '../../lib/config/policy.ts';
+import { metaKey } from '../../lib/domain/cache-layout.ts';
 import { plusMs } from '../../lib/domain/instant.ts';
 import { auditItem, partitionKey, WHOLE_STREAM } from '../../lib/domain/names.ts';
 import type { ForceWish, PartitionState } from '../../lib/domain/partition.ts';
@@ -30,6 +31,7 @@ import { InMemoryTelemetry } from '../fakes/in-memory-telemetry.ts';
 import { InMemoryTokenStore } from '../fakes/in-memory-token-store.ts';
 import { ManualClock } from '../fakes/manual-clock.ts';
 import { SeededRandomness } from '../fakes/seeded-randomness.ts';
+import { cachedRecords } from './cached-records.ts';
 import { TinyServer } from './tiny-source/tiny-server.ts';
 import { tinySource } from './tiny-source/tiny-source.ts';
 
@@ -53,6 +55,8 @@ class HeldQueue implements TaskQueue {
 
 export interface WorldOptions {
   readonly coverage?: 'stream' | 'partition';
+  /** Whether books are kept in segments. */
+  readonly segmented?: boolean;
   readonly policy?: Partial<Policy>;
   /** What the connection itself says. */
   readonly own?: ConnectionPolicy;
@@ -186,10 +190,14 @@ export class World {
     return this.streams.read(LIBRARY);
   }
 
+  /** What readers are told of a shelf. */
+  told(shelf: string, field: string): string | undefined {
+    return this.cache.keys.hash(metaKey('shelf', shelf, LIBRARY.stream)).get(field);
+  }
+
   /** What applications read for a shelf: record id → exact text. */
   cached(shelf: string): ReadonlyMap<string, string> {
-    const layout = this.cache.keys.hash(`cache:shelf:${shelf}:books:meta`).get('layout') ?? '1';
-    return new Map(this.cache.keys.hash(`cache:shelf:${shelf}:books${layout === '1' ? '' : `:v${layout}`}`));
+    return new Map(cachedRecords(this.cache.keys, 'shelf', partitionKey(LIBRARY, shelf)));
   }
 
   /** Source calls of a kind made so far. */
@@ -205,7 +213,8 @@ export class World {
 }
 
 function connectionOf(options: WorldOptions, layout: number): Connection {
-  const { coverage = 'stream', own: policy = {}, copies = false, perDay, perMinute, resetZone } = options;
-  const settings = { url: 'http://library.test', copies, coverage, perDay, perMinute, resetZone, layout };
+  const { coverage = 'stream', own: policy = {}, copies = false, segmented = false, ...limits } = options;
+  const { perDay, perMinute, resetZone } = limits;
+  const settings = { url: 'http://library.test', copies, coverage, segmented, perDay, perMinute, resetZone, layout };
   return { id: LIBRARY.connection, source: 'tiny', enabled: true, policy, settings, secrets: {} };
 }

@@ -1,5 +1,11 @@
 import * as z from 'zod';
-import { recordsKey } from '../../../lib/domain/cache-layout.ts';
+import {
+  CACHE_LAYOUT,
+  metaKey,
+  NO_SEGMENT,
+  parseSegments,
+  versionedRecordsKey,
+} from '../../../lib/domain/cache-layout.ts';
 import type { RedisEndpoint } from '../services.ts';
 
 /** A record as it is at the source. */
@@ -30,7 +36,7 @@ export async function compareRecords(
   const differences: string[] = [];
   let equal = 0;
   for (const partition of partitions) {
-    const cached = await readHash(redis, recordsKey(layout.partitionKind, partition, layout.stream));
+    const cached = await readPartition(redis, layout, partition);
     for (const { id, body } of expected.get(partition) ?? []) {
       const found = cached.get(id);
       cached.delete(id);
@@ -40,6 +46,22 @@ export async function compareRecords(
     for (const id of cached.keys()) differences.push(`${partition}/${id} is not at the source`);
   }
   return { equal, differences };
+}
+
+/** In whichever layout and segments readers are told of. */
+async function readPartition(
+  redis: Pick<RedisEndpoint, 'url' | 'token'>,
+  { partitionKind, stream }: { readonly partitionKind: string; readonly stream: string },
+  partition: string,
+): Promise<Map<string, string>> {
+  const meta = await readHash(redis, metaKey(partitionKind, partition, stream));
+  const layout = { partitionKind, version: Number(meta.get('layout') ?? CACHE_LAYOUT) };
+  const cached = new Map<string, string>();
+  for (const segment of [NO_SEGMENT, ...parseSegments(meta.get('segments'))]) {
+    const key = versionedRecordsKey({ stream, partition }, layout, segment);
+    for (const [id, body] of await readHash(redis, key)) cached.set(id, body);
+  }
+  return cached;
 }
 
 /** Over the protocol applications use, so that what is compared is what they would read. */

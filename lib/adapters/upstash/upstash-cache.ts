@@ -6,7 +6,6 @@ import {
   type StreamLayout,
   scanKey,
   sweepKey,
-  versionedRecordsKey,
 } from '../../domain/cache-layout.ts';
 import type { Instant } from '../../domain/instant.ts';
 import type { PartitionKey, StreamKey } from '../../domain/names.ts';
@@ -33,10 +32,10 @@ import { examinePartition } from './examine-partition.ts';
 import { findPartitions, type HeldPartitions } from './partitions-held.ts';
 import { RedisAccess } from './redis-access.ts';
 import { unexpectedReply } from './redis-failure.ts';
-import { integer, texts } from './redis-scan.ts';
+import { integer } from './redis-scan.ts';
 import { restatePartition } from './restate-partition.ts';
 import { findUnseen } from './scan-memory.ts';
-import { readDigests, readStamps } from './stored-stamps.ts';
+import { readDigests, readStamps, sampleRecords } from './stored-stamps.ts';
 import { readSwept, rememberPage } from './sweep-memory.ts';
 import { UpstashLookups } from './upstash-lookups.ts';
 
@@ -165,8 +164,7 @@ export class UpstashCache implements MeteredCache {
   }
 
   async sample(key: PartitionKey, layout: StreamLayout, most: number): Promise<readonly string[]> {
-    const command = ['HRANDFIELD', versionedRecordsKey(key, layout), String(most)] as const;
-    return this.#redis.run(async (client) => texts(await client.send(command), 'HRANDFIELD'));
+    return this.#redis.run((client) => sampleRecords(client, key, layout, most));
   }
 
   async inspect(key: PartitionKey, layout: StreamLayout, record: string): Promise<CachedEntry> {

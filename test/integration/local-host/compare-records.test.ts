@@ -29,8 +29,12 @@ async function cacheHolds(partitions: Readonly<Record<string, Readonly<Record<st
     `cache:event:${partition}:registrations`,
     ...Object.entries(records).flat(),
   ]);
+  await commands([['FLUSHALL'], ...writes]);
+}
+
+async function commands(list: readonly (readonly string[])[]): Promise<void> {
   const headers = { authorization: 'Bearer t' };
-  await fetch(`${gateway.url}/pipeline`, { method: 'POST', headers, body: JSON.stringify([['FLUSHALL'], ...writes]) });
+  await fetch(`${gateway.url}/pipeline`, { method: 'POST', headers, body: JSON.stringify(list) });
 }
 
 function compare() {
@@ -41,6 +45,18 @@ describe('the comparison of cache and source', () => {
   it('counts records that are equal to the byte', async () => {
     await cacheHolds({ a: { 1: TRUTH[0]?.body ?? '', 2: '{"ID":"2"}' }, b: { 3: '{"ID":"3"}' } });
     expect(await compare()).toEqual({ equal: 3, differences: [] });
+  });
+
+  it('looks into the layout and the segments that readers are told of', async () => {
+    const records = 'cache:event:a:registrations';
+    const writes = [
+      ['HSET', `${records}:meta`, 'layout', '2', 'segments', '2025,2026'],
+      ['HSET', `${records}:v2:2025`, '1', TRUTH[0]?.body ?? ''],
+      ['HSET', `${records}:v2:2026`, '2', '{"ID":"2"}'],
+      ['HSET', records, '7', 'left behind'],
+    ];
+    await commands([['FLUSHALL'], ...writes]);
+    expect(await compare()).toEqual({ equal: 2, differences: ['b/3 is missing'] });
   });
 
   it('names what is missing, differs, or is too much', async () => {

@@ -1,5 +1,5 @@
 import type { BudgetState } from '../../../lib/domain/budget.ts';
-import { metaKey, recordsKey, stampsKey } from '../../../lib/domain/cache-layout.ts';
+import { metaKey, stampsKey } from '../../../lib/domain/cache-layout.ts';
 import type { DeletionPlan } from '../../../lib/domain/deletion-plan.ts';
 import type { Instant } from '../../../lib/domain/instant.ts';
 import type { PartitionState } from '../../../lib/domain/partition.ts';
@@ -8,6 +8,7 @@ import type { StreamState } from '../../../lib/domain/stream.ts';
 import type { Quarantined } from '../../../lib/ports/quarantine-store.ts';
 import type { InMemoryKeys } from '../../fakes/in-memory-keys.ts';
 import type { InMemoryPartitionStore } from '../../fakes/in-memory-partition-store.ts';
+import { cachedRecords } from '../../support/cached-records.ts';
 
 export const LIBRARY = { connection: 'library', stream: 'books' } as const;
 
@@ -77,7 +78,7 @@ export class SystemState {
   }
 
   cached(shelf: string): ReadonlyMap<string, string> {
-    return this.keys.hash(recordsKey('shelf', shelf, LIBRARY.stream));
+    return cachedRecords(this.keys, 'shelf', { ...LIBRARY, partition: shelf });
   }
 
   meta(shelf: string): ReadonlyMap<string, string> {

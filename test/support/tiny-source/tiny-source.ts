@@ -46,6 +46,7 @@ class TinySource implements Source {
   readonly #clock: Clock;
   readonly #url: string;
   readonly #zone: string;
+  readonly #segmented: boolean;
 
   constructor({ calls, clock }: SourceTools, settings: Settings) {
     const coverage = settings.coverage === 'partition' ? 'partition' : 'stream';
@@ -54,7 +55,9 @@ class TinySource implements Source {
     this.#url = String(settings.url);
     this.#zone = zoneOf(settings);
     const layout = typeof settings.layout === 'number' ? { layout: settings.layout } : {};
-    const books = { name: 'books', partitionKind: 'shelf', coverage, locators: true, ...layout } as const;
+    this.#segmented = settings.segmented === true;
+    const segmented = this.#segmented ? { segmented: true } : {};
+    const books = { name: 'books', partitionKind: 'shelf', coverage, locators: true, ...layout, ...segmented } as const;
     this.streams = settings.copies === true ? [books, { ...books, name: 'copies' }] : [books];
   }
 
@@ -97,7 +100,7 @@ class TinySource implements Source {
     for (const body of books) {
       const record = readBook(String(body));
       if ('reason' in record) rejected.push(record);
-      else records.push(record);
+      else records.push(this.#segmented ? { ...record, segment: segmentOf(record.id) } : record);
     }
     return {
       records,
@@ -176,6 +179,14 @@ function readLeft(left: unknown): RemovedRecord {
     changed = '',
   }: { id?: string; shelf?: string; changed?: string } = typeof left === 'object' && left !== null ? left : {};
   return { id, partition: shelf, modified: parseIsoInstant(changed) ?? EPOCH };
+}
+
+const SEGMENTS = 3;
+
+/** Nothing about a book but its id stays as it is for ever. */
+function segmentOf(id: string): string {
+  const sum = [...id].reduce((total, character) => total + character.charCodeAt(0), 0);
+  return `0${sum % SEGMENTS}`;
 }
 
 function readShelf(shelf: unknown): { readonly id: string; readonly title?: string } {

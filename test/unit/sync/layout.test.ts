@@ -3,9 +3,9 @@ import type { FullCheckpoint } from '../../../lib/domain/partition.ts';
 import { DyingWorker } from '../../support/dying-worker.ts';
 import { change, discover, fullOf, loaded, problemsIn, Readers, step, until } from '../../support/layout-world.ts';
 
-describe('a stream that is to have another cache layout', () => {
+describe.each([false, true])('a stream that is to have another cache layout, in segments: %s', (segmented) => {
   it('is built beside the old one while changes go on, and then switched; nobody sees a gap (I9)', async () => {
-    const world = await loaded();
+    const world = await loaded({ segmented });
     const readers = new Readers(world);
     world.layout = 2;
     await discover(world);
@@ -39,7 +39,7 @@ describe('a stream that is to have another cache layout', () => {
     ['before it is switched', (full: FullCheckpoint | undefined) => full?.phase === 'switch'],
   ] as const)('survives a worker that dies at any call: %s', async (_when, reached) => {
     const run = async (worker: DyingWorker) => {
-      const world = await loaded();
+      const world = await loaded({ segmented });
       const readers = new Readers(world);
       world.layout = 2;
       await discover(world);
@@ -75,7 +75,7 @@ describe('a stream that is to have another cache layout', () => {
   });
 
   it('is left as it was, when the stream is to have its old layout again before the switch', async () => {
-    const world = await loaded();
+    const world = await loaded({ segmented });
     world.layout = 2;
     await discover(world);
     await until(world, (full) => full?.phase === 'copy' && full.cursor !== undefined);
@@ -85,7 +85,7 @@ describe('a stream that is to have another cache layout', () => {
   });
 
   it('goes back the same way', async () => {
-    const world = await loaded();
+    const world = await loaded({ segmented });
     const readers = new Readers(world);
     for (const [round, layout] of [2, 1, 3].entries()) {
       world.layout = layout;
@@ -102,7 +102,7 @@ describe('a stream that is to have another cache layout', () => {
   });
 
   it('is told of for partitions that are new from the start', async () => {
-    const world = await loaded();
+    const world = await loaded({ segmented });
     world.layout = 2;
     world.server.put('c1', 'c', '001');
     await world.cycle();
@@ -113,7 +113,7 @@ describe('a stream that is to have another cache layout', () => {
   });
 
   it('is the one a new partition keeps, though its first writer dies and the stream is to have yet another', async () => {
-    const world = await loaded();
+    const world = await loaded({ segmented });
     world.layout = 2;
     world.server.put('c1', 'c', '001');
     world.clock.advance(300_000);
