@@ -8,17 +8,15 @@ import { type GuideStep, stepsOf } from './guide-steps.ts';
 
 const run = promisify(execFile);
 const ROOT = join(import.meta.dirname, '../..');
-const COPIED = [
-  ...['lib', 'functions', 'infra', 'test', 'package.json', 'tsconfig.json', 'vitest.config.ts'],
-  ...['biome.json', '.oxlintrc.json', '.gitignore'],
-];
+const FOLDERS = ['lib', 'functions', 'infra', 'test'];
+const FILES = ['package.json', 'tsconfig.json', 'vitest.config.ts', 'biome.json', '.oxlintrc.json', '.gitignore'];
 const GUIDE = readFileSync(join(ROOT, 'docs/add-a-source.md'), 'utf8');
 
 let folder: string;
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'add-a-source-'));
-  for (const path of COPIED) cpSync(join(ROOT, path), join(folder, path), { recursive: true });
+  for (const path of [...FOLDERS, ...FILES]) cpSync(join(ROOT, path), join(folder, path), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
 });
 
@@ -58,7 +56,8 @@ async function take(step: GuideStep): Promise<string> {
     case 'change': {
       const path = join(folder, step.path);
       const before = readFileSync(path, 'utf8');
-      expect(before.split(step.before)).toHaveLength(2);
+      if (before.split(step.before).length !== 2)
+        throw new Error(`${step.path} does not hold this once: ${step.before}`);
       writeFileSync(
         path,
         before.replace(step.before, () => step.after),
