@@ -5,8 +5,8 @@ import { plainDateAt } from '../kit/plain-date.ts';
 import { attempt, type CheckParts, finding } from './check-parts.ts';
 import { checkRows } from './check-rows.ts';
 import type { FieldNames } from './field-names.ts';
-import { rowFields } from './fields.ts';
-import { LOCATION_ID, storeId } from './record.ts';
+import { firstOf, rowFields } from './fields.ts';
+import { LOCATION_ID } from './record.ts';
 import type { RowsAnswer } from './rental-client.ts';
 
 const DAY_MS = 86_400_000;
@@ -34,14 +34,14 @@ function storesFound(
   { elements }: RowsAnswer,
   fields: FieldNames,
 ): { readonly locations: readonly string[]; readonly finding: CheckFinding } {
-  const ids = elements.map((element) => storeId(rowFields(element) ?? new Map(), fields));
+  const ids = elements.map((element) => firstOf(rowFields(element) ?? new Map(), fields.storeId));
   const locations = ids.filter((id) => id !== undefined && LOCATION_ID.test(id));
   const bad = elements.length - locations.length;
   if (elements.length === 0) {
     return { locations: [], finding: finding('stores', 'warning', 'The list is readable but shows no locations.') };
   }
   if (locations.length === 0) {
-    const message = 'No location shows an id: set fields.location to the field that holds it.';
+    const message = 'No location shows an id: set fields.storeId to the field that holds it.';
     return { locations: [], finding: finding('stores', 'failed', message) };
   }
   const usable = locations.filter((id) => id !== undefined);

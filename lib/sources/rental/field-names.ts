@@ -10,10 +10,16 @@ export interface FieldNames {
   readonly location: readonly string[];
   /** Its name, for people. */
   readonly store: readonly string[];
+  /** In the list of stores: the id of the location that a row is about. */
+  readonly storeId: readonly string[];
+  readonly storeName: readonly string[];
 }
 
 /** What an operator may say instead, one name each. */
 export type FieldSettings = { readonly [what in keyof FieldNames]?: string | undefined };
+
+const LOCATION_IDS = ['locationid', 'locid', 'storeid', 'branchid'];
+const LOCATION_NAMES = ['locationname', 'location', 'storename', 'store', 'branchname', 'branch'];
 
 /** Names that have been seen in clients of the API, and their nearest neighbours. */
 const KNOWN: FieldNames = {
@@ -21,8 +27,10 @@ const KNOWN: FieldNames = {
   phone: ['phone', 'phoneno', 'phonenumber', 'mobile', 'mobileno', 'mobilenumber', 'contactno', 'customerphone'],
   name: ['customername', 'custname', 'name'],
   leadType: ['leadtype'],
-  location: ['locationid', 'locid', 'storeid', 'branchid'],
-  store: ['locationname', 'location', 'storename', 'store', 'branchname', 'branch'],
+  location: LOCATION_IDS,
+  store: LOCATION_NAMES,
+  storeId: [...LOCATION_IDS, 'id'],
+  storeName: [...LOCATION_NAMES, 'name'],
 };
 
 export function fieldNames(settings: FieldSettings): FieldNames {
@@ -37,5 +45,7 @@ export function fieldNames(settings: FieldSettings): FieldNames {
     leadType: names('leadType'),
     location: names('location'),
     store: names('store'),
+    storeId: names('storeId'),
+    storeName: names('storeName'),
   };
 }

@@ -3,7 +3,7 @@ import { isRecordId } from '../../domain/names.ts';
 import { contentHash, type RejectedRecord, type RejectionReason, type SourceRecord } from '../../domain/record.ts';
 import type { PartitionNamespace } from '../kit/partition-namespace.ts';
 import type { FieldNames } from './field-names.ts';
-import { firstOf, type RowFields, rowFields } from './fields.ts';
+import { firstOf, rowFields } from './fields.ts';
 import { type IdentityRules, identityOf } from './identity.ts';
 
 /** A larger record would not fit a cache request with its neighbours. */
@@ -52,19 +52,9 @@ export function decodeRow(body: string, asked: string | undefined, rules: RowRul
 export function decodeStore(body: string, partition: string, fields: FieldNames): Decoded {
   const row = rowFields(body);
   if (row === undefined) return rejected(body, 'malformed');
-  const id = storeId(row, fields);
+  const id = firstOf(row, fields.storeId);
   if (id === undefined) return rejected(body, 'missing-id');
   return isRecordId(id) ? decoded({ id, partition, body }) : rejected(body, 'bad-id');
-}
-
-/** The id of the location that a row of the location list is about. */
-export function storeId(row: RowFields, { location }: FieldNames): string | undefined {
-  return firstOf(row, [...location, 'id']);
-}
-
-/** Its name. */
-export function storeName(row: RowFields, { store }: FieldNames): string | undefined {
-  return firstOf(row, [...store, 'name']);
 }
 
 function decoded(record: Pick<SourceRecord, 'id' | 'partition' | 'body'>): Decoded {

@@ -16,10 +16,10 @@ import type { PartitionNamespace } from '../kit/partition-namespace.ts';
 import { sweepByReading } from '../kit/sweeps.ts';
 import { checkRental } from './check.ts';
 import { type FieldNames, fieldNames } from './field-names.ts';
-import { rowFields } from './fields.ts';
+import { firstOf, rowFields } from './fields.ts';
 import { type IdentityRules, identitiesOf } from './identity.ts';
 import { onePerId } from './one-per-id.ts';
-import { decodeStore, LOCATION_ID, storeId, storeName } from './record.ts';
+import { decodeStore, LOCATION_ID } from './record.ts';
 import type { RentalClient, WindowedStream } from './rental-client.ts';
 import { RowReader } from './row-reader.ts';
 import type { RentalSettings } from './settings.ts';
@@ -111,9 +111,9 @@ export class RentalSource implements Source {
 
   #locationOf(element: string): readonly DiscoveredPartition[] {
     const row = rowFields(element);
-    const id = row && storeId(row, this.#fields);
+    const id = row && firstOf(row, this.#fields.storeId);
     if (row === undefined || id === undefined || !LOCATION_ID.test(id)) return [];
-    const title = storeName(row, this.#fields)?.slice(0, MAX_TITLE_LENGTH);
+    const title = firstOf(row, this.#fields.storeName)?.slice(0, MAX_TITLE_LENGTH);
     return [{ id: this.#parts.namespace.stored(id), ...(title === undefined ? {} : { title }) }];
   }
 

@@ -59,6 +59,8 @@ const settingsSchema = z.strictObject({
       leadType: z.optional(fieldName),
       location: z.optional(fieldName),
       store: z.optional(fieldName),
+      storeId: z.optional(fieldName),
+      storeName: z.optional(fieldName),
     }),
     {},
   ),

@@ -53,11 +53,12 @@ export class RentalStore {
   }
 
   today(): PlainDate {
-    return this.dayAt(this.#nowMs());
+    return this.dayBefore(0);
   }
 
-  dayAt(ms: number): PlainDate {
-    return plainDateAt(instantFromMs(ms), this.#clock);
+  /** Which day it was so many milliseconds ago. */
+  dayBefore(ms: number): PlainDate {
+    return plainDateAt(instantFromMs(this.#nowMs() - ms), this.#clock);
   }
 
   locations(): readonly Location[] {

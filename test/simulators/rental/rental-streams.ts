@@ -6,7 +6,6 @@ import { locationText, rowText } from './row-text.ts';
 
 export interface ShownData {
   readonly store: RentalStore;
-  readonly nowMs: () => number;
   readonly behaviour: () => RentalBehaviour;
 }
 
@@ -46,7 +45,7 @@ export function storeStream({ store, behaviour }: ShownData): VendorStream {
  * does who comes again: an edit that changes no day is seen by a read of everything alone (`RentalStore.change`).
  */
 export function rowStream(shown: ShownData, kind: RowKind, locations: readonly string[]): VendorStream {
-  const { store, nowMs } = shown;
+  const { store } = shown;
   const keyOf = (id: string) => store.rows(kind).find((row) => recordId(row) === id)?.key ?? '';
   let edits = 0;
   return {
@@ -54,7 +53,7 @@ export function rowStream(shown: ShownData, kind: RowKind, locations: readonly s
     partitions: () => locations,
     records: () => store.rows(kind).map((row) => recordOf(row, shown)),
     insert: (location, agoMs = 0) => {
-      const row = store.row(store.insert(kind, { location, day: store.dayAt(nowMs() - agoMs) }));
+      const row = store.row(store.insert(kind, { location, day: store.dayBefore(agoMs) }));
       if (row === undefined) throw new Error('the row that was inserted is not there');
       return recordId(row);
     },

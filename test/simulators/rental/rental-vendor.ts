@@ -46,7 +46,7 @@ export class RentalVendor implements SimulatedVendor {
       lagMs: () => this.lagMs,
       nowMs,
     });
-    const shown = { store: this.store, nowMs, behaviour: () => this.behaviour };
+    const shown = { store: this.store, behaviour: () => this.behaviour };
     this.streams =
       locations.length === 0
         ? [storeStream(shown)]

@@ -1,0 +1,133 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { plusDays } from '../../../lib/sources/kit/plain-date.ts';
+import { SeededRandom } from '../seeded-random.ts';
+import { demoRows } from './demo-rows.ts';
+import { type RentalAnswer, RentalApi } from './rental-api.ts';
+import { DEFAULT_BEHAVIOUR, type RentalBehaviour } from './rental-behaviour.ts';
+import { RentalControl } from './rental-control.ts';
+import { RentalStore } from './rental-store.ts';
+
+const HOST = '127.0.0.1';
+const BODY_LIMIT = 1024 * 1024;
+const HISTORY_DAYS = 120;
+
+export interface RentalSimulatorOptions {
+  /** 0, the default, takes a free one. */
+  readonly port?: number;
+  readonly seed?: number;
+  /** `demo` by default: 21 locations with 1,260 bookings and 630 returns. */
+  readonly data?: 'demo' | 'empty';
+  readonly timeZone?: string;
+  /** Epoch milliseconds; the machine's clock by default. */
+  readonly clock?: () => number;
+  readonly behaviour?: Partial<RentalBehaviour>;
+}
+
+/** An entry of a connection file that syncs from this simulator. */
+export interface RentalConnectionEntry {
+  readonly id: string;
+  readonly source: 'rental';
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly secrets: Readonly<Record<string, string>>;
+}
+
+export interface RentalSimulator {
+  readonly url: string;
+  readonly control: RentalControl;
+  /** A ready-made connection, `rental` by default. */
+  connection(id?: string): RentalConnectionEntry;
+  close(): Promise<void>;
+}
+
+/** Starts a server on 127.0.0.1 that speaks the rental API. */
+export async function startRentalSimulator(options: RentalSimulatorOptions = {}): Promise<RentalSimulator> {
+  const { port = 0, seed = 1, data = 'demo', timeZone = 'Asia/Kolkata', clock: nowMs = Date.now } = options;
+  const store = new RentalStore(nowMs, timeZone);
+  const random = new SeededRandom(seed);
+  if (data === 'demo') demoRows(store, random);
+  const control = new RentalControl(store, { ...DEFAULT_BEHAVIOUR, ...options.behaviour }, random);
+  const api = new RentalApi({ store, behaviour: () => control.behaviour, lagMs: () => 0, nowMs });
+  const historyFrom = plusDays(store.today(), -HISTORY_DAYS);
+  const server = createServer((request, response) => {
+    serve({ api, control, nowMs }, request, response).catch(() => response.destroy());
+  });
+  await listen(server, port);
+  const url = addressOf(server);
+  return {
+    url,
+    control,
+    connection: (id = 'rental') => {
+      const { token } = control.behaviour;
+      const settings = { host: url, timeZone, historyFrom, userName: 'tidemark' };
+      return { id, source: 'rental', settings, secrets: token === undefined ? {} : { token } };
+    },
+    close: () => {
+      control.stopEditing();
+      return close(server);
+    },
+  };
+}
+
+interface Serving {
+  readonly api: RentalApi;
+  readonly control: RentalControl;
+  readonly nowMs: () => number;
+}
+
+async function serve(
+  { api, control, nowMs }: Serving,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { pathname } = new URL(request.url ?? '/', `http://${HOST}`);
+  const { authorization, 'content-type': contentType } = request.headers;
+  const headers = { authorization, 'content-type': contentType };
+  const answer = api.answer({
+    method: request.method ?? 'GET',
+    path: pathname,
+    headers,
+    body: await readBody(request),
+  });
+  control.count(pathname);
+  if (answer.latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, answer.latencyMs).unref());
+  send(response, answer, nowMs());
+}
+
+/** The `Date` is by the simulator's own clock. */
+function send(response: ServerResponse, { status, headers, body }: RentalAnswer, nowMs: number): void {
+  response.sendDate = false;
+  response.writeHead(status, { ...headers, date: new Date(nowMs).toUTCString() });
+  response.end(body);
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request) {
+    const bytes = Buffer.from(chunk);
+    length += bytes.length;
+    if (length > BODY_LIMIT) throw new RangeError('body too large');
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, HOST, () => resolve());
+  });
+}
+
+function addressOf(server: Server): string {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the simulator is not listening');
+  return `http://${HOST}:${address.port}`;
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.close((error) => (error ? reject(error) : resolve()));
+    server.closeAllConnections();
+  });
+}

@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest';
+import { composeHistory } from '../../../simulation/compose-history.ts';
+import { VendorSimulation } from '../../../simulation/vendors/vendor-simulation.ts';
+import { makeRentalVendor, type RentalVendor } from '../../../simulators/rental/rental-vendor.ts';
+import type { VendorRecord } from '../../../simulators/simulated-vendor.ts';
+import { present } from '../../../support/present.ts';
+
+const CYCLE_MS = 300_000;
+
+/** The whole of syncing in front of a rental company, undisturbed. */
+class SyncedCompany {
+  readonly vendor: RentalVendor;
+  readonly #simulation: VendorSimulation;
+
+  constructor() {
+    const made: RentalVendor[] = [];
+    const make = (options: Parameters<typeof makeRentalVendor>[0]) => {
+      const vendor = makeRentalVendor(options);
+      made.push(vendor);
+      return vendor;
+    };
+    this.#simulation = new VendorSimulation(make, { ...composeHistory(1, new Set()), steps: [] }, 0);
+    this.vendor = present(made[0], 'a vendor');
+  }
+
+  async cycles(count = 1): Promise<void> {
+    this.#simulation.truth.note();
+    for (let cycle = 0; cycle < count; cycle += 1) {
+      this.#simulation.machinery.plan('plan');
+      await this.#simulation.timeline.runUntil(this.#simulation.timeline.nowMs + CYCLE_MS);
+    }
+  }
+
+  async readEverything(): Promise<void> {
+    this.#simulation.machinery.plan('full');
+    await this.cycles(2);
+  }
+
+  cached(stream: string, partition: string): ReadonlyMap<string, string> {
+    const kind = stream === 'stores' ? 'company' : 'location';
+    return new Map(this.#simulation.cache.keys.hash(`cache:${kind}:${partition}:${stream}`));
+  }
+
+  truth(stream: string, partition: string): ReadonlyMap<string, string> {
+    const records = this.vendor.streams.find(({ name }) => name === stream)?.records() ?? [];
+    const own = records.filter((record: VendorRecord) => record.partition === partition);
+    return new Map(own.map(({ id, body }) => [id, body]));
+  }
+
+  daysAgo(days: number): string {
+    return this.vendor.store.dayBefore(days * 86_400_000);
+  }
+}
+
+async function loaded(): Promise<SyncedCompany> {
+  const company = new SyncedCompany();
+  const { store } = company.vendor;
+  for (const location of ['3', '7', '12']) {
+    for (let count = 0; count < 5; count += 1) {
+      store.insert('bookings', { location });
+      store.insert('returns', { location, day: company.daysAgo(60) });
+    }
+  }
+  await company.cycles(3);
+  return company;
+}
+
+describe('bookings and returns in the cache', () => {
+  it('are there after the first load, as are the stores', async () => {
+    const company = await loaded();
+    for (const location of ['3', '7', '12']) {
+      expect(company.cached('bookings', location)).toEqual(company.truth('bookings', location));
+      expect(company.cached('returns', location)).toEqual(company.truth('returns', location));
+      expect(company.cached('returns', location).size).toBe(5);
+    }
+    expect([...company.cached('stores', 'all').keys()].toSorted()).toEqual(['12', '3', '7']);
+  });
+
+  it('follow a corrected phone number under the same id', async () => {
+    const company = await loaded();
+    const [id = ''] = company.truth('bookings', '7').keys();
+    const key = present(company.vendor.store.rows('bookings').find(({ location }) => location === '7')?.key, 'a row');
+    company.vendor.store.change(key, { phoneNo: '+91 91234 56789' });
+    await company.cycles(2);
+    expect(company.cached('bookings', '7')).toEqual(company.truth('bookings', '7'));
+    expect(company.cached('bookings', '7').get(id)).toContain('91234 56789');
+  });
+
+  it('that were changed long after their day are right again once everything is read', async () => {
+    const company = await loaded();
+    const row = present(
+      company.vendor.store.rows('returns').find(({ location }) => location === '12'),
+      'a row',
+    );
+    company.vendor.store.change(row.key, { remarks: 'damaged' });
+    await company.cycles(2);
+    expect(company.cached('returns', '12')).not.toEqual(company.truth('returns', '12'));
+    await company.readEverything();
+    expect(company.cached('returns', '12')).toEqual(company.truth('returns', '12'));
+  });
+
+  it('leave once everything is read and their number is not found either, and not before', async () => {
+    const company = await loaded();
+    const row = present(
+      company.vendor.store.rows('bookings').find(({ location }) => location === '3'),
+      'a row',
+    );
+    company.vendor.store.remove(row.key);
+    await company.cycles(2);
+    expect(company.cached('bookings', '3').size).toBe(5);
+    await company.readEverything();
+    expect(company.cached('bookings', '3')).toEqual(company.truth('bookings', '3'));
+  });
+
+  it('stay while an API says that it failed, and the others go on', async () => {
+    const company = await loaded();
+    const { vendor } = company;
+    const shapes = { 'bookings/7': { trouble: 'status-false' }, returns: { trouble: 'dataset-null' } } as const;
+    vendor.behaviour = { ...vendor.behaviour, shapes };
+    const kept = company.cached('bookings', '7');
+    const keptReturns = company.cached('returns', '3');
+    vendor.store.insert('bookings', { location: '7' });
+    vendor.store.insert('bookings', { location: '3' });
+    await company.cycles(3);
+    await company.readEverything();
+    expect(company.cached('bookings', '7')).toEqual(kept);
+    expect(company.cached('returns', '3')).toEqual(keptReturns);
+    expect(company.cached('bookings', '3')).toEqual(company.truth('bookings', '3'));
+    expect(company.cached('bookings', '3').size).toBe(6);
+  });
+});

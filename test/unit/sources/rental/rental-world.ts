@@ -1,0 +1,74 @@
+import { instantFromMs } from '../../../../lib/domain/instant.ts';
+import type { HttpRequest } from '../../../../lib/ports/http.ts';
+import type { Source, SourceCalls, SourcePage, SourceQuery } from '../../../../lib/ports/source.ts';
+import { rental } from '../../../../lib/sources/rental/rental.ts';
+import { InMemoryTokenStore } from '../../../fakes/in-memory-token-store.ts';
+import { ManualClock } from '../../../fakes/manual-clock.ts';
+import { SeededRandomness } from '../../../fakes/seeded-randomness.ts';
+import type { NewRow, RowKind } from '../../../simulators/rental/rental-store.ts';
+import { makeRentalVendor, type RentalVendor } from '../../../simulators/rental/rental-vendor.ts';
+import { present } from '../../../support/present.ts';
+
+/** A source in front of a rental company whose locations are 3, 7 and 12, at noon of its zone. */
+export class RentalWorld {
+  readonly clock = new ManualClock(instantFromMs(Date.parse('2026-11-21T06:30:00Z')));
+  readonly vendor: RentalVendor;
+
+  constructor() {
+    this.vendor = makeRentalVendor({ nowMs: () => this.clock.now(), seed: 1 });
+  }
+
+  source(settings: Readonly<Record<string, unknown>> = {}, secrets: Readonly<Record<string, string>> = {}): Source {
+    const connection = this.vendor.connection('main');
+    let order = 0;
+    const calls: SourceCalls = {
+      send: async (request: HttpRequest) => {
+        const response = await this.vendor.send(request);
+        order += 1;
+        return { ...response, order, date: present(response.date, 'the Date header') };
+      },
+    };
+    return rental.open(
+      { ...connection, settings: { ...connection.settings, ...settings }, secrets },
+      {
+        calls,
+        http: this.vendor,
+        tokens: new InMemoryTokenStore(this.clock),
+        clock: this.clock,
+        randomness: new SeededRandomness(1),
+        allowLoopback: true,
+      },
+    );
+  }
+
+  /** Enters a row. @returns its key in the store */
+  add(kind: RowKind, row: NewRow): string {
+    return this.vendor.store.insert(kind, row);
+  }
+
+  /** What the last request asked for, empty fields left out. */
+  asked(): Readonly<Record<string, string>> {
+    const body: unknown = JSON.parse(present(this.vendor.requests.at(-1)?.body, 'a body'));
+    if (typeof body !== 'object' || body === null) throw new Error('the body is no object');
+    return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== ''));
+  }
+}
+
+/** All pages of a query. */
+export async function readAll(source: Source, query: SourceQuery): Promise<readonly SourcePage[]> {
+  const pages: SourcePage[] = [];
+  let next: string | undefined;
+  do {
+    const page: SourcePage = await source.read(query, next);
+    pages.push(page);
+    next = page.next;
+  } while (next !== undefined);
+  return pages;
+}
+
+export function recordsOf(pages: readonly SourcePage[]) {
+  return pages.flatMap(({ records }) => records);
+}
+
+/** A delta of the last minutes. */
+export const RECENTLY = { since: instantFromMs(Date.parse('2026-11-21T06:20:00Z')) };
