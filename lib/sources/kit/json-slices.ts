@@ -22,7 +22,7 @@ interface ArraySlices {
  * @returns `undefined` when the text is no whole JSON object, for instance cut short
  */
 export function sliceJsonArray(text: string, key: string, within?: string): SlicedJson | undefined {
-  const holder = within === undefined ? 0 : (findValue(text, within)?.start ?? text.length);
+  const holder = within === undefined ? 0 : (startOfValue(text, within) ?? text.length);
   const slices =
     text[skipSpace(text, holder)] === '{' || within === undefined ? findArray(text, holder, key) : undefined;
   if (slices === 'malformed') return undefined;
@@ -35,10 +35,10 @@ export function sliceJsonArray(text: string, key: string, within?: string): Slic
   }
 }
 
-/** The exact text of the value under a key of a JSON object that is known to be valid. */
+/** The exact text of the value under a key of a JSON object that is known to be valid and to have no key twice. */
 export function sliceJsonValue(text: string, key: string): string | undefined {
-  const found = findValue(text, key);
-  return found && text.slice(found.start, found.end);
+  const start = startOfValue(text, key);
+  return start === undefined ? undefined : text.slice(start, endOfValue(text, start));
 }
 
 /** The exact text of every element of a JSON array, valid JSON or not; `undefined` when the text is no whole array. */
@@ -49,19 +49,17 @@ export function sliceJsonElements(text: string): readonly string[] | undefined {
   return skipSpace(text, slices.end) === text.length ? slices.elements : undefined;
 }
 
-/** Where the value under a top-level key stands; the last one when the key stands twice. */
-function findValue(text: string, key: string): { readonly start: number; readonly end: number } | undefined {
-  let found: { readonly start: number; readonly end: number } | undefined;
+/** Where the value under a top-level key begins; the first one when the key stands twice. */
+function startOfValue(text: string, key: string): number | undefined {
   let at = skipSpace(text, skipSpace(text, 0) + 1);
   while (text[at] === '"') {
     const keyEnd = endOfString(text, at);
     const start = skipSpace(text, skipSpace(text, keyEnd) + 1);
-    const end = endOfValue(text, start);
-    if (isKey(text.slice(at, keyEnd), key)) found = { start, end };
-    at = skipSpace(text, end);
+    if (isKey(text.slice(at, keyEnd), key)) return start;
+    at = skipSpace(text, endOfValue(text, start));
     if (text[at] === ',') at = skipSpace(text, at + 1);
   }
-  return found;
+  return undefined;
 }
 
 /** The array under a key of the object that begins at `holder`; the last one, as in `JSON.parse`, when the key stands twice. */

@@ -6,8 +6,8 @@ import type { ApiAnswer, ApiRequest } from './shop-api.ts';
 import type { Shop } from './shops.ts';
 import type { ShopStream } from './streams.ts';
 
-/** What fits our own cursor of at most 1 KB. */
-const PAGE_TOKEN = /^[\x21-\x7e]{1,700}$/;
+/** What fits our own cursor of at most 1 KB, where it takes no escapes. */
+const PAGE_TOKEN = /^[\x21\x23-\x5b\x5d-\x7e]{1,700}$/;
 
 /** One page of a search. The body's text is what is signed and what is sent. */
 export function searchRequest(

@@ -44,7 +44,7 @@ const settingsSchema = z.strictObject({
   ),
   limits: z._default(
     z.strictObject({
-      perMinute: z._default(count(6_000), 120),
+      perMinute: z._default(count(1_000_000), 120),
       concurrent: z._default(count(50), 4),
       perDay: z.optional(count(10_000_000)),
     }),

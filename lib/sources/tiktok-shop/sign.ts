@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 
 export interface SignedParts {
   /** `/order/202309/orders/search`. */
@@ -19,15 +19,4 @@ export function signRequest(appSecret: string, { path, query, body = '' }: Signe
   return createHmac('sha256', appSecret)
     .update(`${appSecret}${path}${parameters.join('')}${body}${appSecret}`)
     .digest('hex');
-}
-
-/** Whether a webhook was signed with this application's secret: HMAC-SHA256 over the application's key and the body's bytes. */
-export function isSignedWebhook(
-  app: { readonly key: string; readonly secret: string },
-  body: Uint8Array,
-  signature: string,
-): boolean {
-  const expected = createHmac('sha256', app.secret).update(app.key).update(body).digest();
-  const claimed = Buffer.from(/^[0-9a-fA-F]{64}$/.test(signature) ? signature : '', 'hex');
-  return claimed.length === expected.length && timingSafeEqual(claimed, expected);
 }

@@ -1,4 +1,4 @@
-import { type Instant, toIso } from '../../domain/instant.ts';
+import type { Instant } from '../../domain/instant.ts';
 import { SourceFailure, type StreamDefinition } from '../../ports/source.ts';
 import { ownField } from '../kit/exact-json.ts';
 import { readSeconds } from './fields.ts';
@@ -70,5 +70,6 @@ export function shopStream(name: string): ShopStream {
 
 /** The month of an instant in UTC, `2025-01`. */
 function monthOf(instant: Instant): string {
-  return toIso(instant).slice(0, 7);
+  const date = new Date(instant);
+  return `${date.getUTCFullYear()}-${String(date.getUTCMonth() + 1).padStart(2, '0')}`;
 }

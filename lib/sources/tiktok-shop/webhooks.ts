@@ -1,15 +1,14 @@
-import { msBetween } from '../../domain/instant.ts';
 import { contentHash } from '../../domain/record.ts';
+import type { Connection } from '../../ports/connections.ts';
 import type { RecordHint, WebhookReader, WebhookVerdict } from '../../ports/source.ts';
 import { isJsonObject, ownField } from '../kit/exact-json.ts';
 import { PartitionNamespace } from '../kit/partition-namespace.ts';
+import { isRecent, isSignature } from '../kit/webhook-signature.ts';
 import { parseFields, readId, readSeconds } from './fields.ts';
-import { parseAccount } from './settings.ts';
-import { isSignedWebhook } from './sign.ts';
+import { parseAccount, type TikTokSettings } from './settings.ts';
 
-/** A notification older or newer than this is refused: the signature covers the time it was pushed at. */
-const TOLERANCE_MS = 300_000;
-const MAX_BODY_BYTES = 256 * 1024;
+type Fields = Readonly<Record<string, unknown>>;
+
 /** More ids than any notification names. */
 const MOST_IDS = 100;
 const MOST_DEEP = 4;
@@ -23,41 +22,42 @@ const ID_FIELDS: readonly { readonly stream: string; readonly names: ReadonlySet
   { stream: 'products', names: new Set(['product_id', 'product_ids', 'product_id_list']) },
 ];
 
-/** TikTok's notifications of all topics. The signature is over the bytes as they came. */
+/** TikTok's notifications of all topics. The signature is over the application's key and the bytes as they came. */
 export const tikTokWebhooks: WebhookReader = {
   read(connection, { headers, body }, now) {
     const parsed = parseAccount(connection, true);
     if (parsed.outcome === 'invalid') return refused('the connection is misconfigured');
     const { settings, secrets } = parsed.account;
-    if (body.byteLength > MAX_BODY_BYTES) return refused('the body is too large');
-    const app = { key: settings.appKey, secret: secrets.appSecret };
-    if (!isSignedWebhook(app, body, headers.authorization?.trim() ?? '')) return refused('the signature is wrong');
+    const signature = headers.authorization?.trim() ?? '';
+    if (!isSignature(signature, secrets.appSecret, [settings.appKey, body])) return refused('the signature is wrong');
     const text = Buffer.from(body).toString('utf8');
     const notification = parseFields(text);
     if (notification === undefined) return refused('the body is no JSON object');
     const pushed = readSeconds(ownField(notification, 'timestamp'));
-    if (pushed.outcome !== 'read') return refused('it does not say when it was pushed');
-    if (Math.abs(msBetween(pushed.value, now)) > TOLERANCE_MS)
-      return refused('it was pushed too long ago, or is of the future');
-    const shop = readId(ownField(notification, 'shop_id'));
-    const isOurs =
-      settings.shops === undefined || settings.shops.some(({ id }) => shop.outcome === 'read' && shop.value === id);
-    const namespace = new PartitionNamespace(connection.namespace);
-    const partition = shop.outcome === 'read' ? namespace.stored(shop.value) : undefined;
-    const hints = isOurs ? hintsOf(ownField(notification, 'data'), partition) : [];
-    return { outcome: 'genuine', delivery: deliveryOf(notification, text), hints };
+    if (pushed.outcome !== 'read' || !isRecent(pushed.value, now)) return refused('its timestamp is not of now');
+    return {
+      outcome: 'genuine',
+      delivery: deliveryOf(notification, text),
+      hints: hintsOf(notification, settings, connection),
+    };
   },
 };
 
-function hintsOf(data: unknown, partition: string | undefined): readonly RecordHint[] {
-  return ID_FIELDS.flatMap(({ stream, names }) => {
-    const ids = [...new Set(idsUnder(data, names, 0))].slice(0, MOST_IDS);
-    return ids.length === 0 ? [] : [{ stream, ids, ...(partition === undefined ? {} : { partition }) }];
+/** Of shops that are not synced there is nothing to ask for. */
+function hintsOf(notification: Fields, settings: TikTokSettings, connection: Connection): readonly RecordHint[] {
+  const shop = readId(ownField(notification, 'shop_id'));
+  if (shop.outcome !== 'read' || settings.shops?.every(({ id }) => id !== shop.value)) return [];
+  const partition = new PartitionNamespace(connection.namespace).stored(shop.value);
+  const data = ownField(notification, 'data');
+  const hints = ID_FIELDS.map(({ stream, names }) => {
+    return { stream, ids: [...new Set(idsUnder(data, names))].slice(0, MOST_IDS), partition };
   });
+  // A notification about orders may name their products, which have not changed.
+  return hints.filter(({ ids }) => ids.length > 0).slice(0, 1);
 }
 
 /** All ids under any of these names, at any place of the notification. */
-function idsUnder(value: unknown, names: ReadonlySet<string>, depth: number): readonly string[] {
+function idsUnder(value: unknown, names: ReadonlySet<string>, depth = 0): readonly string[] {
   if (depth > MOST_DEEP) return [];
   if (Array.isArray(value)) return value.flatMap((item: unknown) => idsUnder(item, names, depth + 1));
   if (!isJsonObject(value)) return [];
@@ -72,7 +72,7 @@ function idIn(value: unknown): readonly string[] {
 }
 
 /** The vendor's own name of the notification; of one without a name, its content's. */
-function deliveryOf(notification: Readonly<Record<string, unknown>>, text: string): string {
+function deliveryOf(notification: Fields, text: string): string {
   const id = ownField(notification, 'tts_notification_id');
   return typeof id === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(id) ? id : contentHash(text);
 }

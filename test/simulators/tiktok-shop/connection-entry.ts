@@ -9,9 +9,14 @@ export interface TikTokConnectionEntry {
 }
 
 /** @param url of the server, which is both hosts */
-export function connectionEntry(id: string, url: string, { tokens, limits }: TikTokAccount): TikTokConnectionEntry {
+export function connectionEntry(
+  id: string,
+  url: string,
+  { tokens, limits, shops }: TikTokAccount,
+): TikTokConnectionEntry {
   const settings = {
     appKey: tokens.app.appKey,
+    shops: shops.map((shop) => ({ id: shop.id, cipher: shop.cipher, name: shop.name })),
     limits: { perMinute: limits.perMinute, concurrent: 6 },
     apiHost: url,
     accountsHost: url,

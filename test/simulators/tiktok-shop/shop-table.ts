@@ -64,6 +64,15 @@ export class ShopTable {
     for (const { row } of this.#written.values()) if (row !== undefined) yield row;
   }
 
+  /** A few of what is there. */
+  *some(most: number): Generator<Row> {
+    let left = most;
+    for (const row of this.all()) {
+      if (left-- <= 0) return;
+      yield row;
+    }
+  }
+
   get size(): number {
     const there = [...this.#written.values()].filter(({ row }) => row !== undefined);
     return this.#archive.size - this.#overlaid.size + there.length;

@@ -1,4 +1,5 @@
 import { SeededRandom } from '../seeded-random.ts';
+import type { VendorRecord } from '../simulated-vendor.ts';
 import type { TikTokBehaviour, TikTokLimits, TikTokSetup } from './options.ts';
 import { orderArchive } from './order-archive.ts';
 import { ORDER_STATUSES, orderText } from './order-text.ts';
@@ -81,6 +82,14 @@ export class TikTokAccount {
     const shop = this.shops.find((candidate) => candidate[stream].get(id) !== undefined);
     if (shop === undefined) throw new RangeError(`no record ${id}`);
     return shop;
+  }
+
+  /** All that belongs into a cache. */
+  records(stream: StreamName): readonly VendorRecord[] {
+    return this.shops.flatMap((shop) => {
+      const rows = [...shop[stream].all()].filter(({ status }) => status !== 'DELETED');
+      return rows.map(({ id, text }) => ({ id, partition: shop.id, body: text }));
+    });
   }
 
   /** @returns the new record's id */

@@ -2,19 +2,11 @@ import { instantFromMs } from '../../../lib/domain/instant.ts';
 import type { Connection } from '../../../lib/ports/connections.ts';
 import { HttpFailure, type HttpRequest, type HttpResponse } from '../../../lib/ports/http.ts';
 import { tikTokShop } from '../../../lib/sources/tiktok-shop/tiktok-shop.ts';
-import type {
-  MakeVendor,
-  SimulatedVendor,
-  VendorFault,
-  VendorOptions,
-  VendorRecord,
-  VendorStream,
-} from '../simulated-vendor.ts';
-import { type Answer, htmlAnswer, internalError, rateLimited } from './answer.ts';
+import type { MakeVendor, SimulatedVendor, VendorOptions, VendorRecord, VendorStream } from '../simulated-vendor.ts';
 import { connectionEntry } from './connection-entry.ts';
-import { completeOptions } from './options.ts';
+import { FrontDesk } from './front-desk.ts';
+import { completeOptions, type TikTokSimulatorOptions } from './options.ts';
 import { type StreamName, TikTokAccount } from './tiktok-account.ts';
-import { answerVendorCall, kindOf } from './vendor-routes.ts';
 
 const URL_OF_BOTH_HOSTS = 'http://127.0.0.1:1';
 const SHOPS = 3;
@@ -25,20 +17,14 @@ export const makeTikTokVendor: MakeVendor = (options) => new TikTokVendor(option
 export class TikTokVendor implements SimulatedVendor {
   readonly kind = tikTokShop;
   readonly streams: readonly VendorStream[];
-  readonly faults: VendorFault[] = [];
   readonly account: TikTokAccount;
-  downUntilMs = 0;
-  beforePage: () => void = () => {};
-  calls = 0;
-  readonly #options: VendorOptions;
+  readonly #desk: FrontDesk;
 
-  constructor(options: VendorOptions) {
-    this.#options = options;
-    const { nowMs, seed, pageSize } = options;
-    const behaviour = pageSize === undefined ? {} : { mostPerPage: pageSize };
-    this.account = new TikTokAccount(
-      completeOptions({ seed, shops: SHOPS, orders: 0, products: 0, clock: nowMs, behaviour }),
-    );
+  constructor({ nowMs, seed, pageSize }: VendorOptions, more: TikTokSimulatorOptions = {}) {
+    const behaviour = { ...(pageSize === undefined ? {} : { mostPerPage: pageSize }), ...more.behaviour };
+    const setup = completeOptions({ seed, shops: SHOPS, orders: 0, products: 0, ...more, clock: nowMs, behaviour });
+    this.account = new TikTokAccount(setup);
+    this.#desk = new FrontDesk(this.account);
     this.streams = [new ShopStream(this.account, 'orders'), new ShopStream(this.account, 'products')];
   }
 
@@ -47,17 +33,30 @@ export class TikTokVendor implements SimulatedVendor {
   }
 
   async send({ method, url: address, headers, body = '' }: HttpRequest): Promise<HttpResponse> {
-    const url = new URL(address);
-    const kind = kindOf(url);
-    if (kind !== 'token') this.calls += 1;
-    if (this.#options.nowMs() < this.downUntilMs) return this.#respond(htmlAnswer(503));
-    const fault = kind === 'token' ? undefined : this.faults.shift();
-    const instead = fault && this.#instead(fault);
-    if (instead !== undefined) return this.#respond(instead);
-    if (kind === 'orders' || kind === 'products') this.beforePage();
-    const answer = answerVendorCall(this.account, { method, url, headers: lowerCased(headers), body });
-    const cut = fault === 'truncated' ? answer.body.length >> 1 : answer.body.length;
-    return this.#respond({ ...answer, body: answer.body.slice(0, cut) });
+    const answer = this.#desk.take({ method, url: new URL(address), headers: lowerCased(headers), body });
+    if (answer === undefined) throw new HttpFailure('http-network', 'connection reset');
+    const date = instantFromMs(Math.floor(this.account.wallMs / 1_000) * 1_000);
+    return { status: answer.status, headers: answer.headers, body: answer.body, date };
+  }
+
+  get faults() {
+    return this.#desk.faults;
+  }
+
+  get downUntilMs(): number {
+    return this.#desk.downUntilMs;
+  }
+
+  set downUntilMs(value: number) {
+    this.#desk.downUntilMs = value;
+  }
+
+  get beforePage(): () => void {
+    return this.#desk.beforePage;
+  }
+
+  set beforePage(act: () => void) {
+    this.#desk.beforePage = act;
   }
 
   get skewMs(): number {
@@ -80,25 +79,13 @@ export class TikTokVendor implements SimulatedVendor {
     this.account.pageTokens.expireAll();
   }
 
-  /** What a fault answers without carrying the call out. */
-  #instead(fault: VendorFault): Answer | undefined {
-    switch (fault) {
-      case 'network':
-        throw new HttpFailure('http-network', 'connection reset');
-      case 'unavailable':
-        return internalError();
-      case 'rate-limited':
-      case 'quota-spent':
-        return rateLimited(20_000, this.account.behaviour);
-      case 'page-of-html':
-        return htmlAnswer(200);
-      case 'truncated':
-        return undefined;
-    }
+  get tokenCalls(): number {
+    return this.#desk.counts.token;
   }
 
-  #respond({ status, headers, body }: Answer): HttpResponse {
-    return { status, headers, body, date: instantFromMs(Math.floor(this.account.wallMs / 1_000) * 1_000) };
+  get calls(): number {
+    const { token: _, ...api } = this.#desk.counts;
+    return Object.values(api).reduce((sum, count) => sum + count, 0);
   }
 }
 
@@ -117,10 +104,7 @@ class ShopStream implements VendorStream {
   }
 
   records(): readonly VendorRecord[] {
-    return this.#account.shops.flatMap((shop) => {
-      const rows = [...shop[this.name].all()].filter(({ status }) => status !== 'DELETED');
-      return rows.map(({ id, text }) => ({ id, partition: shop.id, body: text }));
-    });
+    return this.#account.records(this.name);
   }
 
   insert(partition: string, agoMs = 0): string {
