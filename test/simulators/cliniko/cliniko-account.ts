@@ -96,7 +96,7 @@ export class ClinikoAccount {
     const before = this.current(resource, id);
     this.#write(resource, id, {
       ...before,
-      updatedMs: this.wallMs(),
+      updatedMs: this.#nowAfter(before),
       values: { ...before.values, ...values },
       ...(startsMs === undefined ? {} : { startsMs }),
     });
@@ -104,13 +104,20 @@ export class ClinikoAccount {
 
   leave(resource: ResourceName, id: string, way: Leaving): void {
     const before = this.current(resource, id);
-    const updatedMs = this.behaviour.leavingTouches ? this.wallMs() : before.updatedMs;
-    this.#write(resource, id, { ...before, updatedMs, left: { ...before.left, [way]: this.wallMs() } });
+    const leftMs = this.#nowAfter(before);
+    const updatedMs = this.behaviour.leavingTouches ? leftMs : before.updatedMs;
+    this.#write(resource, id, { ...before, updatedMs, left: { ...before.left, [way]: leftMs } });
   }
 
   /** Brings it back: what was archived or cancelled is there again. */
   comeBack(resource: ResourceName, id: string): void {
-    this.#write(resource, id, { ...this.current(resource, id), updatedMs: this.wallMs(), left: {} });
+    const before = this.current(resource, id);
+    this.#write(resource, id, { ...before, updatedMs: this.#nowAfter(before), left: {} });
+  }
+
+  /** A row's own time does not go back, though the clock was set back. */
+  #nowAfter({ updatedMs }: RowVersion): number {
+    return Math.max(this.wallMs(), updatedMs);
   }
 
   #write(resource: ResourceName, id: string, version: RowVersion): void {
