@@ -1,4 +1,5 @@
 import { nextReset } from '../../../lib/domain/day-quota.ts';
+import { bucketOf } from '../../../lib/domain/digest.ts';
 import { EPOCH, parseIsoInstant, toIso } from '../../../lib/domain/instant.ts';
 import { contentHash, type RejectedRecord, type RemovedRecord, type SourceRecord } from '../../../lib/domain/record.ts';
 import type { Clock } from '../../../lib/ports/clock.ts';
@@ -185,8 +186,7 @@ const SEGMENTS = 3;
 
 /** Nothing about a book but its id stays as it is for ever. */
 function segmentOf(id: string): string {
-  const sum = [...id].reduce((total, character) => total + character.charCodeAt(0), 0);
-  return `0${sum % SEGMENTS}`;
+  return `0${bucketOf(id) % SEGMENTS}`;
 }
 
 function readShelf(shelf: unknown): { readonly id: string; readonly title?: string } {
