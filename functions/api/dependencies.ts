@@ -1,5 +1,6 @@
 import type { CacheLookups } from '../../lib/ports/cache.ts';
 import type { DeadLetters } from '../../lib/ports/dead-letters.ts';
+import type { ImportLinks } from '../../lib/ports/import-files.ts';
 import type { Sources } from '../../lib/ports/sources.ts';
 import type { DecidePorts } from '../../lib/sync/decide-plan.ts';
 import type { StatusPorts } from '../../lib/sync/describe-partition.ts';
@@ -11,4 +12,5 @@ export interface ApiDependencies extends StatusPorts, RequestPorts, DecidePorts,
   readonly cache: CacheLookups;
   readonly sources: Sources;
   readonly deadLetters: Pick<DeadLetters, 'list' | 'redrive'>;
+  readonly imports: ImportLinks;
 }

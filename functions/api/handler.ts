@@ -4,7 +4,12 @@ import type { HttpEvent } from './request.ts';
 import type { ApiResponse } from './response.ts';
 
 const runtime = createApiRuntime('api');
-const api = createApi({ ...runtime.ports, sources: runtime.sources, deadLetters: runtime.deadLetters });
+const api = createApi({
+  ...runtime.ports,
+  sources: runtime.sources,
+  deadLetters: runtime.deadLetters,
+  imports: runtime.imports,
+});
 
 /** Invoked for every request the gateway lets through. */
 export async function handler(event: HttpEvent): Promise<ApiResponse> {

@@ -9,7 +9,12 @@ import type { AlarmChannel } from '../monitoring/alarm-channel.ts';
 import { RunbookAlarm } from '../monitoring/runbook-alarm.ts';
 import type { TidemarkFunction } from './tidemark-function.ts';
 
-const LANES = ['priority', 'scheduled'] as const satisfies readonly Lane[];
+/** Lanes whose tasks the sync function carries out. */
+type SyncLane = Exclude<Lane, 'imports'>;
+const SYNC_LANES = ['priority', 'scheduled'] as const satisfies readonly SyncLane[];
+
+/** Imports at a time: the fewest that Lambda allows. */
+const IMPORTS_AT_ONCE = 2;
 
 /** AWS's advice for functions that read from queues: below it, a message may come back while it is still being worked on. */
 const VISIBILITY_PER_TIMEOUT = 6;
@@ -18,11 +23,13 @@ export interface TaskLanesProps {
   readonly channel: AlarmChannel;
   /** Of the function that reads them. */
   readonly consumerTimeout: Duration;
+  /** Of the function that reads the lane of imports. */
+  readonly importTimeout: Duration;
   /** A message that waits longer raises an alarm. */
   readonly behindAfter: Duration;
 }
 
-/** The two queues of tasks and the place where tasks end that cannot be carried out. */
+/** The queues of tasks and the place where tasks end that cannot be carried out. */
 export class TaskLanes extends Construct {
   readonly queues: Readonly<Record<Lane, Queue>>;
   readonly deadLetters: Queue;
@@ -37,6 +44,7 @@ export class TaskLanes extends Construct {
     this.queues = {
       priority: this.#lane('Priority', 'priority', props),
       scheduled: this.#lane('Scheduled', 'scheduled', props),
+      imports: this.#lane('Imports', 'imports', { ...props, consumerTimeout: props.importTimeout }),
     };
     new RunbookAlarm(this, 'DeadLettersWaiting', {
       channel,
@@ -50,24 +58,19 @@ export class TaskLanes extends Construct {
     });
   }
 
-  /** Lets a function carry out the tasks of both lanes, with so many executions each. */
-  feed(consumer: TidemarkFunction, batchSize: number, concurrency: Readonly<Record<Lane, number>>): void {
-    for (const lane of LANES) {
-      const queue = this.queues[lane];
-      queue.grantConsumeMessages(consumer);
-      new EventSourceMapping(consumer, `From-${lane}`, {
-        target: consumer.function,
-        eventSourceArn: queue.queueArn,
-        batchSize,
-        maxConcurrency: concurrency[lane],
-        reportBatchItemFailures: true,
-      });
-    }
+  /** Lets a function carry out imports, one at a time. */
+  feedImports(consumer: TidemarkFunction): void {
+    this.#feed(consumer, 'imports', 1, IMPORTS_AT_ONCE);
   }
 
-  /** Lets a function hand out tasks. */
-  grantSend(grantee: IGrantable): void {
-    const resources = LANES.map((lane) => this.queues[lane].queueArn);
+  /** Lets a function carry out the tasks of both other lanes, with so many executions each. */
+  feed(consumer: TidemarkFunction, batchSize: number, concurrency: Readonly<Record<SyncLane, number>>): void {
+    for (const lane of SYNC_LANES) this.#feed(consumer, lane, batchSize, concurrency[lane]);
+  }
+
+  /** Lets a function hand out tasks, by default those of the sync function. */
+  grantSend(grantee: IGrantable, lanes: readonly Lane[] = SYNC_LANES): void {
+    const resources = lanes.map((lane) => this.queues[lane].queueArn);
     grantee.grantPrincipal.addToPrincipalPolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources }));
   }
 
@@ -82,6 +85,18 @@ export class TaskLanes extends Construct {
     grantee.grantPrincipal.addToPrincipalPolicy(
       new PolicyStatement({ actions, resources: [this.deadLetters.queueArn] }),
     );
+  }
+
+  #feed(consumer: TidemarkFunction, lane: Lane, batchSize: number, maxConcurrency: number): void {
+    const queue = this.queues[lane];
+    queue.grantConsumeMessages(consumer);
+    new EventSourceMapping(consumer, `From-${lane}`, {
+      target: consumer.function,
+      eventSourceArn: queue.queueArn,
+      batchSize,
+      maxConcurrency,
+      reportBatchItemFailures: true,
+    });
   }
 
   #lane(id: string, lane: Lane, { channel, consumerTimeout, behindAfter }: TaskLanesProps): Queue {

@@ -3,11 +3,12 @@ import type { FunctionDefinition } from './lambda/function-definition.ts';
 import type { LocalServices } from './services.ts';
 
 /** Where this machine's services are, for the SDKs inside the bundles, and what only the local host may switch on. */
-export function endpointVariables({ dynamodb, sqs, ssm }: LocalServices): Readonly<Record<string, string>> {
+export function endpointVariables({ dynamodb, sqs, ssm, s3 }: LocalServices): Readonly<Record<string, string>> {
   return {
     AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url,
     AWS_ENDPOINT_URL_SQS: sqs.url,
     AWS_ENDPOINT_URL_SSM: ssm.url,
+    AWS_ENDPOINT_URL_S3: s3.url,
     [LOOPBACK_VARIABLE]: 'allow',
     POWERTOOLS_TRACE_ENABLED: 'false',
     POWERTOOLS_DEV: 'false',

@@ -7,6 +7,7 @@ import { FunctionPools } from './lambda/function-pools.ts';
 import type { InvocationResult } from './lambda/invocation.ts';
 import { shieldFromProject } from './lambda/package-scope.ts';
 import { type Meters, readMeters } from './meters.ts';
+import { createBuckets } from './resources/buckets.ts';
 import { type ApiTokenPair, type ConnectionEntry, createApiTokens, StageParameters } from './resources/parameters.ts';
 import { createQueues } from './resources/queues.ts';
 import { createTables } from './resources/tables.ts';
@@ -46,6 +47,7 @@ export interface LocalHost {
     readonly dynamodb: string;
     readonly sqs: string;
     readonly ssm: string;
+    readonly s3: string;
   };
   readonly functions: readonly FunctionDefinition[];
   readonly queueUrls: readonly string[];
@@ -115,6 +117,7 @@ async function deploy(deployment: Deployment, services: LocalServices, options: 
   } = options;
   const functions = functionDefinitions(deployment).map((definition) => hastened(definition, fast));
   const tableNames = await createTables(deployment, services.dynamodb.url);
+  createBuckets(deployment, services.s3);
   const queueUrls = await createQueues(deployment, services.sqs, options);
   const tokens = createApiTokens();
   const parameters = parametersOf(functions, services);
@@ -131,12 +134,18 @@ async function deploy(deployment: Deployment, services: LocalServices, options: 
 }
 
 function hostOf({ services, parameters, pools, mappings, scheduler, apis, ...facts }: Parts): LocalHost {
-  const { dynamodb, sqs, ssm, redis } = services;
+  const { dynamodb, sqs, ssm, s3, redis } = services;
   return {
     ...facts,
     services,
     apiUrl: apis[0]?.url ?? '',
-    endpoints: { redis: { url: redis.url, token: redis.token }, dynamodb: dynamodb.url, sqs: sqs.url, ssm: ssm.url },
+    endpoints: {
+      redis: { url: redis.url, token: redis.token },
+      dynamodb: dynamodb.url,
+      sqs: sqs.url,
+      ssm: ssm.url,
+      s3: s3.url,
+    },
     fire: (schedule) => scheduler.fire(schedule),
     dueAt: (schedule) => scheduler.dueAt(schedule),
     invoke: (name, event) => pools.get(name).invoke(event),

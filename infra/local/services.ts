@@ -1,7 +1,9 @@
+import { LOCAL_CREDENTIALS } from './lambda/environment.ts';
 import { randomToken } from './resources/parameters.ts';
 import { type EmbeddedDynamoDb, startEmbeddedDynamoDb } from './services/dynamodb/embedded-dynamodb.ts';
 import { startEmbeddedRedis } from './services/redis/embedded-redis.ts';
 import { startUpstashGateway } from './services/redis/upstash-gateway.ts';
+import { type EmbeddedS3, startEmbeddedS3 } from './services/s3/embedded-s3.ts';
 import { type EmbeddedSqs, startEmbeddedSqs } from './services/sqs/embedded-sqs.ts';
 import { type EmbeddedSsm, startEmbeddedSsm } from './services/ssm/embedded-ssm.ts';
 
@@ -18,6 +20,7 @@ export interface LocalServices {
   readonly dynamodb: EmbeddedDynamoDb;
   readonly sqs: EmbeddedSqs;
   readonly ssm: EmbeddedSsm;
+  readonly s3: EmbeddedS3;
   readonly redis: RedisEndpoint;
   close(): Promise<void>;
 }
@@ -58,8 +61,9 @@ export async function startServices(options: ServicesOptions): Promise<LocalServ
       await startEmbeddedSqs({ region, ...(longestDelaySeconds === undefined ? {} : { longestDelaySeconds }) }),
     );
     const ssm = keep(await startEmbeddedSsm());
+    const s3 = keep(await startEmbeddedS3({ region, ...LOCAL_CREDENTIALS }));
     const redis = await startRedis(options, keep);
-    return { dynamodb, sqs, ssm, redis, close };
+    return { dynamodb, sqs, ssm, s3, redis, close };
   } catch (error) {
     await close();
     throw error;

@@ -11,12 +11,12 @@ export interface Machinery {
   readonly state: StateTable;
   readonly lanes: TaskLanes;
   readonly schedules: PlannerSchedules;
-  readonly functions: Readonly<Record<'planner' | 'sync' | 'api' | 'authorizer', TidemarkFunction>>;
+  readonly functions: Readonly<Record<'planner' | 'sync' | 'importer' | 'api' | 'authorizer', TidemarkFunction>>;
   readonly endpoint: HttpEndpoint;
 }
 
 export function queues({ lanes, schedules }: Machinery): IWidget[] {
-  const { priority, scheduled } = lanes.queues;
+  const { priority, scheduled, imports } = lanes.queues;
   const deepest = { statistic: 'Maximum', period: PERIOD };
   return [
     graph(
@@ -24,6 +24,7 @@ export function queues({ lanes, schedules }: Machinery): IWidget[] {
       [
         priority.metricApproximateNumberOfMessagesVisible({ ...deepest, label: 'priority' }),
         scheduled.metricApproximateNumberOfMessagesVisible({ ...deepest, label: 'scheduled' }),
+        imports.metricApproximateNumberOfMessagesVisible({ ...deepest, label: 'imports' }),
       ],
       { width: 8 },
     ),
@@ -32,6 +33,7 @@ export function queues({ lanes, schedules }: Machinery): IWidget[] {
       [
         priority.metricApproximateAgeOfOldestMessage({ ...deepest, label: 'priority' }),
         scheduled.metricApproximateAgeOfOldestMessage({ ...deepest, label: 'scheduled' }),
+        imports.metricApproximateAgeOfOldestMessage({ ...deepest, label: 'imports' }),
       ],
       { width: 8 },
     ),

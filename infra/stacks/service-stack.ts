@@ -3,6 +3,7 @@ import { RecursiveLoop } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import type { EnvironmentVariable } from '../../lib/config/environment.ts';
 import { HttpEndpoint } from '../constructs/http-endpoint.ts';
+import { ImportFiles } from '../constructs/import-files.ts';
 import { PlannerSchedules } from '../constructs/planner-schedules.ts';
 import { StageParameters } from '../constructs/stage-parameters.ts';
 import { TaskLanes } from '../constructs/task-lanes.ts';
@@ -15,6 +16,8 @@ import type { StateStack } from './state-stack.ts';
 
 /** Short, so that retries and continuations stay in minutes. */
 const WORK_TIMEOUT = Duration.seconds(120);
+/** Longer, since each slice of an import reads its file from the beginning. */
+const IMPORT_TIMEOUT = Duration.seconds(300);
 /** An HTTP API gives up after 30 seconds: our own answer must come first. */
 const API_TIMEOUT = Duration.seconds(29);
 /** Likewise, after 10. */
@@ -31,6 +34,7 @@ export class ServiceStack extends Stack {
   readonly #stateStack: StateStack;
   readonly #parameters: StageParameters;
   readonly #lanes: TaskLanes;
+  readonly #imports: ImportFiles;
 
   constructor(scope: Construct, id: string, { config, stateStack, ...props }: ServiceStackProps) {
     super(scope, id, props);
@@ -41,8 +45,10 @@ export class ServiceStack extends Stack {
     this.#lanes = new TaskLanes(this, 'Lanes', {
       channel,
       consumerTimeout: WORK_TIMEOUT,
+      importTimeout: IMPORT_TIMEOUT,
       behindAfter: Duration.minutes(config.policy.staleAfterMinutes),
     });
+    this.#imports = new ImportFiles(this, 'Imports');
     const planner = this.#worker('Planner', 'planner', { timeout: WORK_TIMEOUT });
     const sync = this.#worker('Sync', 'sync', {
       timeout: WORK_TIMEOUT,
@@ -51,7 +57,17 @@ export class ServiceStack extends Stack {
       recursiveLoop: RecursiveLoop.ALLOW,
     });
     this.#lanes.feed(sync, config.policy.batchSize, config.laneConcurrency);
+    const importer = this.#worker('Importer', 'importer', {
+      timeout: IMPORT_TIMEOUT,
+      memorySize: 1_024,
+      recursiveLoop: RecursiveLoop.ALLOW,
+    });
+    this.#lanes.feedImports(importer);
+    this.#lanes.grantSend(importer, ['imports']);
+    this.#imports.grantImport(importer);
     const api = this.#worker('Api', 'api', { timeout: API_TIMEOUT });
+    this.#lanes.grantSend(api, ['imports']);
+    this.#imports.grantLinks(api);
     this.#lanes.grantRedrive(api);
     const authorizer = this.#function('Authorizer', 'authorizer', { timeout: AUTHORIZER_TIMEOUT });
     this.#parameters.grantApiTokens(authorizer);
@@ -61,7 +77,7 @@ export class ServiceStack extends Stack {
     const endpoint = new HttpEndpoint(this, 'Http', { channel, api, authorizer, throttle, logRetention });
     new SyncAlarms(this, 'SyncAlarms', { channel, config });
     new CorrectnessAlarms(this, 'CorrectnessAlarms', { channel, config });
-    const functions = { planner, sync, api, authorizer };
+    const functions = { planner, sync, importer, api, authorizer };
     new Dashboard(this, 'Dashboard', {
       config,
       machinery: { state, lanes: this.#lanes, schedules, functions, endpoint },
@@ -98,7 +114,9 @@ export class ServiceStack extends Stack {
       TABLE_NAME: this.#stateStack.state.table.tableName,
       PRIORITY_QUEUE_URL: this.#lanes.queues.priority.queueUrl,
       SCHEDULED_QUEUE_URL: this.#lanes.queues.scheduled.queueUrl,
+      IMPORTS_QUEUE_URL: this.#lanes.queues.imports.queueUrl,
       DEAD_LETTER_QUEUE_URL: this.#lanes.deadLetters.queueUrl,
+      IMPORTS_BUCKET: this.#imports.bucket.bucketName,
       PARAMETER_PREFIX: this.#parameters.prefix,
       POLICY: JSON.stringify(this.#config.policy),
     };

@@ -24,7 +24,9 @@ export interface Environment {
   readonly tableName: string;
   readonly priorityQueueUrl: string;
   readonly scheduledQueueUrl: string;
+  readonly importsQueueUrl: string;
   readonly deadLetterQueueUrl: string;
+  readonly importBucket: string;
   readonly parameterPrefix: string;
   readonly policy: Policy;
   /** Whether connections may name plain-http loopback hosts: only on the local host. */
@@ -41,7 +43,9 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
     tableName: text('TABLE_NAME'),
     priorityQueueUrl: text('PRIORITY_QUEUE_URL'),
     scheduledQueueUrl: text('SCHEDULED_QUEUE_URL'),
+    importsQueueUrl: text('IMPORTS_QUEUE_URL'),
     deadLetterQueueUrl: text('DEAD_LETTER_QUEUE_URL'),
+    importBucket: text('IMPORTS_BUCKET'),
     parameterPrefix: text('PARAMETER_PREFIX'),
     policy: parsePolicy(text('POLICY')),
     allowLoopback: variables[LOOPBACK_VARIABLE] === 'allow',
@@ -61,16 +65,19 @@ export interface AwsAccess {
   readonly sessionToken?: string;
   /** Where an emulator of the parameter store listens. */
   readonly ssmEndpoint?: string;
+  /** Where an emulator of S3 listens. */
+  readonly s3Endpoint?: string;
 }
 
 export function readAwsAccess(variables: Readonly<Record<string, string | undefined>> = process.env): AwsAccess {
   const sessionToken = variables.AWS_SESSION_TOKEN;
-  const ssmEndpoint = variables.AWS_ENDPOINT_URL_SSM;
+  const { AWS_ENDPOINT_URL_SSM: ssmEndpoint, AWS_ENDPOINT_URL_S3: s3Endpoint } = variables;
   return {
     region: variables.AWS_REGION ?? '',
     accessKeyId: variables.AWS_ACCESS_KEY_ID ?? '',
     secretAccessKey: variables.AWS_SECRET_ACCESS_KEY ?? '',
     ...(sessionToken === undefined ? {} : { sessionToken }),
     ...(ssmEndpoint === undefined ? {} : { ssmEndpoint }),
+    ...(s3Endpoint === undefined ? {} : { s3Endpoint }),
   };
 }

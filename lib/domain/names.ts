@@ -54,6 +54,16 @@ export function auditedPartition(id: string): string | undefined {
   return id.startsWith('*audit:') ? id.slice('*audit:'.length) : undefined;
 }
 
+/** The pseudo partition that an import keeps its lease and its checkpoint under: imports do not wait for each other. */
+export function importItem(run: string): string {
+  return `*import:${run}`;
+}
+
+/** Whether an id is one of those. */
+export function isImportItem(id: string): boolean {
+  return id.startsWith('*import:');
+}
+
 /** Whether an id stands for work on a stream and not for a partition that readers know. */
 export function isPseudoPartition(id: string): boolean {
   return id.startsWith(WHOLE_STREAM);

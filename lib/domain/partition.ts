@@ -76,7 +76,7 @@ export interface FullCheckpoint {
 
 export interface LastRun {
   readonly run: string;
-  readonly task: 'apply' | 'window' | 'full' | 'walk' | 'audit';
+  readonly task: 'apply' | 'window' | 'full' | 'walk' | 'audit' | 'import';
   readonly outcome: RunOutcome;
   /** This machine's clock. */
   readonly at: Instant;

@@ -7,7 +7,7 @@ import type { Progress } from './progress.ts';
 /** One entry of the run history. */
 export interface Run extends PartitionKey {
   readonly run: string;
-  readonly task: 'delta' | 'apply' | 'window' | 'full' | 'walk' | 'audit' | 'drop';
+  readonly task: 'delta' | 'apply' | 'window' | 'full' | 'walk' | 'audit' | 'drop' | 'import';
   readonly trigger: 'schedule' | 'force' | 'repair' | 'first-load' | 'plan';
   readonly state: 'queued' | 'running' | 'ended';
   /** Present once ended. */
@@ -26,6 +26,8 @@ export interface Run extends PartitionKey {
   readonly plan?: string;
   /** For an audit: what it found. */
   readonly drift?: DriftCounts;
+  /** For an import: nothing was written, and the ledger says what would have been. */
+  readonly dryRun?: boolean;
   /** For a delta: how many partitions it found changed. */
   readonly partitions?: number;
   /** For a delta: how many records it handed out to them. */

@@ -12,6 +12,7 @@ export const WRITE_PATHS = {
   full: 'f',
   walk: 'k',
   repair: 'r',
+  import: 'm',
   gone: 'g',
   forgotten: 'x',
 } as const;

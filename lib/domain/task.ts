@@ -5,7 +5,16 @@ import type { PartitionKey } from './names.ts';
  * What a queue message asks. A message is a hint: the partition's item is read fresh and says what is really due, so
  * a message that is lost, doubled, late or out of order changes what is done when, never what is right.
  */
-export type Task = ApplyTask | WindowTask | FullTask | WalkTask | AuditTask | DropTask | PlanTask | HintTask;
+export type Task =
+  | ApplyTask
+  | WindowTask
+  | FullTask
+  | WalkTask
+  | AuditTask
+  | DropTask
+  | PlanTask
+  | HintTask
+  | ImportTask;
 
 /** Apply what delta `delta` found for one partition. */
 export interface ApplyTask extends PartitionKey {
@@ -63,8 +72,17 @@ export interface HintTask extends PartitionKey {
   readonly tries?: number;
 }
 
-/** The two queues. Each has its own consumers, so scheduled bulk never delays what a person waits for. */
-export type Lane = 'priority' | 'scheduled';
+/** Apply the rows of a file that somebody has brought; `partition` is `*`. Only people ask for it, never a schedule. */
+export interface ImportTask extends PartitionKey {
+  readonly task: 'import';
+  /** Also names the file. */
+  readonly run: string;
+  /** Only counts what it would do. */
+  readonly dryRun?: boolean;
+}
+
+/** The queues. Each has its own consumers, so scheduled bulk never delays what a person waits for. */
+export type Lane = 'priority' | 'scheduled' | 'imports';
 
 /** The task without the records it may carry: whoever carries it out later reads them again. */
 export function withoutBody(task: Task): Task {

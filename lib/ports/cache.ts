@@ -206,6 +206,8 @@ export interface Cache {
   count(key: PartitionKey, layout: StreamLayout): Promise<number>;
   /** What a partition keeps about itself; `undefined` when the cache does not know the partition. Two commands. */
   digests(key: PartitionKey, layout: StreamLayout): Promise<PartitionDigests | undefined>;
+  /** What is stored of these records, tombstones included: at most 10,000. One command. */
+  storedStamps(key: PartitionKey, records: readonly string[]): Promise<ReadonlyMap<string, StoredStamp>>;
   /** The stamp of every record of a partition, tombstones left out. Not one moment's: writes may come in between. */
   stamps(key: PartitionKey, layout: StreamLayout): Promise<ReadonlyMap<string, StoredStamp>>;
   /**

@@ -4,12 +4,15 @@ import { RedisAccess } from '../adapters/upstash/redis-access.ts';
 import { UpstashLookups } from '../adapters/upstash/upstash-lookups.ts';
 import type { CacheLookups } from '../ports/cache.ts';
 import type { DeadLetters } from '../ports/dead-letters.ts';
+import type { ImportLinks } from '../ports/import-files.ts';
+import { createImportStore } from './aws-clients.ts';
 import { type BaseRuntime, createBaseRuntime } from './base-runtime.ts';
 
 /** What the API works with: it looks into the cache and never writes to it. */
 export interface ApiRuntime extends Pick<BaseRuntime, 'sources' | 'telemetry'> {
   readonly ports: BaseRuntime['ports'] & { readonly cache: CacheLookups };
   readonly deadLetters: DeadLetters;
+  readonly imports: ImportLinks;
 }
 
 export function createApiRuntime(service: string): ApiRuntime {
@@ -22,5 +25,6 @@ export function createApiRuntime(service: string): ApiRuntime {
     clock: ports.clock,
     telemetry,
   });
-  return { ports: { ...ports, cache }, sources, deadLetters, telemetry };
+  const imports = createImportStore(environment.importBucket, ports.clock);
+  return { ports: { ...ports, cache }, sources, deadLetters, imports, telemetry };
 }

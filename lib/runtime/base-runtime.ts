@@ -54,7 +54,11 @@ export function createBaseRuntime(service: string): BaseRuntime {
   const parameters = new SsmParameters(createSsmApi(), environment.parameterPrefix, clock);
   const budget = new DynamoCallBudget(dynamo, table, clock, randomness.token(HOLDER_LENGTH));
   const sqs = createSqsClient();
-  const queueUrls = { priority: environment.priorityQueueUrl, scheduled: environment.scheduledQueueUrl };
+  const queueUrls = {
+    priority: environment.priorityQueueUrl,
+    scheduled: environment.scheduledQueueUrl,
+    imports: environment.importsQueueUrl,
+  };
   const ports: BaseRuntime['ports'] = {
     partitions: new DynamoPartitionStore(dynamo, table, clock),
     streams: new DynamoStreamStore(dynamo, table, clock),

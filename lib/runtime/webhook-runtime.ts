@@ -21,11 +21,11 @@ export interface WebhookRuntime extends AcceptPorts {
 }
 
 export function createWebhookRuntime(service: string): WebhookRuntime {
-  const { tableName, parameterPrefix, priorityQueueUrl, scheduledQueueUrl } = readEnvironment();
+  const { tableName, parameterPrefix, priorityQueueUrl, scheduledQueueUrl, importsQueueUrl } = readEnvironment();
   const clock = new SystemClock();
   const telemetry = new PowertoolsTelemetry(service);
   const dynamo = createDynamoClient();
-  const queueUrls = { priority: priorityQueueUrl, scheduled: scheduledQueueUrl };
+  const queueUrls = { priority: priorityQueueUrl, scheduled: scheduledQueueUrl, imports: importsQueueUrl };
   return {
     connections: new SsmParameters(createSsmApi(), parameterPrefix, clock),
     readers: WEBHOOK_READERS,

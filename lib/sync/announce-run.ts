@@ -5,7 +5,10 @@ import type { SyncPorts } from './sync-context.ts';
 
 export type AnnouncePorts = Pick<SyncPorts, 'runs' | 'queue' | 'clock' | 'telemetry'>;
 
-export type AnnouncedRun = Pick<Run, 'connection' | 'stream' | 'partition' | 'run' | 'task' | 'trigger' | 'plan'>;
+export type AnnouncedRun = Pick<
+  Run,
+  'connection' | 'stream' | 'partition' | 'run' | 'task' | 'trigger' | 'plan' | 'dryRun'
+>;
 
 /**
  * Enters a run into the history as waiting, and sends its message. What is to be done is durably remembered before, so

@@ -1,4 +1,4 @@
-import { auditItem, partitionKey } from '../domain/names.ts';
+import { auditItem, importItem, partitionKey } from '../domain/names.ts';
 import type { Run } from '../domain/run.ts';
 import type { Task } from '../domain/task.ts';
 import type { Sources } from '../ports/sources.ts';
@@ -26,12 +26,17 @@ export async function cancelRun(ports: CancelPorts, sources: Sources, id: string
   if (run.state === 'ended') return { outcome: 'ended', run };
   const task = taskOf(run);
   if (task === undefined) return { outcome: 'too-short', run };
-  const item = run.task === 'audit' ? auditItem(run.partition) : run.partition;
-  if (!(await ports.partitions.requestCancel(partitionKey(run, item), id))) return { outcome: 'ended', run };
-  const unsent = await ports.queue.send([{ task, lane: 'priority' }]);
+  if (!(await ports.partitions.requestCancel(partitionKey(run, itemOf(run)), id))) return { outcome: 'ended', run };
+  const unsent = await ports.queue.send([{ task, lane: task.task === 'import' ? 'imports' : 'priority' }]);
   // The wish is remembered with the run: whoever goes on with it, or the planner, comes upon it.
   if (unsent.length > 0) ports.telemetry.log('warn', 'cancellation not queued, left to the planner', { run: id });
   return { outcome: 'cancelling', run };
+}
+
+/** Where the run keeps its place. */
+function itemOf({ task, partition, run }: Run): string {
+  if (task === 'audit') return auditItem(partition);
+  return task === 'import' ? importItem(run) : partition;
 }
 
 /** The message that brings a worker to the run; `undefined` for runs that nobody can cancel. */
@@ -42,6 +47,8 @@ function taskOf(run: Run): Task | undefined {
     case 'walk':
     case 'audit':
       return { ...key, task: run.task, run: run.run };
+    case 'import':
+      return { ...key, task: run.task, run: run.run, ...(run.dryRun === undefined ? {} : { dryRun: run.dryRun }) };
     case 'delta':
     case 'apply':
     case 'window':

@@ -10,7 +10,7 @@ export type StepEnd = 'done' | 'more';
 
 export interface EndedRun {
   readonly run: string;
-  readonly task: 'apply' | 'window' | 'full' | 'walk' | 'audit';
+  readonly task: 'apply' | 'window' | 'full' | 'walk' | 'audit' | 'import';
   readonly ledger: Ledger;
   readonly end: RunEnd;
   readonly startedMs: number;

@@ -2,7 +2,7 @@ import { earlierOf, type Instant, msBetween, plusMs } from '../domain/instant.ts
 import { auditItem, type PartitionKey, partitionKey, WHOLE_STREAM } from '../domain/names.ts';
 import { decideStep } from '../domain/partition-step.ts';
 import type { Priority } from '../domain/priority.ts';
-import type { DropTask, HintTask, Lane, PlanTask, Task } from '../domain/task.ts';
+import type { DropTask, HintTask, ImportTask, Lane, PlanTask, Task } from '../domain/task.ts';
 import type { Held } from '../ports/partition-store.ts';
 import { SourceFailure } from '../ports/source.ts';
 import type { OpenConnection, Sources } from '../ports/sources.ts';
@@ -25,7 +25,7 @@ import { withLease } from './with-lease.ts';
 export type Verdict = { readonly verdict: 'done' } | { readonly verdict: 'failed'; readonly code: string };
 
 /** A task that asks the source about one stream. */
-type StreamTask = Exclude<Task, PlanTask | DropTask>;
+type StreamTask = Exclude<Task, PlanTask | DropTask | ImportTask>;
 
 /** One that is carried out under the lease of one item. */
 type PartitionTask = Exclude<StreamTask, HintTask>;
@@ -55,6 +55,8 @@ export async function runTask(
 ): Promise<Verdict> {
   if (task.task === 'plan') return planNow(ports, sources, task, slice);
   if (task.task === 'drop') return dropNow(ports, task, slice);
+  // Imports have a lane and a function of their own, which has the files.
+  if (task.task === 'import') return { verdict: 'failed', code: 'wrong-lane' };
   const context = await openContext(ports, sources, task, slice, lane);
   if (context === undefined) {
     ports.telemetry.log('warn', 'task dropped: its connection or stream is not there', {

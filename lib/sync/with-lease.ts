@@ -2,7 +2,7 @@ import { CACHE_LAYOUT } from '../domain/cache-layout.ts';
 import { Failure } from '../domain/failure.ts';
 import type { Instant } from '../domain/instant.ts';
 import { EMPTY_LEDGER } from '../domain/ledger.ts';
-import { auditedPartition, isPseudoPartition, type PartitionKey, WHOLE_STREAM } from '../domain/names.ts';
+import { auditedPartition, isImportItem, isPseudoPartition, type PartitionKey, WHOLE_STREAM } from '../domain/names.ts';
 import { isSwitchingLayout, isUnwritten, type LastRun, nextAttempt } from '../domain/partition.ts';
 import type { Acquired, Held, PartitionChange } from '../ports/partition-store.ts';
 import { SourceFailure } from '../ports/source.ts';
@@ -81,19 +81,22 @@ function startOver({ state }: Held): PartitionChange {
 }
 
 /** What was asked for by a force. */
-export function requestedTask({ key: { partition } }: Pick<Held, 'key'>): 'walk' | 'audit' | 'full' {
+export function requestedTask({ key: { partition } }: Pick<Held, 'key'>): 'walk' | 'audit' | 'full' | 'import' {
+  if (isImportItem(partition)) return 'import';
   if (partition === WHOLE_STREAM) return 'walk';
   return auditedPartition(partition) === undefined ? 'full' : 'audit';
 }
 
 /** The partition as the run history names it: an audit is about another than the item that keeps its place. */
 export function shownPartition({ partition }: PartitionKey): string {
+  if (isImportItem(partition)) return WHOLE_STREAM;
   return auditedPartition(partition) ?? partition;
 }
 
 function failedTask({ key, state }: Held): LastRun['task'] {
   if (key.partition === WHOLE_STREAM) return 'walk';
   if (auditedPartition(key.partition) !== undefined) return 'audit';
+  if (isImportItem(key.partition)) return 'import';
   return state.full === undefined ? 'window' : 'full';
 }
 

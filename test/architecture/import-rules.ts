@@ -43,6 +43,7 @@ export const ROOMS: readonly Room[] = [
     mayImport: ['lib/ports/', 'lib/domain/', 'lib/config/'],
     packages: ['aws4fetch', ...ZOD],
   },
+  { prefix: 'lib/adapters/s3/', mayImport: ['lib/ports/', 'lib/domain/'], packages: ['aws4fetch'] },
   { prefix: 'lib/adapters/upstash/', mayImport: ['lib/ports/', 'lib/domain/'], packages: ['@upstash/redis'] },
   {
     prefix: 'lib/adapters/telemetry/',

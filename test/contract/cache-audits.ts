@@ -33,6 +33,28 @@ export function cacheAudits(harness: () => CacheHarness): void {
   const examine = (sample?: number) => cache().examine(A, LAYOUT, sample === undefined ? {} : { sample });
   const sound = { damaged: [], digestsHold: true };
 
+  describe('what is stored of some records', () => {
+    it('is theirs alone, tombstones included, for one command', async () => {
+      await put({ 1: 10, 2: 10, 3: 10, ключ: 10 });
+      const erased = { 2: stamped(record(A, '2', 11), 2) };
+      await cache().apply(applying({ forgotten: erased, order: 2 }));
+      const all = await cache().stamps(A, LAYOUT);
+      const before = await harness().billed();
+      const stored = await cache().storedStamps(A, ['ключ', '9', '2', '1']);
+      expect((await harness().billed()) - before).toBe(1);
+      expect([...stored.keys()].toSorted()).toEqual(['1', '2', 'ключ']);
+      expect([stored.get('1'), stored.get('ключ')]).toEqual([all.get('1'), all.get('ключ')]);
+      expect(stored.get('2')).toMatchObject({ path: 'forgotten', stamp: erased[2] });
+    });
+
+    it('of none is nothing, for no command', async () => {
+      const before = await harness().billed();
+      expect((await cache().storedStamps(A, [])).size).toBe(0);
+      expect((await cache().storedStamps(B, ['1'])).size).toBe(0);
+      expect((await harness().billed()) - before).toBe(1);
+    });
+  });
+
   describe('digests', () => {
     it('are those of the stamps, whatever was added, replaced and removed, for two commands', async () => {
       await put({ 1: 10, 2: 10, 3: 10, ключ: 10 });

@@ -4,6 +4,7 @@ import { SqsTaskQueue } from '../../lib/adapters/sqs/sqs-task-queue.ts';
 import { decodeTask } from '../../lib/adapters/sqs/task-codec.ts';
 import type { Task } from '../../lib/domain/task.ts';
 import { InMemoryTaskQueue } from '../fakes/in-memory-task-queue.ts';
+import { present } from '../support/present.ts';
 import { taskQueueContract } from './task-queue.contract.ts';
 
 taskQueueContract('in memory', async () => {
@@ -17,10 +18,16 @@ taskQueueContract('in memory', async () => {
 
 taskQueueContract('SQS adapter on the embedded SQS', async () => {
   const sqs = await startEmbeddedSqs({ region: 'eu-central-1' });
-  const [priority, scheduled] = await Promise.all([sqs.createQueue('priority'), sqs.createQueue('scheduled')]);
+  const [priority, scheduled, imports] = await Promise.all(
+    ['priority', 'scheduled', 'imports'].map((name) => sqs.createQueue(name)),
+  );
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
   const client = new SQSClient({ region: 'eu-central-1', endpoint: sqs.url, credentials });
-  const urls = { priority: priority.url, scheduled: scheduled.url };
+  const urls = {
+    priority: present(priority, 'the lane').url,
+    scheduled: present(scheduled, 'the lane').url,
+    imports: present(imports, 'the lane').url,
+  };
   return {
     queue: new SqsTaskQueue(client, urls),
     received: async (lane) => {

@@ -39,7 +39,7 @@ const queueUrl = (name: string) =>
 /** The adapters the functions use, on the same queues and the same table. */
 function deadLetters(): SqsDeadLetters {
   const clock = new SystemClock();
-  const lanes = { priority: queueUrl('priority'), scheduled: queueUrl('scheduled') };
+  const lanes = { priority: queueUrl('priority'), scheduled: queueUrl('scheduled'), imports: queueUrl('imports') };
   const table = present(system.host.tableNames[0], 'the table');
   return new SqsDeadLetters(new DeadLetterQueue(client, queueUrl('dead-letters')), {
     lanes,

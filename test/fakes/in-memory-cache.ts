@@ -14,7 +14,7 @@ import {
 import type { Instant } from '../../lib/domain/instant.ts';
 import { type PartitionKey, partitionKey, type StreamKey } from '../../lib/domain/names.ts';
 import { OLDEST_STAMP, parseStamp } from '../../lib/domain/stamp.ts';
-import type { StoredStamp } from '../../lib/domain/stored-stamp.ts';
+import { readStoredStamp, type StoredStamp } from '../../lib/domain/stored-stamp.ts';
 import type {
   ApplyReply,
   ApplyRequest,
@@ -115,6 +115,13 @@ export class InMemoryCache implements Cache {
     const audits = new InMemoryAudits(this.keys, key, layout);
     this.commands += 1 + audits.segments().length;
     return audits.digests();
+  }
+
+  async storedStamps(key: PartitionKey, records: readonly string[]): Promise<ReadonlyMap<string, StoredStamp>> {
+    this.commands += records.length > 0 ? 1 : 0;
+    const stored = this.keys.hash(stampsKey(key));
+    const texts = records.map((record) => [record, stored.get(record)] as const);
+    return new Map(texts.flatMap(([record, text]) => (text === undefined ? [] : [[record, readStoredStamp(text)]])));
   }
 
   async stamps(key: PartitionKey, layout: StreamLayout): Promise<ReadonlyMap<string, StoredStamp>> {

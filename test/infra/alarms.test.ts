@@ -49,6 +49,7 @@ const no = (alarm: string, when: string, ...series: Series[]): Case => ({ alarm,
 const FUNCTIONS = [
   ['planner', 'PlannerFunctionAFCCE450'],
   ['sync', 'SyncFunction878007FF'],
+  ['importer', 'ImporterFunction1808D876'],
   ['api', 'ApiFunction6BF808ED'],
   ['authorizer', 'AuthorizerFunctionEB19F618'],
 ] as const;
@@ -131,6 +132,8 @@ const CASES: readonly Case[] = [
   no('lane-behind-priority', 'it is passing', queue('LanesPriority5DF0F3C0', AGE, [[900], [20]])),
   yes('lane-behind-scheduled', 'a task waits 15 minutes', queue('LanesScheduled544DA9D4', AGE, [[900], [1_200]])),
   no('lane-behind-scheduled', 'the other lane does', queue('LanesPriority5DF0F3C0', AGE, [[900], [1_200]])),
+  yes('lane-behind-imports', 'an import waits 15 minutes', queue('LanesImportsC96C8D86', AGE, [[900], [1_200]])),
+  no('lane-behind-imports', 'it is passing', queue('LanesImportsC96C8D86', AGE, [[900], [20]])),
 
   yes('dead-letters', 'one task is set aside', queue('LanesDeadLetters0041E4CC', WAITING, [[0, 1]])),
   no('dead-letters', 'none is', queue('LanesDeadLetters0041E4CC', WAITING, [[0, 0]])),

@@ -12,6 +12,9 @@ const everything = [...roles.values()].flat();
 
 const PARAMETERS = 'arn:AWS::Partition:ssm:AWS::Region:AWS::AccountId:parameter/tidemark/test';
 
+const [FILES] = Object.keys(service.findResources('AWS::S3::Bucket'));
+const CONNECTIONS = `ssm:GetParametersByPath ${PARAMETERS}/connections/*`;
+
 /** What the code asks of AWS, as actions: a batch needs the right to its single form. */
 function actionsUsed(): ReadonlySet<string> {
   const files = ['lib', 'functions']
@@ -28,10 +31,17 @@ function actionsUsed(): ReadonlySet<string> {
 }
 
 describe('the rights of the roles', () => {
-  it('name every action and every resource, but for the connections that nobody knows before', () => {
-    expect(everything.filter((allowance) => allowance.includes('*'))).toEqual(
-      ['Planner', 'Sync', 'Api'].map(() => `ssm:GetParametersByPath ${PARAMETERS}/connections/*`),
-    );
+  it('name every action and every resource, but for the connections and the files that nobody knows before', () => {
+    expect(everything.filter((allowance) => allowance.includes('*'))).toEqual([
+      ...['Planner', 'Sync'].map(() => CONNECTIONS),
+      // Importer and API.
+      `s3:GetObject ${FILES}/uploads/*`,
+      `s3:PutObject ${FILES}/errors/*`,
+      CONNECTIONS,
+      `s3:GetObject ${FILES}/errors/*`,
+      `s3:PutObject ${FILES}/uploads/*`,
+      CONNECTIONS,
+    ]);
     service.allResourcesProperties('AWS::IAM::Role', { ManagedPolicyArns: Match.absent(), Policies: Match.absent() });
   });
 
@@ -65,7 +75,9 @@ describe('the rights of the roles', () => {
         .filter(([, allowed]) => allowed.some((one) => one.startsWith(action) && one.includes(resource)))
         .map(([role]) => role.replace(/Role.*$/, ''));
     expect(holders('ssm:', '/api-tokens')).toEqual(['Authorizer']);
-    expect(holders('ssm:', '/redis')).toEqual(['Planner', 'Sync', 'Api']);
+    expect(holders('ssm:', '/redis')).toEqual(['Planner', 'Sync', 'Importer', 'Api']);
+    expect(holders('sqs:ReceiveMessage', 'LanesImports')).toEqual(['Importer']);
+    expect(holders('sqs:SendMessage', 'LanesImports')).toEqual(['Importer', 'Api']);
     expect(holders('sqs:ReceiveMessage', 'LanesPriority')).toEqual(['Sync']);
     expect(holders('sqs:ReceiveMessage', 'LanesScheduled')).toEqual(['Sync']);
     for (const action of ['ReceiveMessage', 'DeleteMessage', 'ChangeMessageVisibility', 'GetQueueAttributes']) {
@@ -73,7 +85,7 @@ describe('the rights of the roles', () => {
       expect(holders(`sqs:${action}`, 'LanesPriority')).toEqual(['Sync']);
     }
     expect(holders('sqs:', 'LanesDeadLetters')).toEqual(['Api']);
-    expect(holders('sqs:SendMessage', 'LanesPriority')).toEqual(['Planner', 'Sync', 'Api']);
+    expect(holders('sqs:SendMessage', 'LanesPriority')).toEqual(['Planner', 'Sync', 'Importer', 'Api']);
     expect(holders('lambda:', '')).toEqual(['Schedules']);
   });
 

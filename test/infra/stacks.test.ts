@@ -120,27 +120,31 @@ describe('the state stack', () => {
 
 describe('the lanes', () => {
   const sync = [...functions.values()].find(({ FunctionName }) => FunctionName === 'tidemark-test-sync');
+  const importer = [...functions.values()].find(({ FunctionName }) => FunctionName === 'tidemark-test-importer');
   const lanes = [...queues.values()].filter(({ RedrivePolicy }) => RedrivePolicy !== undefined);
 
   // The logical id of a queue with a fixed name cannot change without its deletion, messages included.
   it('keep their logical ids', () => {
     expect([...queues.keys()].toSorted()).toEqual([
       'LanesDeadLetters0041E4CC',
+      'LanesImportsC96C8D86',
       'LanesPriority5DF0F3C0',
       'LanesScheduled544DA9D4',
       'SchedulesMissedTicks296FA8C7',
     ]);
   });
 
-  it('hide a message for six times as long as the sync function may run', () => {
-    expect(lanes).toHaveLength(2);
-    for (const { VisibilityTimeout = 0 } of lanes)
-      expect(VisibilityTimeout).toBeGreaterThanOrEqual(6 * (sync?.Timeout ?? 0));
-    expect(sync?.Timeout).toBe(120);
+  it('hide a message for six times as long as the function may run that reads them', () => {
+    expect(lanes).toHaveLength(3);
+    for (const { QueueName, VisibilityTimeout = 0 } of lanes) {
+      const reader = QueueName?.endsWith('-imports') ? importer : sync;
+      expect(VisibilityTimeout).toBeGreaterThanOrEqual(6 * (reader?.Timeout ?? Number.POSITIVE_INFINITY));
+    }
+    expect([sync?.Timeout, importer?.Timeout]).toEqual([120, 300]);
   });
 
   it('set a task aside after five attempts, and keep it for 14 days', () => {
-    expect(lanes.map(({ RedrivePolicy }) => RedrivePolicy?.maxReceiveCount)).toEqual([5, 5]);
+    expect(lanes.map(({ RedrivePolicy }) => RedrivePolicy?.maxReceiveCount)).toEqual([5, 5, 5]);
     const aside = [...queues.values()].find(({ QueueName }) => QueueName === 'tidemark-test-dead-letters');
     expect(aside?.MessageRetentionPeriod).toBe(14 * 86_400);
   });
@@ -150,19 +154,22 @@ describe('the lanes', () => {
     expect(named.map(({ QueueName }) => QueueName)).toEqual(['tidemark-test-priority']);
   });
 
-  it('feed one function, each with its own share of executions, and failures return alone', () => {
+  it('feed the sync function, each with its own share of executions, and failures return alone', () => {
     const tuned = synthesize({ policy: { batchSize: 7 }, laneConcurrency: { priority: 3, scheduled: 4 } }).service;
     const mappings = resources(tuned, 'AWS::Lambda::EventSourceMapping', z.object({}).loose());
-    expect([...mappings.values()]).toEqual(
-      [3, 4].map((concurrency) =>
-        expect.objectContaining({
-          FunctionName: { Ref: 'SyncFunction878007FF' },
-          BatchSize: 7,
-          FunctionResponseTypes: ['ReportBatchItemFailures'],
-          ScalingConfig: { MaximumConcurrency: concurrency },
-        }),
-      ),
-    );
+    const fed = ([name, BatchSize, MaximumConcurrency]: readonly [string, number, number]) =>
+      expect.objectContaining({
+        FunctionName: { Ref: name },
+        BatchSize,
+        FunctionResponseTypes: ['ReportBatchItemFailures'],
+        ScalingConfig: { MaximumConcurrency },
+      });
+    expect([...mappings.values()]).toEqual([
+      fed(['SyncFunction878007FF', 7, 3]),
+      fed(['SyncFunction878007FF', 7, 4]),
+      // Imports one at a time, whatever is configured for the others.
+      fed(['ImporterFunction1808D876', 1, 2]),
+    ]);
   });
 
   it('let the sync function continue its own work without end', () => {
@@ -184,8 +191,10 @@ describe('every function', () => {
     expect(() =>
       service.allResourcesProperties('AWS::Lambda::Function', { Runtime: 'nodejs24.x', Architectures: ['arm64'] }),
     ).not.toThrow();
-    expect(new Set([...functions.values()].map(({ Role }) => Role['Fn::GetAtt'][0])).size).toBe(4);
-    expect(new Set([...functions.values()].map(({ LoggingConfig }) => LoggingConfig.LogGroup.Ref)).size).toBe(4);
+    expect(new Set([...functions.values()].map(({ Role }) => Role['Fn::GetAtt'][0])).size).toBe(functions.size);
+    expect(new Set([...functions.values()].map(({ LoggingConfig }) => LoggingConfig.LogGroup.Ref)).size).toBe(
+      functions.size,
+    );
     expect(() => service.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 30 })).not.toThrow();
   });
 

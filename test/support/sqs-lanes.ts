@@ -26,7 +26,11 @@ export class SqsLanes {
     const deadLetters = await sqs.createQueue('dead-letters');
     const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: deadLetters.arn, maxReceiveCount: 1 });
     const lane = async (name: string) => (await sqs.createQueue(name, { RedrivePolicy })).url;
-    return new SqsLanes(sqs, { priority: await lane('priority'), scheduled: await lane('scheduled') }, deadLetters.url);
+    return new SqsLanes(
+      sqs,
+      { priority: await lane('priority'), scheduled: await lane('scheduled'), imports: await lane('imports') },
+      deadLetters.url,
+    );
   }
 
   async send(url: string, MessageBody: string): Promise<string> {

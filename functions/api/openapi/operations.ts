@@ -250,6 +250,30 @@ export const OPERATIONS = {
     schema: 'ForgetAnswer',
     problems: [...STREAM, ...WORK, 'unknown-record', 'connection-disabled'],
   },
+  uploadImport: {
+    summary: 'Ask for a place to put a file of records that people bring',
+    description:
+      'For streams without a source to ask. PUT the file to `upload.url` with `upload.headers` within a quarter of an ' +
+      'hour, then start the import. Nothing happens before. Files are kept for a week.',
+    status: 200,
+    schema: 'UploadAnswer',
+    problems: [...STREAM, ...WORK, 'not-importable', 'connection-disabled'],
+  },
+  startImport: {
+    summary: 'Import a file that was uploaded',
+    description:
+      'Row by row: what is new is added, what is known is updated, what is the same is left alone, and what cannot be ' +
+      'read is rejected by itself. Safe to repeat: the same file again writes nothing. Never done by a schedule.',
+    status: 202,
+    schema: 'Import',
+    problems: [...STREAM, ...WORK, 'not-importable', 'connection-disabled'],
+  },
+  getImport: {
+    summary: 'How an import stands, and what was wrong with its rows',
+    status: 200,
+    schema: 'Import',
+    problems: [...STREAM, 'not-importable', 'unknown-run', 'connection-disabled'],
+  },
   listDeadLetters: {
     summary: 'Tasks that failed every time they were tried',
     description:

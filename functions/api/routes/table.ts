@@ -1,6 +1,7 @@
 import type { ApiDependencies } from '../dependencies.ts';
 import { deadLetterRoutes } from './dead-letter-routes.ts';
 import { driftRoutes } from './drift-routes.ts';
+import { importRoutes } from './import-routes.ts';
 import { operationRoutes } from './operation-routes.ts';
 import { planRoutes } from './plan-routes.ts';
 import { publicRoutes } from './public-routes.ts';
@@ -21,6 +22,7 @@ export function routeTable(deps: ApiDependencies) {
     ...driftRoutes(deps),
     ...quarantineRoutes(deps),
     ...recordRoutes(deps),
+    ...importRoutes(deps),
     ...deadLetterRoutes(deps),
   ];
   let document: Promise<object> | undefined;

@@ -7,7 +7,7 @@ export const run = z
     connection: z.string(),
     stream: z.string(),
     partition: z.nullable(z.string()).check(z.describe('Null for the whole stream.')),
-    task: z.enum(['delta', 'apply', 'window', 'full', 'walk', 'audit', 'drop']),
+    task: z.enum(['delta', 'apply', 'window', 'full', 'walk', 'audit', 'drop', 'import']),
     trigger: z.enum(['schedule', 'force', 'repair', 'first-load', 'plan']),
     state: z.enum(['queued', 'running', 'ended']),
     outcome: z.nullable(outcome).check(z.describe('Null until it has ended.')),

@@ -6,7 +6,7 @@ import { connectionExample, partitionExample, streamExample } from './status-exa
 const lastRun = z
   .object({
     run: z.string(),
-    task: z.enum(['apply', 'window', 'full', 'walk', 'audit']),
+    task: z.enum(['apply', 'window', 'full', 'walk', 'audit', 'import']),
     outcome,
     at: instant,
     durationMs: count,

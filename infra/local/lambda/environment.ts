@@ -21,6 +21,9 @@ export interface EnvironmentOptions {
   readonly onLog: (log: FunctionLog) => void;
 }
 
+/** Whom the emulators take every function for. */
+export const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' } as const;
+
 const BOOTSTRAP = join(import.meta.dirname, 'bootstrap.ts');
 /** Lambda's own limit for loading a bundle. */
 const INIT_TIMEOUT_MS = 10_000;
@@ -180,8 +183,8 @@ function variablesOf(
     LANG: 'en_US.UTF-8',
     AWS_REGION: definition.region,
     AWS_DEFAULT_REGION: definition.region,
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_ACCESS_KEY_ID: LOCAL_CREDENTIALS.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,
     AWS_SESSION_TOKEN: 'local',
     AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
     AWS_LAMBDA_FUNCTION_NAME: definition.name,

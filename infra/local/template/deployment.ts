@@ -77,6 +77,10 @@ export class Deployment {
         const name = named('TableName', generated);
         return { ref: name, attributes: { Arn: this.#arn('dynamodb', `table/${name}`) } };
       }
+      case 'AWS::S3::Bucket': {
+        const name = named('BucketName', generated.slice(0, 63).toLowerCase());
+        return { ref: name, attributes: { Arn: `arn:aws:s3:::${name}` } };
+      }
       case 'AWS::Lambda::Function': {
         const name = named('FunctionName', generated.slice(0, 64));
         return { ref: name, attributes: { Arn: this.#arn('lambda', `function:${name}`) } };

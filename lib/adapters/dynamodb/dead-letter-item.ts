@@ -14,7 +14,7 @@ import { expiry } from './expiry.ts';
 export const DEAD_LETTER_ITEM_VERSION = 1;
 
 const KEPT_DAYS = 14;
-const LANES = ['priority', 'scheduled'] as const satisfies readonly Lane[];
+const LANES = ['priority', 'scheduled', 'imports'] as const satisfies readonly Lane[];
 const TASKS = [
   'apply',
   'window',
@@ -24,6 +24,7 @@ const TASKS = [
   'drop',
   'plan',
   'hint',
+  'import',
 ] as const satisfies readonly Task['task'][];
 
 export function encodeNote(note: DeadLetterNote, now: Instant): Item {

@@ -26,7 +26,7 @@ export const OUTCOMES = [
   'cancelled',
   'failed',
 ] as const satisfies readonly RunOutcome[];
-const TASKS = ['apply', 'window', 'full', 'walk', 'audit'] as const satisfies readonly LastRun['task'][];
+const TASKS = ['apply', 'window', 'full', 'walk', 'audit', 'import'] as const satisfies readonly LastRun['task'][];
 const PHASES = ['inside', 'read', 'finish', 'copy', 'switch'] as const satisfies readonly FullCheckpoint['phase'][];
 
 export function encodeWish(wish: ForceWish): AttributeValue {

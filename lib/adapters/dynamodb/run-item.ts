@@ -3,9 +3,11 @@ import { EPOCH, type Instant } from '../../domain/instant.ts';
 import type { Run } from '../../domain/run.ts';
 import {
   compact,
+  flag,
   type Item,
   number,
   optional,
+  readFlag,
   readInstant,
   readNumber,
   readOneOf,
@@ -20,12 +22,21 @@ import { OUTCOMES } from './partition-work.ts';
 /**
  * The run item, version 1: v version · st stream · pa partition · ta task · tr trigger · sa state · ou outcome ·
  * ra, ba, ea requested, begun, ended at · le ledger · er error · hd held deletions · pl plan · dr drift ·
- * np partitions · ho handed out · pg progress · `expires_at` in epoch seconds, after which the table may delete it.
+ * np partitions · ho handed out · pg progress · dy dry run · `expires_at` in epoch seconds, after which the table may delete it.
  */
 export const RUN_ITEM_VERSION = 1;
 
 const KEPT_DAYS = 30;
-const TASKS = ['delta', 'apply', 'window', 'full', 'walk', 'audit', 'drop'] as const satisfies readonly Run['task'][];
+const TASKS = [
+  'delta',
+  'apply',
+  'window',
+  'full',
+  'walk',
+  'audit',
+  'drop',
+  'import',
+] as const satisfies readonly Run['task'][];
 const TRIGGERS = ['schedule', 'force', 'repair', 'first-load', 'plan'] as const satisfies readonly Run['trigger'][];
 const STATES = ['queued', 'running', 'ended'] as const satisfies readonly Run['state'][];
 
@@ -50,6 +61,7 @@ export function encodeRun(run: Run, now: Instant): Item {
     np: optional(run.partitions, number),
     ho: optional(run.handedOut, number),
     pg: optional(run.progress, encodeProgress),
+    dy: optional(run.dryRun, flag),
   });
 }
 
@@ -85,5 +97,6 @@ export function readRun(item: Item): Run {
     ...(partitions !== undefined && { partitions }),
     ...(handedOut !== undefined && { handedOut }),
     ...(progress && { progress }),
+    ...(item.dy && { dryRun: readFlag(item, 'dy') }),
   };
 }

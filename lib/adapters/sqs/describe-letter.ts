@@ -6,7 +6,7 @@ import type { Letter } from './dead-letter-queue.ts';
 import type { QueueUrls } from './sqs-task-queue.ts';
 import { decodeTask } from './task-codec.ts';
 
-const LANES: readonly Lane[] = ['priority', 'scheduled'];
+const LANES: readonly Lane[] = ['priority', 'scheduled', 'imports'];
 
 /** A message with the task it asks for. */
 export interface Understood {

@@ -13,7 +13,7 @@ interface Message {
   readonly body: string;
 }
 
-const LANES: readonly Lane[] = ['priority', 'scheduled'];
+const LANES: readonly Lane[] = ['priority', 'scheduled', 'imports'];
 const MAX_DELAY_SECONDS = 900;
 /** Batches of one lane under way at once: ten thousand messages take seconds, and no connection waits for long. */
 const AT_ONCE = 8;

@@ -31,6 +31,13 @@ const message = z.discriminatedUnion('task', [
   z.object({ task: z.literal('walk'), ...stream, partition: z.literal(WHOLE_STREAM), run }),
   z.object({ task: z.literal('audit'), ...wholeOrPart, run }),
   z.object({ task: z.literal('drop'), ...wholeOrPart, plan: run }),
+  z.object({
+    task: z.literal('import'),
+    ...stream,
+    partition: z.literal(WHOLE_STREAM),
+    run,
+    dryRun: z.exactOptional(z.boolean()),
+  }),
   z.object({ task: z.literal('plan'), ...stream, partition: z.literal(WHOLE_STREAM) }),
   z.object({
     task: z.literal('hint'),

@@ -59,6 +59,22 @@ export async function sampleRecords(
   return live.slice(0, most).map(([id]) => id);
 }
 
+/** What is stored of these records. One command. */
+export async function readStampsOf(
+  client: RedisClient,
+  key: PartitionKey,
+  records: readonly string[],
+): Promise<ReadonlyMap<string, StoredStamp>> {
+  if (records.length === 0) return new Map();
+  const stored = await readFields(client, stampsKey(key), records);
+  return new Map(
+    stored.flatMap((text, index) => {
+      const record = records[index];
+      return text === undefined || record === undefined ? [] : [[record, readStoredStamp(text)] as const];
+    }),
+  );
+}
+
 /** What a partition keeps about itself. One command. */
 export interface OwnFields {
   /** `undefined` when the cache does not know the partition. */

@@ -35,7 +35,7 @@ import { unexpectedReply } from './redis-failure.ts';
 import { integer } from './redis-scan.ts';
 import { restatePartition } from './restate-partition.ts';
 import { findUnseen } from './scan-memory.ts';
-import { readDigests, readStamps, sampleRecords } from './stored-stamps.ts';
+import { readDigests, readStamps, readStampsOf, sampleRecords } from './stored-stamps.ts';
 import { readSwept, rememberPage } from './sweep-memory.ts';
 import { UpstashLookups } from './upstash-lookups.ts';
 
@@ -119,6 +119,10 @@ export class UpstashCache implements MeteredCache {
 
   async digests(key: PartitionKey, layout: StreamLayout): Promise<PartitionDigests | undefined> {
     return this.#redis.run((client) => readDigests(client, key, layout));
+  }
+
+  async storedStamps(key: PartitionKey, records: readonly string[]): Promise<ReadonlyMap<string, StoredStamp>> {
+    return this.#redis.run((client) => readStampsOf(client, key, records));
   }
 
   async stamps(key: PartitionKey, _layout: StreamLayout): Promise<ReadonlyMap<string, StoredStamp>> {

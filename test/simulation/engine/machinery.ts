@@ -73,7 +73,7 @@ export class Machinery {
   readonly #budget: InMemoryCallBudget;
   readonly #notes: InMemoryDeadLetterNotes;
   readonly #tokens: InMemoryTokenStore;
-  readonly #working: Record<Lane, number> = { priority: 0, scheduled: 0 };
+  readonly #working: Record<Lane, number> = { priority: 0, scheduled: 0, imports: 0 };
   /** Execution environments that wait for their next invocation. */
   readonly #idle = new Map<WorkerKind, string[]>();
   #invocations = 0;

@@ -31,7 +31,7 @@ export const VISIBILITY_MS = 720_000;
 /** The two queues and their dead-letter queue: at least once, in no order. */
 export class MessageQueues implements TaskQueue, Redelivery {
   /** Messages that may be received now, by lane. */
-  readonly ready: Record<Lane, Message[]> = { priority: [], scheduled: [] };
+  readonly ready: Record<Lane, Message[]> = { priority: [], scheduled: [], imports: [] };
   readonly deadLetters: Message[] = [];
   /** Not ready, not dealt with. */
   elsewhere = 0;

@@ -4,11 +4,13 @@ import type { HttpEvent } from '../../../functions/api/request.ts';
 import { DEFAULT_POLICY } from '../../../lib/config/policy.ts';
 import { resolveRules } from '../../../lib/config/resolve-rules.ts';
 import { recordsKey } from '../../../lib/domain/cache-layout.ts';
+import { plusMs } from '../../../lib/domain/instant.ts';
 import { partitionKey, type StreamKey } from '../../../lib/domain/names.ts';
 import type { Run } from '../../../lib/domain/run.ts';
 import type { StreamState } from '../../../lib/domain/stream.ts';
 import type { AuditMode, SyncRules } from '../../../lib/domain/sync-rules.ts';
 import type { BrokenConnection } from '../../../lib/ports/connections.ts';
+import type { SignedRequest } from '../../../lib/ports/import-files.ts';
 import type { PartitionChange } from '../../../lib/ports/partition-store.ts';
 import type { CheckFinding, Source, StreamDefinition } from '../../../lib/ports/source.ts';
 import type { OpenConnection, Sources } from '../../../lib/ports/sources.ts';
@@ -89,6 +91,10 @@ export class ApiWorld {
     registry: this.registry,
     queue: this.queue,
     deadLetters: this.deadLetters,
+    imports: {
+      upload: async ({ run }, bytes) => this.#link(`uploads/${run}`, { 'content-length': String(bytes) }),
+      errors: async ({ run }) => this.#link(`errors/${run}`, {}),
+    },
     telemetry: this.telemetry,
     sources: this.#sources(),
   };
@@ -108,6 +114,10 @@ export class ApiWorld {
 
   post(path: string, body?: unknown, scopes: Scopes = 'read operate'): Promise<Answer> {
     return this.request('POST', path, { scopes, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+  }
+
+  #link(path: string, headers: Readonly<Record<string, string>>): SignedRequest {
+    return { url: `https://files.test/${path}`, headers, expiresAt: plusMs(this.clock.now(), 900_000) };
   }
 
   /** Everything that work leaves behind: equal before and after a request that changed nothing. */

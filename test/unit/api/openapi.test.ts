@@ -5,6 +5,7 @@ import { routeTable } from '../../../functions/api/routes/table.ts';
 import { problem } from '../../../functions/api/schemas/common.ts';
 import { deadLetters, redriveAnswer } from '../../../functions/api/schemas/dead-letters.ts';
 import { auditAnswer, driftAnswer, driftReport } from '../../../functions/api/schemas/drift.ts';
+import { importAnswer, importBody, uploadAnswer, uploadBody } from '../../../functions/api/schemas/imports.ts';
 import { plan, planDecided, planList } from '../../../functions/api/schemas/plan.ts';
 import { quarantine, retryAnswer } from '../../../functions/api/schemas/quarantine.ts';
 import { explanation, forgetAnswer } from '../../../functions/api/schemas/record.ts';
@@ -102,6 +103,10 @@ describe('the OpenAPI document', () => {
     ['Drift', driftAnswer],
     ['AuditBody', auditBody],
     ['AuditAnswer', auditAnswer],
+    ['UploadBody', uploadBody],
+    ['UploadAnswer', uploadAnswer],
+    ['ImportBody', importBody],
+    ['Import', importAnswer],
   ] as const;
 
   it.each(EXAMPLES)('has an example of %s that fits its schema exactly', (name, schema) => {
