@@ -26,7 +26,7 @@ interface World {
   readonly source: Source;
   readonly calls: ScriptedSourceCalls;
   /** Path and filters of every call so far. */
-  asked(): readonly string[];
+  readonly asked: () => readonly string[];
 }
 
 function open(
