@@ -43,6 +43,7 @@ const FIRST_INVOICE = 4_433_256_000_013_547_003n;
 export class RentalStore {
   readonly #locations = new Map<string, Location>();
   readonly #rows = new Map<string, StoredRow>();
+  readonly #hidden = new Set<string>();
   readonly #nowMs: () => number;
   readonly #clock: ZoneClock;
   #made = 0;
@@ -74,7 +75,7 @@ export class RentalStore {
   }
 
   rows(kind: RowKind): readonly StoredRow[] {
-    return [...this.#rows.values()].filter((row) => row.kind === kind);
+    return [...this.#rows.values()].filter((row) => row.kind === kind && !this.#hidden.has(row.key));
   }
 
   row(key: string): StoredRow | undefined {
@@ -106,6 +107,12 @@ export class RentalStore {
     const name = row.kind === 'bookings' ? 'deliveryDate' : 'returnDate';
     const moved = day === undefined ? {} : { [name]: `${day}T00:00:00` };
     this.#rows.set(key, { ...row, day: day ?? row.day, values: { ...row.values, ...moved, ...values } });
+  }
+
+  /** Whether the API leaves it out of every answer, as if it were gone. */
+  hide(key: string, hidden: boolean): void {
+    if (hidden) this.#hidden.add(key);
+    else this.#hidden.delete(key);
   }
 
   remove(key: string): void {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { HttpRequest } from '../../../../lib/ports/http.ts';
 import { composeHistory } from '../../../simulation/compose-history.ts';
 import { VendorSimulation } from '../../../simulation/vendors/vendor-simulation.ts';
+import { PATHS } from '../../../simulators/rental/rental-api.ts';
 import { makeRentalVendor, type RentalVendor } from '../../../simulators/rental/rental-vendor.ts';
 import type { VendorRecord } from '../../../simulators/simulated-vendor.ts';
 import { present } from '../../../support/present.ts';
@@ -31,6 +33,16 @@ class SyncedCompany {
     }
   }
 
+  /** A cycle in which everything is due, as far as it takes, and a little more. */
+  async until(holds: () => boolean): Promise<void> {
+    const { machinery, timeline, truth } = this.#simulation;
+    truth.note();
+    await timeline.runUntil(timeline.nowMs + 2 * CYCLE_MS);
+    machinery.plan('plan');
+    for (let second = 0; second < 300 && !holds(); second += 1) await timeline.runUntil(timeline.nowMs + 1_000);
+    await timeline.runUntil(timeline.nowMs + 20_000);
+  }
+
   async readEverything(): Promise<void> {
     this.#simulation.machinery.plan('full');
     await this.cycles(2);
@@ -50,6 +62,10 @@ class SyncedCompany {
   daysAgo(days: number): string {
     return this.vendor.store.dayBefore(days * 86_400_000);
   }
+}
+
+function isForBookingsAt7({ url, body = '' }: HttpRequest): boolean {
+  return url.endsWith(PATHS.bookings) && body.includes('"locationID":"7"');
 }
 
 async function loaded(): Promise<SyncedCompany> {
@@ -110,6 +126,33 @@ describe('bookings and returns in the cache', () => {
     expect(company.cached('bookings', '3').size).toBe(5);
     await company.readEverything();
     expect(company.cached('bookings', '3')).toEqual(company.truth('bookings', '3'));
+  });
+
+  it('that had left come back when the API shows them again, though nothing of them has changed', async () => {
+    const company = await loaded();
+    const { vendor } = company;
+    const everything = company.cached('bookings', '12');
+    const key = present(vendor.store.rows('bookings').find(({ location }) => location === '12')?.key, 'a row');
+    vendor.store.hide(key, true);
+    await company.readEverything();
+    expect(company.cached('bookings', '12').size).toBe(4);
+    vendor.store.hide(key, false);
+    await company.cycles(2);
+    expect(company.cached('bookings', '12')).toEqual(everything);
+  });
+
+  it('are asked for once by a task that fails, and again by the task that comes back', async () => {
+    const company = await loaded();
+    const { vendor } = company;
+    vendor.store.insert('bookings', { location: '7' });
+    const shapes = { bookings: { trouble: 'status-false' } } as const;
+    vendor.behaviour = { ...vendor.behaviour, shapes };
+    vendor.requests.splice(0);
+    await company.until(() => vendor.requests.some(isForBookingsAt7));
+    expect(vendor.requests.filter(isForBookingsAt7)).toHaveLength(1);
+    vendor.behaviour = { ...vendor.behaviour, shapes: {} };
+    await company.cycles(2);
+    expect(company.cached('bookings', '7')).toEqual(company.truth('bookings', '7'));
   });
 
   it('stay while an API says that it failed, and the others go on', async () => {
