@@ -78,4 +78,6 @@ export interface RecordFacts {
   /** Whether the stream's first load is complete, and up to where it has been read. */
   readonly stream: { readonly loaded: boolean; readonly horizon?: Instant };
   readonly source?: SourceFacts;
+  /** Whether the stream keeps the bodies of records that are there. @default false */
+  readonly keeps?: boolean;
 }

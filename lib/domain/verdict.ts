@@ -88,6 +88,9 @@ function bySourceVersion(facts: RecordFacts, source: Extract<SourceFacts, { outc
   const { stored } = facts;
   const present = isPresent(facts);
   const version = stored === undefined ? 'newer' : compare(source.stamp, stored.stamp);
+  if (present && isKept(facts, source)) {
+    return verdict('in-sync', 'The cache keeps the body it has, and knows of the version that the source shows.');
+  }
   const changed = `It was changed at the source at ${toIso(source.modified)}`;
   if (version === 'newer') {
     if (isLate(facts, source.modified)) {
@@ -104,6 +107,10 @@ function bySourceVersion(facts: RecordFacts, source: Extract<SourceFacts, { outc
   return version === 'same'
     ? verdict('in-sync', 'The cache has the version that the source shows.')
     : verdict('ahead', 'The source shows an older version than the cache has; the newer one is kept.');
+}
+
+function isKept({ keeps, stored }: RecordFacts, { modified }: { readonly modified: Instant }): boolean {
+  return keeps === true && parseStamp(stored?.stamp ?? '')?.modified === modified;
 }
 
 function gone(facts: RecordFacts): Verdict | undefined {

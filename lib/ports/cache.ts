@@ -22,6 +22,11 @@ export interface ApplyRequest {
   readonly create: boolean;
   /** Compare the stored bodies too, and rewrite those that are missing or differ at an equal stamp. */
   readonly verify: boolean;
+  /**
+   * Whether a record that is there keeps its body, whoever wrote that: only its version rises to the one that is shown,
+   * with the contents that were written here last. Bodies that are missing are written.
+   */
+  readonly keep?: boolean;
   /** Remembered beside each record that is written: by which kind of run. */
   readonly path: Exclude<WritePath, 'gone' | 'forgotten'>;
   readonly records: readonly SourceRecord[];

@@ -8,7 +8,7 @@ import type { ApplyReply, ApplyRequest, Moved, PartitionMeta } from '../ports/ca
 import type { Held } from '../ports/partition-store.ts';
 import { quarantine, type Refused } from './quarantine-records.ts';
 import { withRetries } from './retry.ts';
-import { layoutOf, type StreamContext } from './sync-context.ts';
+import { keepsBodies, layoutOf, type StreamContext } from './sync-context.ts';
 
 export interface ApplyWork {
   readonly records: readonly SourceRecord[];
@@ -51,6 +51,7 @@ export async function applyRecords(context: StreamContext, held: Held, work: App
         fence: held.fence,
         create: work.create === true || !held.state.cached,
         verify: work.verify === true,
+        ...(keepsBodies(context.stream) ? { keep: true } : {}),
         path: work.path,
         records,
         order: work.order,

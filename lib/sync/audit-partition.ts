@@ -9,7 +9,7 @@ import { lowerBound } from '../domain/window.ts';
 import type { Cache, DamagedEntry, Examination, MeteredCache } from '../ports/cache.ts';
 import { type Mended, mendRecords, type Suspicion } from './mend-records.ts';
 import { reportDrift } from './report-drift.ts';
-import { layoutOf, type StreamContext } from './sync-context.ts';
+import { keepsBodies, layoutOf, type StreamContext } from './sync-context.ts';
 
 /** Records whose contents are compared inside the cache, chosen by chance; a partition no larger is compared whole. */
 const SAMPLE = 200;
@@ -49,7 +49,7 @@ export async function auditInside(context: StreamContext, audit: PartitionAudit)
   const sample = checkpoint.wish?.deep ? {} : { sample: SAMPLE };
   const digests = await cache.digests(key, layout);
   if (digests === undefined) return reportLost(context, audit, cache, state.count);
-  const examined = await cache.examine(key, layout, sample);
+  const examined = withoutEdits(context, await cache.examine(key, layout, sample));
   if (examined.damaged.length === 0 && examined.digestsHold) return CLEAN;
   // What it was looked for in is empty, once another layout has taken its place.
   if ((await context.partitions.read(key))?.layout !== state.layout) return CLEAN;
@@ -61,6 +61,12 @@ export async function auditInside(context: StreamContext, audit: PartitionAudit)
   const suspicion = { ...NO_SUSPICION, corrupt: new Map(corrupt), restate: needsRestating(examined) };
   const witness = [...stamps.keys()].find((record) => !suspicion.corrupt.has(record));
   return mendAndReport(context, audit, { cache, suspicion, witness, swept: 0, compared: examined.compared });
+}
+
+/** Where bodies are kept, one that is not what was written is what somebody wanted it to be. */
+function withoutEdits({ stream }: StreamContext, examined: Examination): Examination {
+  if (!keepsBodies(stream)) return examined;
+  return { ...examined, damaged: examined.damaged.filter(({ damage }) => damage !== 'altered') };
 }
 
 const NO_SUSPICION: Suspicion = {

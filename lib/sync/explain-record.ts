@@ -19,7 +19,7 @@ import {
 } from './describe-partition.ts';
 import { type FindPorts, type FoundRecord, findRecord } from './find-record.ts';
 import { rememberLimit } from './read-page.ts';
-import type { SyncPorts } from './sync-context.ts';
+import { keepsBodies, type SyncPorts } from './sync-context.ts';
 
 export type ExplainPorts = StatusPorts & FindPorts & Pick<SyncPorts, 'telemetry'>;
 
@@ -59,8 +59,13 @@ export async function explainRecord(
     ...(source?.outcome === 'found' ? { hint: source.partition } : {}),
   });
   const partition = found.partition === undefined ? undefined : await describePartition(ports, target, found.partition);
+  const keeps = keepsBodies(target.stream);
+  const known = factsOf(found);
   const facts: RecordFacts = {
-    ...factsOf(found),
+    ...known,
+    // Who may edit it has edited it.
+    ...(keeps && known.body === 'altered' ? { body: 'intact' } : {}),
+    ...(keeps ? { keeps } : {}),
     stream: streamFacts(target, stream),
     ...(partition === undefined ? {} : { partition: await partitionFacts(ports, target, partition, record) }),
     ...(quarantined === undefined ? {} : { quarantined }),

@@ -62,6 +62,11 @@ export function layoutOf(stream: StreamDefinition, state: PartitionState | undef
   return { partitionKind, locators, version, ...(segmented === true ? { segmented } : {}) };
 }
 
+/** Whether a record that is in the cache keeps the body it has there, whoever wrote it. */
+export function keepsBodies({ rules }: OpenStream): boolean {
+  return rules.onConflict === 'skip-existing';
+}
+
 /** Time a slice keeps back to finish what it has begun: one source call, one write, one commit. */
 export const SLICE_RESERVE_MS = 40_000;
 

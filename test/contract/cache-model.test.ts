@@ -53,6 +53,7 @@ const drawnRequest = fc
     fence,
     create: fc.constantFrom(true, true, true, false),
     verify: fc.boolean(),
+    keep: fc.constantFrom(false, false, true),
     order: fc.integer({ min: 1, max: 4 }),
     asOf: fc.integer({ min: 1, max: 5 }).map((second) => instantFromMs(second * 1_000)),
     versions: fc.array(version, { maxLength: 4 }),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { instantFromMs } from '../../lib/domain/instant.ts';
 import type { CacheHarness } from './cache-harness.ts';
-import { A, applied, applying, metaOf, record, records, recordsOf } from './cache-requests.ts';
+import { A, applied, applying, LAYOUT, metaOf, record, records, recordsOf } from './cache-requests.ts';
 
 export function cacheVersions(harness: () => CacheHarness): void {
   describe('versions', () => {
@@ -38,6 +38,21 @@ export function cacheVersions(harness: () => CacheHarness): void {
       expect(await cache.apply(settled)).toMatchObject(applied({ updated: 1 }));
       expect(await cache.apply(applying({ records: [within], order: 9 }))).toMatchObject(applied({ superseded: 1 }));
       expect(await harness().hash(recordsOf(A))).toEqual({ 1: after.body });
+    });
+
+    it('keeps the body of a record that is there where that is wanted, and lets its version rise', async () => {
+      const { cache } = harness();
+      await cache.apply(applying({ records: [record(A, '1', 10), record(A, '2', 10)] }));
+      await harness().setField(recordsOf(A), '1', 'edited');
+      await harness().dropField(recordsOf(A), '2');
+      const shown = [record(A, '1', 12), record(A, '2', 10), record(A, '3', 12)];
+      const keeping = applying({ records: shown, order: 2, keep: true });
+      expect(await cache.apply(keeping)).toMatchObject(applied({ added: 2, unchanged: 1, count: 3 }));
+      expect(await harness().hash(recordsOf(A))).toMatchObject({ 1: 'edited', 2: record(A, '2', 10).body });
+      expect(await cache.apply({ ...keeping, order: 3 })).toMatchObject(applied({ unchanged: 3 }));
+      const older = applying({ records: [record(A, '1', 11)], order: 4 });
+      expect(await cache.apply(older)).toMatchObject(applied({ superseded: 1 }));
+      expect((await cache.examine(A, LAYOUT, {})).digestsHold).toBe(true);
     });
 
     it('compares versions as texts of fixed width, not as numbers', async () => {

@@ -1,7 +1,13 @@
 import type { ApplyPage, PreparedRecord, Removal } from '../../lib/adapters/upstash/apply-pages.ts';
 import { metaKey, NO_SEGMENT, scanKey } from '../../lib/domain/cache-layout.ts';
 import { toIso } from '../../lib/domain/instant.ts';
-import { compareStamps, parseStamp, type StampComparison, type StampParts } from '../../lib/domain/stamp.ts';
+import {
+  compareStamps,
+  formatStamp,
+  parseStamp,
+  type StampComparison,
+  type StampParts,
+} from '../../lib/domain/stamp.ts';
 import { isTombstone, type StoredStamp } from '../../lib/domain/stored-stamp.ts';
 import type { ApplyRequest, Left, Moved } from '../../lib/ports/cache.ts';
 import { InMemoryBodies } from './in-memory-bodies.ts';
@@ -102,9 +108,11 @@ export class InMemoryApply {
   #countBodiesRead(): void {
     const same = ({ id, stamp, segment }: PreparedRecord) => {
       const stored = this.#stamps.live(id);
-      return stored !== undefined && compare(stamp, stored) === 'same' && this.#segmentOf(id) === segment;
+      const { keep } = this.#request;
+      const read = stored !== undefined && (keep || compare(stamp, stored) === 'same');
+      return read && this.#segmentOf(id) === segment;
     };
-    if (!this.#request.verify) return;
+    if (!this.#request.verify && !this.#request.keep) return;
     this.#commands += new Set(this.#page.records.filter(same).map(({ segment }) => segment)).size;
   }
 
@@ -141,12 +149,19 @@ export class InMemoryApply {
     const stored = this.#stamps.live(id);
     const storedBody = this.#bodies.of(id, segment);
     const order = stored === undefined ? 'newer' : compare(stamp, stored);
+    const { keep = false, verify } = this.#request;
+    if (keep && stored !== undefined && storedBody !== undefined && this.#segmentOf(id) === segment) {
+      if (parts(stamp).modified >= parts(stored).modified) {
+        this.#rise(id, stamp, stored);
+        return;
+      }
+    }
     if (order === 'older') {
       this.#counts.superseded += 1;
       return;
     }
     const elsewhere = stored !== undefined && this.#segmentOf(id) !== segment;
-    if (order === 'same' && !elsewhere && (!this.#request.verify || storedBody === body)) {
+    if (order === 'same' && !elsewhere && (!(verify || keep) || storedBody === body)) {
       this.#counts.unchanged += 1;
       return;
     }
@@ -157,6 +172,17 @@ export class InMemoryApply {
     const { path, meta } = this.#request;
     const within = segment === NO_SEGMENT ? {} : { segment };
     this.#stamps.set(id, { stamp: later ? stamp : stored, path, at: meta.lastSync, ...within });
+  }
+
+  /** The version that the source shows, with the contents that are here. */
+  #rise(id: string, stamp: string, stored: string): void {
+    this.#counts.unchanged += 1;
+    const [shown, known] = [parts(stamp), parts(stored)];
+    if (shown.modified === known.modified) return;
+    const { path, meta } = this.#request;
+    const segment = this.#segmentOf(id);
+    const within = segment === undefined || segment === NO_SEGMENT ? {} : { segment };
+    this.#stamps.set(id, { stamp: formatStamp({ ...shown, hash: known.hash }), path, at: meta.lastSync, ...within });
   }
 
   #remove([id, limit]: Removal, forget: boolean): void {

@@ -97,7 +97,7 @@ function scriptInput(
   const args = [
     fenceArgument(request.fence),
     request.create ? '1' : '0',
-    request.verify ? '1' : '0',
+    request.keep ? 'k' : request.verify ? '1' : '0',
     layout.locators ? key.partition : '',
     scan === undefined ? '0' : String(SCAN_MEMORY_SECONDS),
     toIso(meta.lastSync),

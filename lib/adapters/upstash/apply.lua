@@ -16,7 +16,7 @@
 --
 -- ARGV[1]  fence, 16 digits
 -- ARGV[2]  '1': the partition may be created
--- ARGV[3]  '1': compare bodies too
+-- ARGV[3]  '1': compare bodies too; 'k': a record that is there keeps its body, and only its version rises
 -- ARGV[4]  the partition's id where locators are kept, else ''
 -- ARGV[5]  seconds the scan's memory lasts; '0': no scan
 -- ARGV[6]  last_sync
@@ -44,7 +44,8 @@ local function call(...)
   return redis.call(...)
 end
 
-local fence, create, verify, here = ARGV[1], ARGV[2] == '1', ARGV[3] == '1', ARGV[4]
+local fence, create, verify, here = ARGV[1], ARGV[2] == '1', ARGV[3] ~= '0', ARGV[4]
+local keep = ARGV[3] == 'k'
 local scan_seconds, last_sync, bucket_places = tonumber(ARGV[5]), ARGV[6], ARGV[7]
 local n_told, n_buckets, n_records = tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10])
 local n_known = n_records + tonumber(ARGV[11])
@@ -238,7 +239,7 @@ if verify then
   for i = 1, n_records do
     local id = ARGV[ids + i]
     local text = current[id]
-    if text and not is_tombstone(text) and compare(ARGV[stamps + i], text) == 0 then
+    if text and not is_tombstone(text) and (keep or compare(ARGV[stamps + i], text) == 0) then
       if not lies_elsewhere(i, text) then add_to(same, part_of(i), id) end
     end
   end
@@ -275,9 +276,31 @@ local function later_of(stamp, before)
   return read_later(stamp, before) and stamp or sub(before, 1, STAMP) .. sub(stamp, STAMP + 1)
 end
 
+-- Pairs of id and stored stamp of records whose body stays, and the items these are of.
+local kept, items_kept = {}, {}
+
+-- The version that the source shows, with the contents that are here. At equal times nothing is news.
+local function rise(item, id, stamp, before)
+  unchanged = unchanged + 1
+  if sub(stamp, 1, 14) == sub(before, 1, 14) then return end
+  local risen = sub(stamp, 1, 28) .. sub(before, 29, 44) .. sub(stamp, 45)
+  current[id] = risen
+  local place = place_of[id]
+  if place then
+    stamps_out[place] = risen
+  else
+    items_kept[#items_kept + 1] = item
+    kept[#kept + 1] = id
+    kept[#kept + 1] = risen
+  end
+end
+
 local function apply(item, id, stamp, before)
   local order = before and compare(stamp, before) or 1
-  if order < 0 then
+  local stays = keep and before and stored_bodies[id] and not lies_elsewhere(item, before)
+  if stays and sub(stamp, 1, 14) >= sub(before, 1, 14) then
+    rise(item, id, stamp, before)
+  elseif order < 0 then
     superseded = superseded + 1
   elseif order > 0 then
     if before then
@@ -360,10 +383,19 @@ for i = 1, n_out / 2 do
   add_to(bodies_out, part, ARGV[bodies + item])
 end
 
+for i = 1, #items_kept do
+  local item, id, text = items_kept[i], kept[2 * i - 1], kept[2 * i]
+  account(item, stored[own_fields + item], -1)
+  account(item, text, 1)
+  -- It may rise twice in a page.
+  stored[own_fields + item] = text
+end
+
 -- 3. What leaves: unless what is stored is newer than the removal knows.
 -- By part: ids of records that leave.
 local gone, unstamped = {}, {}
-local n_stamps_out = n_out
+local n_stamps_out = n_out + #kept
+for i = 1, #kept do stamps_out[n_out + i] = kept[i] end
 
 local function remove_body(id, before)
   if not is_cut then return add_to(gone, 0, id) end
