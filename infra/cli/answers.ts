@@ -176,6 +176,28 @@ export const checkAnswer = z.object({
   findings: z.array(z.object({ check: z.string(), status: z.enum(['ok', 'warning', 'failed']), message: z.string() })),
 });
 
+export const uploadAnswer = z.object({ import: z.string(), upload: z.object({ url: z.string() }) });
+
+export const importAnswer = z.object({
+  import: z.string(),
+  connection: z.string(),
+  stream: z.string(),
+  dryRun: z.boolean(),
+  state: z.string(),
+  outcome: text,
+  rows: z.object({
+    read: z.number(),
+    added: z.number(),
+    updated: z.number(),
+    unchanged: z.number(),
+    superseded: z.number(),
+    rejected: z.number(),
+  }),
+  error: text,
+  errors: z.nullable(z.object({ url: z.string() })),
+});
+
+export type ImportAnswer = z.infer<typeof importAnswer>;
 export type PartitionAnswer = z.infer<typeof partitionAnswer>;
 export type StreamAnswer = z.infer<typeof streamAnswer>;
 export type StreamDetailAnswer = z.infer<typeof streamDetailAnswer>;

@@ -21,6 +21,16 @@ export type Command =
       /** Seconds to stay; absent: do not wait. */
       readonly waitSeconds?: number;
     }
+  | {
+      readonly command: 'import';
+      /** Connection and stream. */
+      readonly names: Names;
+      readonly file: string;
+      readonly dryRun: boolean;
+      /** Where the list of rejected rows is to be written. */
+      readonly errorsFile?: string;
+      readonly waitSeconds: number;
+    }
   | { readonly command: 'pause' | 'resume'; readonly names: Names }
   | { readonly command: 'runs'; readonly query: Query }
   | { readonly command: 'run' | 'cancel'; readonly run: string }

@@ -3,7 +3,7 @@ import { CONNECTION_ID, RUN_ID } from '../../lib/domain/names.ts';
 import type { Command } from './command.ts';
 import { usage } from './io.ts';
 import { namesOf, only, recordOf } from './names.ts';
-import { type OptionName, type OptionValues, queryOf, waitOf } from './options.ts';
+import { type OptionName, type OptionValues, queryOf, secondsOf, waitOf } from './options.ts';
 
 interface Rule {
   /** Its own options, besides those of every command. */
@@ -30,6 +30,7 @@ export const GRAMMAR: ReadonlyMap<string, Rule> = new Map<string, Rule>([
     },
   ],
   ['sync', { options: ['full', 'incremental', 'wait', 'timeout'], read: readSync }],
+  ['import', { options: ['dry-run', 'errors', 'timeout'], read: readImport }],
   ['pause', { options: [], read: (rest) => ({ command: 'pause', names: namesOf(rest, 2) }) }],
   ['resume', { options: [], read: (rest) => ({ command: 'resume', names: namesOf(rest, 2) }) }],
   ['runs', { options: ['connection', 'stream', 'partition', 'limit', 'cursor'], read: readRuns }],
@@ -70,6 +71,23 @@ function readSync(rest: readonly string[], values: OptionValues): Command {
     names: namesOf(rest, 3),
     ...(values.full ? { mode: 'full' } : values.incremental ? { mode: 'incremental' } : {}),
     ...waitOf(values),
+  };
+}
+
+/** A file of a hundred megabytes takes minutes. */
+const IMPORT_SECONDS = 3_600;
+
+function readImport(rest: readonly string[], values: OptionValues): Command {
+  const [connection, stream, file] = rest;
+  if (rest.length !== 3 || connection === undefined || stream === undefined || file === undefined)
+    throw usage('expected a connection, a stream and a file');
+  return {
+    command: 'import',
+    names: namesOf([connection, stream], 2),
+    file,
+    dryRun: values['dry-run'] ?? false,
+    waitSeconds: secondsOf(values, IMPORT_SECONDS),
+    ...(values.errors === undefined ? {} : { errorsFile: values.errors }),
   };
 }
 

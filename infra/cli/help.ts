@@ -21,6 +21,11 @@ Act (what follows needs a token with the scope operate, unless it only shows som
   resume [<connection> [<stream>]]
   cancel <run>                                end a run before its next page; what it wrote stays
 
+Bring records in a file, for streams that have no source to ask
+  import <connection> <stream> <file.csv>     add what is new, update what is known; the same file again writes nothing
+  import … --dry-run                          write nothing, and tell what would be written
+  import … --errors <out.csv>                 write down which rows were rejected, and what is expected there
+
 Does the cache equal the source?
   drift [<connection> [<stream> [<partition>]]]   what the last audits found; one partition: with record ids
   audit [<connection> [<stream> [<partition>]]]   compare now: ids and versions, and a sample of the cached contents
@@ -62,4 +67,5 @@ Examples
   npm run sync -- runs --connection main --limit 5 --json
   npm run sync -- audit main registrations --wait
   npm run sync -- plans main --state held
+  npm run sync -- import desk walk-ins november.csv --dry-run --errors wrong.csv
   npm run sync -- explain main registrations 4433256000014000123 --source`;

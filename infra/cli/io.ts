@@ -3,6 +3,9 @@ export interface CliIo {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Text of a file below the current folder; `undefined` when there is none. */
   readFile(path: string): string | undefined;
+  /** A file that is read as it is sent; `undefined` when there is none. */
+  openFile(path: string): Promise<Blob | undefined>;
+  writeFile(path: string, text: string): Promise<void>;
   fetch(url: string, init: RequestInit): Promise<Response>;
   /** Milliseconds from an arbitrary beginning. */
   monotonicMs(): number;

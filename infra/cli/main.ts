@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, openAsBlob, readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
 import { setTimeout } from 'node:timers/promises';
 import { runCli } from './run-cli.ts';
@@ -20,6 +21,8 @@ async function ask(question: string): Promise<string> {
 process.exitCode = await runCli(process.argv.slice(2), {
   env: process.env,
   readFile: (path) => (existsSync(path) ? readFileSync(path, 'utf8') : undefined),
+  openFile: async (path) => (existsSync(path) ? openAsBlob(path) : undefined),
+  writeFile: (path, text) => writeFile(path, text),
   fetch: (url, init) => fetch(url, init),
   monotonicMs: () => performance.now(),
   sleep: (ms) => setTimeout(ms),

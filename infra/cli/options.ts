@@ -20,6 +20,8 @@ const OPTIONS = {
   deep: { type: 'boolean' },
   source: { type: 'boolean' },
   yes: { type: 'boolean' },
+  'dry-run': { type: 'boolean' },
+  errors: { type: 'string' },
 } as const;
 
 export type OptionName = keyof typeof OPTIONS;
@@ -59,9 +61,14 @@ export function waitOf(values: OptionValues): { readonly waitSeconds?: number } 
     if (values.timeout !== undefined) throw usage('--timeout goes with --wait');
     return {};
   }
-  const seconds = values.timeout === undefined ? DEFAULT_WAIT_SECONDS : Number(values.timeout);
+  return { waitSeconds: secondsOf(values, DEFAULT_WAIT_SECONDS) };
+}
+
+/** How long a command stays that always does. */
+export function secondsOf({ timeout }: OptionValues, otherwise: number): number {
+  const seconds = timeout === undefined ? otherwise : Number(timeout);
   if (!Number.isInteger(seconds) || seconds < 1) throw usage('--timeout takes whole seconds');
-  return { waitSeconds: seconds };
+  return seconds;
 }
 
 /** The options of these names that were given, as a query takes them. */

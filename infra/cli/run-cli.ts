@@ -4,6 +4,7 @@ import { type ApiClient, createClient } from './client.ts';
 import type { Command } from './command.ts';
 import { redrive, showDeadLetters } from './commands/dead-letters.ts';
 import { showDrift, startAudit } from './commands/drift.ts';
+import { importFile } from './commands/imports.ts';
 import { cancelRun, checkConnection, setPause } from './commands/operate.ts';
 import { showPlan, showPlans } from './commands/plans.ts';
 import { retryRecord, showQuarantine } from './commands/quarantine.ts';
@@ -42,6 +43,8 @@ function carryOut(
       return showStatus(client, command, io);
     case 'sync':
       return requestSync(client, command, io);
+    case 'import':
+      return importFile(client, command, io);
     case 'pause':
     case 'resume':
       return setPause(client, command, io);

@@ -26,6 +26,8 @@ export class CliWorld extends ApiWorld {
     const exitCode = await runCli(args, {
       env: this.env,
       readFile: (path) => this.files[path],
+      openFile: async () => undefined,
+      writeFile: () => Promise.reject(new Error('nothing is to be written')),
       fetch: (url, init) => this.#fetch(url, init),
       monotonicMs: () => this.clock.monotonicMs(),
       sleep: async (ms) => {

@@ -13,6 +13,10 @@ export class ScriptedCli {
   /** What the person at the terminal types; `undefined`: nobody is there. */
   typed: string | undefined;
   readonly asked: string[] = [];
+  /** Is told of every request. */
+  onRequest: (url: string, init: RequestInit) => void = () => {};
+  readonly files = new Map<string, Blob>();
+  readonly written = new Map<string, string>();
   #now = 0;
 
   /** Sets what a call is answered with. */
@@ -27,6 +31,8 @@ export class ScriptedCli {
     const exitCode = await runCli(args, {
       env: { TIDEMARK_URL: 'https://api.example.com', TIDEMARK_TOKEN: 'operator' },
       readFile: () => undefined,
+      openFile: async (path) => this.files.get(path),
+      writeFile: async (path, text) => void this.written.set(path, text),
       fetch: async (url, init) => this.#answer(url, init),
       monotonicMs: () => this.#now,
       sleep: async (ms) => {
@@ -50,10 +56,12 @@ export class ScriptedCli {
   }
 
   #answer(url: string, init: RequestInit): Response {
+    this.onRequest(url, init);
     const call = `${init.method ?? 'GET'} ${url.replace('https://api.example.com', '')}`;
     this.requests.push({ call, body: typeof init.body === 'string' ? JSON.parse(init.body) : undefined });
     const [answer, ...later] = this.answers[call] ?? [{ status: 404, body: { title: 'No route', detail: call } }];
     if (later.length > 0) this.answers[call] = later;
-    return Response.json(answer?.body ?? null, { status: answer?.status ?? 200 });
+    const { status = 200, body = null } = answer ?? {};
+    return typeof body === 'string' ? new Response(body, { status }) : Response.json(body, { status });
   }
 }
