@@ -11,12 +11,10 @@ const row = (id: string, updated: number): Row => ({ id, updated, created: 1, st
 describe('the archive of orders', () => {
   it('is in order of update times, and finds each order by its id and each second by halves', () => {
     const archive = orderArchive(2_000, UNTIL);
-    for (let index = 0; index < archive.size; index += 1) {
-      const order = archive.at(index);
-      expect(archive.indexOf(order.id)).toBe(index);
-      if (index > 0) expect(comparePlaces(archive.at(index - 1), order)).toBeLessThan(0);
-      expect(JSON.parse(order.text)).toMatchObject({ id: order.id, update_time: order.updated });
-    }
+    const orders = Array.from({ length: archive.size }, (_, index) => archive.at(index));
+    expect(orders.map(({ id }) => archive.indexOf(id))).toEqual(orders.map((_, index) => index));
+    expect(orders.toSorted(comparePlaces)).toEqual(orders);
+    for (const { id, updated, text } of orders) expect(JSON.parse(text)).toMatchObject({ id, update_time: updated });
     expect(archive.indexOf('577087614418520388')).toBeUndefined();
     expect(archive.indexOf('5')).toBeUndefined();
   });
