@@ -39,6 +39,14 @@ export interface ForceWish {
   readonly deep?: boolean;
 }
 
+/** How far what changes meanwhile has been read beside a long read of everything. */
+export interface NewsRead {
+  /** Source clock: everything that changed between the full's first page and this is in the cache. */
+  readonly upTo: Instant;
+  /** This machine's clock, when that was last looked at. */
+  readonly lookedAt: Instant;
+}
+
 /** Where a multi-page read of the whole partition stands. */
 export interface FullCheckpoint {
   readonly run: string;
@@ -59,6 +67,8 @@ export interface FullCheckpoint {
   readonly lastOrder?: number;
   /** Absent where the source does not say how much there is. */
   readonly progress?: Progress;
+  /** Absent where deltas go on by themselves, and before the first page. */
+  readonly news?: NewsRead;
   readonly ledger: Ledger;
   /** Deletions that its finished partitions hold back. */
   readonly heldDeletions?: number;

@@ -7,3 +7,8 @@ export function fullRun({ wish }: FullCheckpoint, { key, state }: Held): Pick<Ru
   const asked = state.force === undefined ? 'repair' : 'force';
   return { task: 'full', trigger: wish?.plan === undefined ? asked : 'plan', partition: key.partition };
 }
+
+/** What the run history keeps of it. */
+export function progressOf({ progress }: FullCheckpoint): Pick<Run, 'progress'> {
+  return progress === undefined ? {} : { progress };
+}

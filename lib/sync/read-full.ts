@@ -1,23 +1,21 @@
-import { addLedgers, EMPTY_LEDGER, outcomeOf } from '../domain/ledger.ts';
+import { addLedgers, EMPTY_LEDGER } from '../domain/ledger.ts';
 import { type FullCheckpoint, nextAttempt, type PartitionState, scanName } from '../domain/partition.ts';
-import type { Run } from '../domain/run.ts';
-import { promote } from '../domain/window.ts';
-import type { Held, PartitionChange } from '../ports/partition-store.ts';
+import type { Held } from '../ports/partition-store.ts';
 import type { SourcePage } from '../ports/source.ts';
 import { applyRecords } from './apply-records.ts';
-import { endRun, recordRun, type StepEnd } from './end-run.ts';
-import { type Absent, type CompleteScan, findAbsent } from './find-absent.ts';
-import { divideMoved, forgottenAmong } from './forgotten-among.ts';
-import { fullRun } from './full-run.ts';
+import { recordRun, type StepEnd } from './end-run.ts';
+import { finishFull } from './finish-full.ts';
+import { forgottenAmong } from './forgotten-among.ts';
+import { fullRun, progressOf } from './full-run.ts';
 import { leftRecords, mayComeLater, newsUnderWay } from './left-records.ts';
 import { newRunId } from './new-run-id.ts';
 import { requireSamePartition } from './own-records.ts';
 import { tellLoaded } from './partition-loaded.ts';
-import { closePlans } from './pass-brake.ts';
 import { quarantineRejected } from './quarantine-records.ts';
+import { firstNews, isNewsDue, readNews } from './read-news.ts';
 import { readPage } from './read-page.ts';
 import { release } from './release.ts';
-import { copyLayout, layoutToBuild, switchLayout } from './switch-layout.ts';
+import { copyLayout, switchLayout } from './switch-layout.ts';
 import type { StreamContext } from './sync-context.ts';
 
 /**
@@ -30,6 +28,9 @@ export async function readFull(context: StreamContext, held: Held): Promise<Step
   if (full?.phase === 'copy') return copyLayout(context, held, full);
   if (full?.phase === 'switch') return switchLayout(context, held, full);
   const checkpoint = fullCheckpoint(context, held.state);
+  if (checkpoint.news !== undefined && isNewsDue(context, checkpoint)) {
+    return readNews(context, held, checkpoint, checkpoint.news);
+  }
   return checkpoint.phase === 'finish'
     ? finishFull(context, held, checkpoint)
     : readFullPage(context, held, checkpoint);
@@ -79,7 +80,11 @@ async function readFullPage(context: StreamContext, held: Held, checkpoint: Full
   });
   if (applied.outcome !== 'applied') return release(context, held);
   const calls = context.source.calls - before;
-  const full = nextCheckpoint(checkpoint, page, { ...applied.ledger, calls });
+  const news = checkpoint.news ?? firstNews(context, page);
+  const full = {
+    ...nextCheckpoint(checkpoint, page, { ...applied.ledger, calls }),
+    ...(news === undefined ? {} : { news }),
+  };
   // Its first page uses up the force: who asks from now on wants a scan that begins later.
   const committed = await context.partitions.commit(held, {
     full,
@@ -124,133 +129,4 @@ function progressAfter(
   if (total === undefined) return {};
   const processed = (progress?.processed ?? 0) + records.length + rejected.length + removed.length;
   return { progress: { processed, total } };
-}
-
-/** What the run history keeps of it. */
-export function progressOf({ progress }: FullCheckpoint): Pick<Run, 'progress'> {
-  return progress === undefined ? {} : { progress };
-}
-
-/** The scan of a full or a walk that has read its last page. */
-export function scanOf(checkpoint: FullCheckpoint): CompleteScan {
-  const { run, startOrder = 0, lastOrder = 0, ledger, wish } = checkpoint;
-  return {
-    run,
-    name: scanName(checkpoint),
-    startOrder,
-    lastOrder,
-    sawAny: ledger.seen > 0,
-    ...(wish === undefined ? {} : { wish }),
-  };
-}
-
-async function finishFull(context: StreamContext, held: Held, read: FullCheckpoint): Promise<StepEnd> {
-  const { run, startedAt, startMarked = 0, wish } = read;
-  const startedMs = context.clock.monotonicMs();
-  const before = context.source.calls;
-  const absent = await findAbsent(context, held, scanOf(read));
-  const checkpoint = { ...read, ledger: addLedgers(read.ledger, { calls: context.source.calls - before }) };
-  if (absent.more) return removeSome(context, held, checkpoint, absent);
-  const settles = settlesPast(held.state, absent);
-  const covered = settles ? held.state.pending.open.filter((delta) => delta <= startMarked) : [];
-  const watermark =
-    startedAt === undefined || !settles
-      ? held.state.watermark
-      : promote(held.state.watermark, startedAt, context.stream.rules);
-  const moved = await divideMoved(context, held.state.pending.moved);
-  const applied = await applyRecords(context, held, {
-    records: absent.missed,
-    order: absent.order,
-    asOf: absent.asOf,
-    path: 'full',
-    create: true,
-    removals: { ...absent.removals, ...moved.removals },
-    forgotten: moved.forgotten,
-    meta: {
-      loaded: true,
-      pending: covered.length < held.state.pending.open.length,
-      ...(startMarked > 0 && settles ? { applied: startMarked } : {}),
-      ...(watermark === undefined ? {} : { watermark }),
-    },
-  });
-  if (applied.outcome !== 'applied') return release(context, held);
-  const ledger = addLedgers(checkpoint.ledger, applied.ledger);
-  const end = { complete: true, heldDeletions: absent.held };
-  if (absent.held === 0) await closePlans(context, held.key, wish);
-  const plan = absent.plan ?? wish?.plan;
-  const change = {
-    loaded: true,
-    cached: true,
-    rebuild: false,
-    applied: covered,
-    movedDone: Object.keys(held.state.pending.moved),
-    scanOrder: absent.lastOrder,
-    count: applied.count,
-    ...(watermark === undefined ? {} : { watermark }),
-  } as const;
-  const layout = layoutToBuild(context, held.state);
-  const build =
-    layout === undefined ? undefined : toBeCopied(checkpoint, { layout, ledger, heldDeletions: absent.held });
-  // Before the commit: whoever dies in between leaves a finish that is repeated, and no run that never ends.
-  await recordRun(context, run, fullRun(checkpoint, held), {
-    ...(build === undefined ? { state: 'ended', outcome: outcomeOf(ledger, end) } : { state: 'running' }),
-    ledger,
-    ...progressOf(checkpoint),
-    heldDeletions: absent.held,
-    ...(plan === undefined ? {} : { plan }),
-  });
-  const step =
-    build === undefined
-      ? await endRun(context, held, { run, task: 'full', ledger, end, startedMs }, { full: null, ...change })
-      : await goOn(context, held, { full: build, ...change });
-  await context.cache.forgetScan(held.key, scanName(checkpoint));
-  return step;
-}
-
-/**
- * Whether nothing that was read since the partition's watermark is needed any more. What a scan finds absent, and the
- * brake holds, the source itself may have said: that must still be heard.
- */
-export function settlesPast({ watermark }: PartitionState, { held }: Pick<Absent, 'held'>): boolean {
-  return held === 0 || watermark === undefined;
-}
-
-/** The full goes on with a copy from its first page. */
-function toBeCopied(
-  { cursor: _read, ...checkpoint }: FullCheckpoint,
-  found: Pick<FullCheckpoint, 'layout' | 'ledger' | 'heldDeletions'>,
-): FullCheckpoint {
-  return { ...checkpoint, ...found, phase: 'copy' };
-}
-
-async function goOn(context: StreamContext, held: Held, change: PartitionChange): Promise<StepEnd> {
-  const committed = await context.partitions.commit(held, change);
-  return committed.outcome === 'fenced' ? 'done' : 'more';
-}
-
-/** More is gone than one step asks for by id: some leave now, and the next step finds the rest unseen again. */
-async function removeSome(
-  context: StreamContext,
-  held: Held,
-  checkpoint: FullCheckpoint,
-  absent: Absent,
-): Promise<StepEnd> {
-  const applied = await applyRecords(context, held, {
-    records: absent.missed,
-    order: absent.order,
-    asOf: absent.asOf,
-    path: 'full',
-    create: true,
-    // What the query by id found is seen now, or it would be asked for again.
-    scan: scanName(checkpoint),
-    removals: absent.removals,
-    meta: { loaded: tellLoaded(held.state, held.state.loaded), pending: true },
-  });
-  if (applied.outcome !== 'applied') return release(context, held);
-  const full = {
-    ...checkpoint,
-    lastOrder: absent.lastOrder,
-    ledger: addLedgers(checkpoint.ledger, applied.ledger),
-  };
-  return goOn(context, held, { full, count: applied.count });
 }

@@ -1,19 +1,13 @@
 import type { Instant } from '../domain/instant.ts';
-import { addLedgers, EMPTY_LEDGER, type Ledger } from '../domain/ledger.ts';
+import { addLedgers, EMPTY_LEDGER } from '../domain/ledger.ts';
 import type { PartitionState } from '../domain/partition.ts';
-import { lowerBound, promote } from '../domain/window.ts';
 import type { Held, PartitionChange } from '../ports/partition-store.ts';
-import { type Applied, applyRecords } from './apply-records.ts';
+import { applyWindow, watermarkAfter } from './apply-window.ts';
 import { type EndedRun, endRun, type StepEnd } from './end-run.ts';
-import { divideMoved } from './forgotten-among.ts';
-import { leftRecords, newsUnderWay } from './left-records.ts';
 import { newRunId } from './new-run-id.ts';
-import { requireSamePartition } from './own-records.ts';
-import { isLoaded, tellLoaded } from './partition-loaded.ts';
-import { quarantineRejected } from './quarantine-records.ts';
-import { readPage } from './read-page.ts';
+import { isLoaded } from './partition-loaded.ts';
 import { reportLost } from './report-lost.ts';
-import { hasTimeLeft, type StreamContext } from './sync-context.ts';
+import type { StreamContext } from './sync-context.ts';
 
 /**
  * Settles what the item says is pending: removes records that were found elsewhere, and re-reads the window since the
@@ -59,15 +53,6 @@ export async function createPartition(context: StreamContext, held: Held): Promi
   return readWindow(context, held, undefined, {});
 }
 
-interface WindowProgress {
-  readonly ledger: Ledger;
-  readonly count: number;
-  readonly stopped?: Extract<Applied['outcome'], 'fenced' | 'lost'>;
-  readonly startedAt?: Instant;
-  /** Whether the slice ended before the window did. */
-  readonly tooLong: boolean;
-}
-
 async function readWindow(
   context: StreamContext,
   held: Held,
@@ -97,79 +82,6 @@ async function readWindow(
       ...(loaded ? { loaded: true } : {}),
     },
   );
-}
-
-async function applyWindow(
-  context: StreamContext,
-  held: Held,
-  since: Instant | undefined,
-  loaded: boolean,
-): Promise<WindowProgress> {
-  // A delta may have been read before this window, and be marked only after it.
-  const { coverage } = context.stream;
-  let progress: WindowProgress = { ledger: EMPTY_LEDGER, count: held.state.count, tooLong: false };
-  let leaving: Awaited<ReturnType<typeof divideMoved>> | undefined = await divideMoved(
-    context,
-    held.state.pending.moved,
-  );
-  let cursor: string | undefined;
-  do {
-    const page = since === undefined ? undefined : await readWindowPage(context, held, since, cursor);
-    const startedAt = progress.startedAt ?? page?.servedAt;
-    const watermark = watermarkAfter(context, held.state, startedAt, loaded).watermark ?? held.state.watermark;
-    const last = page?.next === undefined;
-    const read = { order: page?.order ?? held.state.scanOrder, asOf: startedAt };
-    const mayFollow = !last || (await newsUnderWay(context, held, page?.removed));
-    const applied = await applyRecords(context, held, {
-      ...read,
-      records: page?.records ?? [],
-      left: leftRecords({ ...read, removed: page?.removed, mayFollow: () => mayFollow || coverage === 'stream' }),
-      path: 'window',
-      verify: context.stream.rules.detectDiscrepancies,
-      ...leaving,
-      meta: {
-        loaded: tellLoaded(held.state, loaded),
-        pending: !last,
-        ...(held.state.pending.marked > 0 && last ? { applied: held.state.pending.marked } : {}),
-        ...(last && watermark !== undefined ? { watermark } : {}),
-      },
-    });
-    const ledger = addLedgers(progress.ledger, { ...applied.ledger, pages: page === undefined ? 0 : 1 });
-    if (applied.outcome !== 'applied') return { ...progress, ledger, stopped: applied.outcome };
-    const rejected = page?.rejected.length ?? 0;
-    progress = {
-      ledger: addLedgers(ledger, { seen: rejected, quarantined: rejected }),
-      count: applied.count,
-      tooLong: !last && !hasTimeLeft(context.slice),
-      ...(startedAt === undefined ? {} : { startedAt }),
-    };
-    leaving = undefined;
-    cursor = page?.next;
-  } while (cursor !== undefined && !progress.tooLong);
-  return progress;
-}
-
-async function readWindowPage(context: StreamContext, held: Held, since: Instant, cursor: string | undefined) {
-  const query = {
-    stream: context.stream.name,
-    partition: held.key.partition,
-    since: lowerBound(since, context.stream.rules),
-  };
-  const page = await readPage(context, query, cursor);
-  requireSamePartition(page, held.key.partition);
-  await quarantineRejected(context, page.rejected);
-  return page;
-}
-
-/** A window says nothing about the past before it: only a loaded partition's own watermark moves. */
-function watermarkAfter(
-  context: StreamContext,
-  state: PartitionState,
-  startedAt: Instant | undefined,
-  loaded: boolean,
-): { readonly watermark?: Instant } {
-  if (startedAt === undefined || !loaded) return {};
-  return { watermark: promote(state.watermark, startedAt, context.stream.rules) };
 }
 
 function rebuildInstead(context: StreamContext, held: Held): Promise<StepEnd> {

@@ -1,6 +1,6 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { RunOutcome } from '../../domain/ledger.ts';
-import type { ForceWish, FullCheckpoint, LastRun } from '../../domain/partition.ts';
+import type { ForceWish, FullCheckpoint, LastRun, NewsRead } from '../../domain/partition.ts';
 import {
   compact,
   flag,
@@ -69,10 +69,22 @@ export function encodeFull(full: FullCheckpoint): AttributeValue {
       d: optional(full.drift, encodeDrift),
       y: optional(full.layout, number),
       g: optional(full.progress, encodeProgress),
+      e: optional(full.news, encodeNews),
       l: encodeLedger(full.ledger),
       p: text(full.phase),
     }),
   );
+}
+
+function encodeNews({ upTo, lookedAt }: NewsRead): AttributeValue {
+  return map({ u: number(upTo), a: number(lookedAt) });
+}
+
+function readNews(item: Item, name: string): NewsRead | undefined {
+  const stored = readMap(item, name);
+  const upTo = stored && readInstant(stored, 'u');
+  const lookedAt = stored && readInstant(stored, 'a');
+  return upTo === undefined || lookedAt === undefined ? undefined : { upTo, lookedAt };
 }
 
 /** A checkpoint without a run is none. One of an unknown phase reads as being read: reading again is always safe. */
@@ -92,6 +104,7 @@ export function readFull(item: Item, name: string): FullCheckpoint | undefined {
   const lastOrder = readNumber(stored, 'z');
   const layout = readNumber(stored, 'y');
   const progress = readProgress(stored, 'g');
+  const news = readNews(stored, 'e');
   return {
     run,
     ...(attempt !== undefined && { attempt }),
@@ -106,6 +119,7 @@ export function readFull(item: Item, name: string): FullCheckpoint | undefined {
     ...(lastOrder !== undefined && { lastOrder }),
     ...(layout !== undefined && { layout }),
     ...(progress && { progress }),
+    ...(news && { news }),
     ledger: readLedger(stored, 'l'),
     phase: readOneOf(stored, 'p', PHASES) ?? 'read',
   };

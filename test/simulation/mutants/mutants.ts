@@ -200,7 +200,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a full whose deletions are held closes what was said meanwhile',
-    patches: [{ file: 'lib/sync/read-full.ts', find: 'return held === 0 ||', replace: 'return held >= 0 ||' }],
+    patches: [{ file: 'lib/sync/finish-full.ts', find: 'return held === 0 ||', replace: 'return held >= 0 ||' }],
     first: 30,
     seeds: 20,
   },
