@@ -70,6 +70,9 @@ const schema = z
     apiThrottle: z
       .strictObject({ requestsPerSecond: count(1, 10_000).default(10), burst: count(1, 5_000).default(20) })
       .prefault({}),
+    webhookThrottle: z
+      .strictObject({ requestsPerSecond: count(1, 10_000).default(20), burst: count(1, 5_000).default(100) })
+      .prefault({}),
     alarmEmail: z.email().exactOptional(),
     watchedConnections: z
       .array(

@@ -55,6 +55,8 @@ export interface StageOptions {
   readonly laneConcurrency?: { readonly priority?: number; readonly scheduled?: number };
   /** Requests to the HTTP API that are let through. @default 10 a second, bursts of 20 */
   readonly apiThrottle?: { readonly requestsPerSecond?: number; readonly burst?: number };
+  /** Webhooks of vendors that are let through, over all connections. @default 20 a second, bursts of 100 */
+  readonly webhookThrottle?: { readonly requestsPerSecond?: number; readonly burst?: number };
   /** Where alarms are sent; the address must confirm once. @default - nobody: subscribe to the topic by hand */
   readonly alarmEmail?: string;
   /** @default - no stream is watched */

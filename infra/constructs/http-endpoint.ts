@@ -1,6 +1,14 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { AccessLogField, AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
-import { HttpApi, HttpMethod, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
+import {
+  CfnStage,
+  HttpApi,
+  HttpMethod,
+  HttpNoneAuthorizer,
+  type HttpRoute,
+  HttpStage,
+  LogGroupLogDestination,
+} from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaAuthorizer, HttpLambdaResponseType } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -29,15 +37,24 @@ const LOG_FORMAT = AccessLogFormat.custom(
 
 export interface HttpEndpointProps {
   readonly channel: AlarmChannel;
-  /** Answers every request. */
+  /** Answers every request but those of vendors. */
   readonly api: TidemarkFunction;
   /** Says before every request who calls. */
   readonly authorizer: TidemarkFunction;
+  /** Answers vendors, whom it knows by their signatures. */
+  readonly webhook: TidemarkFunction;
   readonly throttle: StageConfig['apiThrottle'];
+  /** For vendors, apart: a flood of theirs, or of somebody who would be taken for them, keeps nobody else out. */
+  readonly webhookThrottle: StageConfig['webhookThrottle'];
   readonly logRetention: RetentionDays;
 }
 
-/** The HTTP API: every path and method goes to one function, which knows the routes and answers for those it lacks. */
+const WEBHOOKS = '/v1/webhooks/{connection}';
+
+/**
+ * The HTTP API: every path and method goes to one function, which knows the routes and answers for those it lacks; only
+ * webhooks go to one of their own, past the authorizer.
+ */
 export class HttpEndpoint extends Construct {
   readonly httpApi: HttpApi;
   /** Without a slash at its end. */
@@ -54,7 +71,13 @@ export class HttpEndpoint extends Construct {
     for (const path of ['/', '/{proxy+}']) {
       this.httpApi.addRoutes({ path, methods: [HttpMethod.ANY], integration });
     }
-    this.#addStage(props);
+    const vendors = this.httpApi.addRoutes({
+      path: WEBHOOKS,
+      methods: [HttpMethod.POST],
+      integration: new HttpLambdaIntegration('Webhook', props.webhook.function),
+      authorizer: new HttpNoneAuthorizer(),
+    });
+    this.#addStage(props, vendors);
     this.url = this.httpApi.apiEndpoint;
     new RunbookAlarm(this, 'Failing', {
       channel: props.channel,
@@ -67,18 +90,35 @@ export class HttpEndpoint extends Construct {
     });
   }
 
-  #addStage({ channel, throttle, logRetention }: HttpEndpointProps): void {
+  #addStage(
+    { channel, throttle, webhookThrottle, logRetention }: HttpEndpointProps,
+    vendors: readonly HttpRoute[],
+  ): void {
     const accessLog = new LogGroup(this, 'AccessLog', {
       logGroupName: `/tidemark/${channel.stage}/http`,
       retention: logRetention,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    new HttpStage(this, 'Stage', {
+    const stage = new HttpStage(this, 'Stage', {
       httpApi: this.httpApi,
       autoDeploy: true,
       throttle: { rateLimit: throttle.requestsPerSecond, burstLimit: throttle.burst },
       accessLogSettings: { destination: new LogGroupLogDestination(accessLog), format: LOG_FORMAT },
     });
+    const { defaultChild } = stage.node;
+    if (defaultChild instanceof CfnStage) {
+      const { requestsPerSecond: ThrottlingRateLimit, burst: ThrottlingBurstLimit } = webhookThrottle;
+      defaultChild.routeSettings = { [`POST ${WEBHOOKS}`]: { ThrottlingRateLimit, ThrottlingBurstLimit } };
+    }
+    // A limit can only be set on a route that is there.
+    for (const route of vendors) {
+      stage.node.addDependency(route);
+      Validations.of(route).acknowledge({
+        id: 'AwsSolutions::AwsSolutions-APIG4',
+        reason:
+          'Vendors have no token of ours. The function behind it knows them by their signatures, and refuses all others.',
+      });
+    }
   }
 }
 

@@ -72,6 +72,12 @@ export class StateTable extends Construct {
     );
   }
 
+  /** Items that are there or not, or that are only added to: nothing is read. */
+  grantMarks(grantee: IGrantable): void {
+    const actions = ['dynamodb:DeleteItem', 'dynamodb:UpdateItem'];
+    grantee.grantPrincipal.addToPrincipalPolicy(new PolicyStatement({ actions, resources: [this.table.tableArn] }));
+  }
+
   /** Requests that DynamoDB refused, the index included. */
   throttles(): Readonly<Record<'reads' | 'writes' | 'indexWrites', IMetric>> {
     const index = { GlobalSecondaryIndexName: UNFINISHED_INDEX };

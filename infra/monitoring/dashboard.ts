@@ -10,7 +10,7 @@ import { Construct, type IConstruct } from 'constructs';
 import type { StageConfig } from '../stage-config.ts';
 import { correctness, correctnessTitle, findings } from './correctness-widgets.ts';
 import { latestProblems, type Machinery, machinery, queues } from './machinery-widgets.ts';
-import { freshness, now, records, runs, sources } from './sync-widgets.ts';
+import { freshness, now, records, runs, sources, webhooks } from './sync-widgets.ts';
 
 export interface DashboardProps {
   readonly config: StageConfig;
@@ -37,6 +37,7 @@ export class Dashboard extends Construct {
         findings(),
         correctness(),
         sources(),
+        webhooks(),
         queues(props.machinery),
         machinery(props.machinery),
         [latestProblems(props.machinery)],

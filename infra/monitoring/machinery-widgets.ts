@@ -11,7 +11,9 @@ export interface Machinery {
   readonly state: StateTable;
   readonly lanes: TaskLanes;
   readonly schedules: PlannerSchedules;
-  readonly functions: Readonly<Record<'planner' | 'sync' | 'importer' | 'api' | 'authorizer', TidemarkFunction>>;
+  readonly functions: Readonly<
+    Record<'planner' | 'sync' | 'importer' | 'api' | 'authorizer' | 'webhook', TidemarkFunction>
+  >;
   readonly endpoint: HttpEndpoint;
 }
 

@@ -20,6 +20,7 @@ export const RUNBOOK_ARTICLES = [
   'function-throttled',
   'table-throttled',
   'api-failing',
+  'webhooks-refused',
 ] as const;
 
 export type RunbookArticle = (typeof RUNBOOK_ARTICLES)[number];

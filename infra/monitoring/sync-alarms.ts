@@ -22,6 +22,8 @@ const FEWEST_FAILURES = 3;
 const FAILURE_PERCENT = 20;
 const QUOTA_PERCENT = 80;
 const THROTTLES = 10;
+/** Fewer come from a vendor's own retries, or from whoever tries every address there is. */
+const REFUSED_WEBHOOKS = 20;
 const QUARTER = Duration.minutes(15);
 /** It is reported once a cycle. */
 const BREAKER_REPORT = Duration.minutes(5);
@@ -93,6 +95,13 @@ export class SyncAlarms extends Construct {
       metric: overall('BreakerOpen', 'MAX', BREAKER_REPORT),
       threshold: 1,
       evaluationPeriods: QUARTER.toMinutes() / BREAKER_REPORT.toMinutes(),
+    });
+    new RunbookAlarm(this, 'WebhooksRefused', {
+      channel,
+      article: 'webhooks-refused',
+      summary: `${REFUSED_WEBHOOKS} webhooks or more were refused in 15 minutes: a secret is wrong, or somebody tries.`,
+      metric: metric('WebhooksRefused', 'SUM', QUARTER),
+      threshold: REFUSED_WEBHOOKS,
     });
   }
 

@@ -59,3 +59,11 @@ export function sources(): IWidget[] {
     graph('Redis commands', [perDimension('CacheCommands', 'SUM')], { width: 6 }),
   ];
 }
+
+export function webhooks(): IWidget[] {
+  return [
+    graph('Webhooks taken', [perDimension('WebhooksAccepted', 'SUM')], { width: 8 }),
+    graph('Webhooks refused', [metric('WebhooksRefused', 'SUM', Duration.minutes(5))], { width: 8 }),
+    graph('Records of webhooks left to the next delta', [perDimension('HintsDropped', 'SUM')], { width: 8 }),
+  ];
+}

@@ -20,6 +20,8 @@ const WORK_TIMEOUT = Duration.seconds(120);
 const IMPORT_TIMEOUT = Duration.seconds(300);
 /** An HTTP API gives up after 30 seconds: our own answer must come first. */
 const API_TIMEOUT = Duration.seconds(29);
+/** Vendors give up sooner than the gateway does. */
+const WEBHOOK_TIMEOUT = Duration.seconds(10);
 /** Likewise, after 10. */
 const AUTHORIZER_TIMEOUT = Duration.seconds(9);
 
@@ -71,13 +73,18 @@ export class ServiceStack extends Stack {
     this.#lanes.grantRedrive(api);
     const authorizer = this.#function('Authorizer', 'authorizer', { timeout: AUTHORIZER_TIMEOUT });
     this.#parameters.grantApiTokens(authorizer);
+    const webhook = this.#function('Webhook', 'webhook', { timeout: WEBHOOK_TIMEOUT });
+    state.grantMarks(webhook);
+    this.#parameters.grantConnections(webhook);
+    this.#lanes.grantSend(webhook, ['priority']);
 
-    const { apiThrottle: throttle, logRetentionDays: logRetention } = config;
+    const { apiThrottle: throttle, webhookThrottle, logRetentionDays: logRetention } = config;
     const schedules = new PlannerSchedules(this, 'Schedules', { channel, planner, schedules: config.schedules });
-    const endpoint = new HttpEndpoint(this, 'Http', { channel, api, authorizer, throttle, logRetention });
+    const handlers = { api, authorizer, webhook };
+    const endpoint = new HttpEndpoint(this, 'Http', { channel, ...handlers, throttle, webhookThrottle, logRetention });
     new SyncAlarms(this, 'SyncAlarms', { channel, config });
     new CorrectnessAlarms(this, 'CorrectnessAlarms', { channel, config });
-    const functions = { planner, sync, importer, api, authorizer };
+    const functions = { planner, sync, importer, api, authorizer, webhook };
     new Dashboard(this, 'Dashboard', {
       config,
       machinery: { state, lanes: this.#lanes, schedules, functions, endpoint },

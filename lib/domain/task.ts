@@ -70,6 +70,8 @@ export interface HintTask extends PartitionKey {
   readonly task: 'hint';
   /** How often records were put back since they could not be written, because others held their partitions. @default 0 */
   readonly tries?: number;
+  /** For when it was sent, if not for at once: a clock that is behind may take it for early, and must not let it go. */
+  readonly due?: Instant;
 }
 
 /** Apply the rows of a file that somebody has brought; `partition` is `*`. Only people ask for it, never a schedule. */

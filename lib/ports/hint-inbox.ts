@@ -20,6 +20,9 @@ export type TakenHints =
 export interface HintInbox {
   /** Remembers records, each once. @returns `false`, and remembers none, when too many wait already */
   add(stream: StreamKey, records: readonly HintedRecord[]): Promise<boolean>;
-  /** Takes out up to `HINTS_AT_ONCE`, but not within `HINT_GAP_MS` of the last time. Of two at once one gets them. */
-  take(stream: StreamKey): Promise<TakenHints>;
+  /**
+   * Takes out up to `HINTS_AT_ONCE`, but not within `HINT_GAP_MS` of the last time. Of two at once one gets them.
+   * @param due for when the caller has promised to come
+   */
+  take(stream: StreamKey, due?: Instant): Promise<TakenHints>;
 }

@@ -25,11 +25,11 @@ const BUSY_DELAY_MS = 10_000;
 export async function followHints(context: StreamContext, task: HintTask): Promise<HintsFollowed> {
   const stream = { connection: task.connection, stream: task.stream };
   if (!(await isFollowed(context, stream))) return DONE;
-  const taken = await context.hints.take(stream);
+  const taken = await context.hints.take(stream, task.due);
   if (taken.outcome === 'empty') return DONE;
   if (taken.outcome === 'early') {
     const delayMs = Math.max(0, msBetween(taken.until, context.clock.now()));
-    return taken.mine ? { outcome: 'again', task, delayMs } : DONE;
+    return taken.mine ? { outcome: 'again', task: { ...task, due: taken.until }, delayMs } : DONE;
   }
   const left = await follow(context, stream, taken.records);
   const { tries = 0 } = task;

@@ -53,6 +53,8 @@ export function hintInboxContract(make: () => Workbench<HintInbox>): void {
     await inbox.add(stream, [{ id: '2' }]);
     expect(await inbox.take(stream)).toEqual({ outcome: 'early', until, mine: true });
     expect(await other.take(stream)).toEqual({ outcome: 'early', until, mine: false });
+    // Whoever has promised to come and comes too early has not been relieved by anybody.
+    expect(await inbox.take(stream, until)).toEqual({ outcome: 'early', until, mine: true });
     clock.advance(HINT_GAP_MS - 1_000);
     expect(await taken(other)).toEqual([{ id: '2' }]);
     await inbox.add(stream, [{ id: '3' }]);

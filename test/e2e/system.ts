@@ -33,6 +33,8 @@ export interface Answer {
 export interface SystemOptions {
   /** Settings of the connection, besides those the simulator names. */
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** Secrets of the connection, besides those the simulator names. */
+  readonly secrets?: Readonly<Record<string, string>>;
   /** Directory that keeps the tables over a restart. @default memory only */
   readonly dataDir?: string;
 }
@@ -197,12 +199,18 @@ async function startCache(): Promise<Cache> {
   };
 }
 
-export async function startSystem({ settings = {}, dataDir }: SystemOptions = {}): Promise<System> {
+export async function startSystem({ settings = {}, secrets = {}, dataDir }: SystemOptions = {}): Promise<System> {
   const simulator = await startZohoSimulator({ limits: { perMinute: 10_000, perDay: 1_000_000 } });
   const logs: FunctionLog[] = [];
   const connection = simulator.connection('main');
   // A place more than environments: one that has just called counts as calling, and with fewer a cycle may be denied.
-  const connections = [{ ...connection, settings: { ...connection.settings, concurrentCalls: 6, ...settings } }];
+  const connections = [
+    {
+      ...connection,
+      settings: { ...connection.settings, concurrentCalls: 6, ...settings },
+      secrets: { ...connection.secrets, ...secrets },
+    },
+  ];
   const startHost = ({ gateway }: Cache) =>
     startLocalHost({
       assemblyDir: inject('assemblyDir'),

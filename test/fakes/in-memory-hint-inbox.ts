@@ -36,13 +36,13 @@ export class InMemoryHintInbox implements HintInbox {
     return true;
   }
 
-  async take(stream: StreamKey): Promise<TakenHints> {
+  async take(stream: StreamKey, due?: Instant): Promise<TakenHints> {
     const inbox = this.#inboxOf(stream);
     const now = this.#clock.now();
     if (inbox.waiting.size === 0 || inbox.keptUntil <= now) return { outcome: 'empty' };
     const until = inbox.takenAt === undefined ? now : plusMs(inbox.takenAt, HINT_GAP_MS);
     if (until > now) {
-      const mine = inbox.promised !== until;
+      const mine = due === until || inbox.promised !== until;
       inbox.promised = until;
       return { outcome: 'early', until, mine };
     }

@@ -52,6 +52,7 @@ const FUNCTIONS = [
   ['importer', 'ImporterFunction1808D876'],
   ['api', 'ApiFunction6BF808ED'],
   ['authorizer', 'AuthorizerFunctionEB19F618'],
+  ['webhook', 'WebhookFunction6FF7199F'],
 ] as const;
 
 const CASES: readonly Case[] = [
@@ -106,6 +107,9 @@ const CASES: readonly Case[] = [
     own('BreakerOpen', [[0], [0], [0]], CONNECTION),
   ),
   no('breaker-open', 'it closes in between', own('BreakerOpen', [[1], [0], [1]], CONNECTION)),
+
+  yes('webhooks-refused', 'twenty are', own('WebhooksRefused', [[12, 8]])),
+  no('webhooks-refused', 'nineteen are', own('WebhooksRefused', [[19]])),
 
   yes('runs-stopped', 'a run of any stream is', own('RunsStopped', [[1]], ELSEWHERE)),
   no('runs-stopped', 'none is', own('RunsStopped', [[0]], STREAM)),

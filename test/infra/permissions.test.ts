@@ -40,6 +40,8 @@ describe('the rights of the roles', () => {
       CONNECTIONS,
       `s3:GetObject ${FILES}/errors/*`,
       `s3:PutObject ${FILES}/uploads/*`,
+      // The last: of webhooks.
+      CONNECTIONS,
       CONNECTIONS,
     ]);
     service.allResourcesProperties('AWS::IAM::Role', { ManagedPolicyArns: Match.absent(), Policies: Match.absent() });
@@ -69,6 +71,20 @@ describe('the rights of the roles', () => {
     ]);
   });
 
+  it('let the function that takes webhooks leave its marks, read connections and send, and do nothing else', () => {
+    const [webhook = []] = [...roles].filter(([role]) => role.startsWith('WebhookRole')).map(([, allowed]) => allowed);
+    expect(new Set(webhook.map((allowance) => allowance.split(' ')[0]))).toEqual(
+      new Set([
+        'logs:CreateLogStream',
+        'logs:PutLogEvents',
+        'dynamodb:DeleteItem',
+        'dynamodb:UpdateItem',
+        'ssm:GetParametersByPath',
+        'sqs:SendMessage',
+      ]),
+    );
+  });
+
   it('let nobody else read the token hashes, and nobody but the sync function take tasks, or but the API those set aside', () => {
     const holders = (action: string, resource: string) =>
       [...roles]
@@ -85,7 +101,8 @@ describe('the rights of the roles', () => {
       expect(holders(`sqs:${action}`, 'LanesPriority')).toEqual(['Sync']);
     }
     expect(holders('sqs:', 'LanesDeadLetters')).toEqual(['Api']);
-    expect(holders('sqs:SendMessage', 'LanesPriority')).toEqual(['Planner', 'Sync', 'Importer', 'Api']);
+    expect(holders('sqs:SendMessage', 'LanesPriority')).toEqual(['Planner', 'Sync', 'Importer', 'Api', 'Webhook']);
+    expect(holders('sqs:SendMessage', 'LanesScheduled')).toEqual(['Planner', 'Sync', 'Importer', 'Api']);
     expect(holders('lambda:', '')).toEqual(['Schedules']);
   });
 

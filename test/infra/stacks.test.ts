@@ -220,6 +220,7 @@ describe('every function', () => {
       [...functions.values()].find(({ FunctionName }) => FunctionName === name)?.Timeout;
     expect(timeout('tidemark-test-api')).toBeLessThan(30);
     expect(timeout('tidemark-test-authorizer')).toBeLessThan(10);
+    expect(timeout('tidemark-test-webhook')).toBeLessThan(30);
   });
 });
 
@@ -282,13 +283,34 @@ describe('the schedules', () => {
 });
 
 describe('the HTTP API', () => {
+  const routes = resources(
+    service,
+    'AWS::ApiGatewayV2::Route',
+    z.object({ RouteKey: z.string(), AuthorizationType: z.string() }),
+  );
+
   it('sends every path and method to one function, past the authorizer', () => {
-    const routes = resources(
-      service,
-      'AWS::ApiGatewayV2::Route',
-      z.object({ RouteKey: z.string(), AuthorizationType: z.literal('CUSTOM') }),
-    );
-    expect([...routes.values()].map(({ RouteKey }) => RouteKey)).toEqual(['ANY /', 'ANY /{proxy+}']);
+    const guarded = [...routes.values()].filter(({ AuthorizationType }) => AuthorizationType === 'CUSTOM');
+    expect(guarded.map(({ RouteKey }) => RouteKey)).toEqual(['ANY /', 'ANY /{proxy+}']);
+  });
+
+  it('sends webhooks alone to a function of their own, which needs no token, under a limit of their own', () => {
+    const open = [...routes.values()].filter(({ AuthorizationType }) => AuthorizationType !== 'CUSTOM');
+    expect(open.map(({ RouteKey, AuthorizationType }) => [RouteKey, AuthorizationType])).toEqual([
+      ['POST /v1/webhooks/{connection}', 'NONE'],
+    ]);
+    const tuned = synthesize({ webhookThrottle: { requestsPerSecond: 3, burst: 4 } }).service;
+    expect(() =>
+      tuned.hasResource('AWS::ApiGatewayV2::Stage', {
+        Properties: {
+          RouteSettings: {
+            'POST /v1/webhooks/{connection}': { ThrottlingRateLimit: 3, ThrottlingBurstLimit: 4 },
+          },
+        },
+        // A limit can only be set on a route that is there.
+        DependsOn: Match.arrayWith([Match.stringLikeRegexp('webhooksconnection')]),
+      }),
+    ).not.toThrow();
   });
 
   it('asks the authorizer for every request, also one without a token, and keeps no answer', () => {

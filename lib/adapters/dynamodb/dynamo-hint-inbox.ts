@@ -52,7 +52,7 @@ export class DynamoHintInbox implements HintInbox {
   }
 
   /** @throws StoreFailure */
-  async take(stream: StreamKey): Promise<TakenHints> {
+  async take(stream: StreamKey, due?: Instant): Promise<TakenHints> {
     for (let attempt = 1; attempt <= TRIES; attempt += 1) {
       const item = (await this.#table.get(hintsItemKey(stream))) ?? {};
       const now = this.#clock.now();
@@ -60,7 +60,9 @@ export class DynamoHintInbox implements HintInbox {
       if (waiting.length === 0) return { outcome: 'empty' };
       const takenAt = readInstant(item, 'ta');
       const until = takenAt === undefined ? now : plusMs(takenAt, HINT_GAP_MS);
-      if (until > now) return { outcome: 'early', until, mine: await this.#promise(stream, item, until) };
+      if (until > now) {
+        return { outcome: 'early', until, mine: due === until || (await this.#promise(stream, item, until)) };
+      }
       const chosen = waiting.slice(0, HINTS_AT_ONCE);
       if (await this.#takeOut(stream, takenAt, chosen)) {
         return { outcome: 'taken', records: chosen.map(decodeHinted), more: waiting.length > chosen.length };

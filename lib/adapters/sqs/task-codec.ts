@@ -44,6 +44,7 @@ const message = z.discriminatedUnion('task', [
     ...stream,
     partition: z.literal(WHOLE_STREAM),
     tries: z.exactOptional(number),
+    due: z.exactOptional(instant),
   }),
 ]);
 

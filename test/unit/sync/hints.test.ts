@@ -276,6 +276,19 @@ describe('a flood of hints', () => {
     expect(world.cached('a')).toEqual(world.server.truth('a'));
   });
 
+  it('is followed to its end by clocks that are behind', async () => {
+    const world = await loaded();
+    await hint(world, 'a1');
+    world.server.put('a7', 'a', 'second');
+    await tell(world, ['a7']);
+    for (let round = 0; world.queue.sent.length > 0; round += 1) {
+      expect(round).toBeLessThan(10);
+      world.clock.advance(1_000);
+      for (const task of world.take()) await world.deliver(task);
+    }
+    expect(world.cached('a')).toEqual(world.server.truth('a'));
+  });
+
   it('is left to the next delta where too many wait', async () => {
     const world = await loaded();
     for (let from = 0; from < HINTS_WAITING; from += 100) {

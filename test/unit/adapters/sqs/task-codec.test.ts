@@ -39,6 +39,8 @@ describe('task codec', () => {
     { ...key, task: 'drop', plan: full.run },
     { ...key, task: 'drop', partition: '*', plan: full.run },
     { ...key, task: 'plan', partition: '*' },
+    { ...key, task: 'hint', partition: '*' },
+    { ...key, task: 'hint', partition: '*', tries: 2, due: instantFromMs(1_764_000_000_000) },
   ])('gives back the task $task of $partition as it was', (task) => {
     expect(decodeTask(encodeTask(task))).toEqual(task);
   });
