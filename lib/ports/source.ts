@@ -83,6 +83,10 @@ export interface VersionPage {
 export interface SourceVersion {
   readonly id: string;
   readonly partition: string;
+  /**
+   * As a read tells it; or an instant after the answer, where nobody knows when it was changed and the next delta reads it
+   * anyway: then what is different about it may be under way, and only its absence says anything.
+   */
   readonly modified: Instant;
 }
 

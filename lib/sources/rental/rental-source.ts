@@ -70,7 +70,14 @@ export class RentalSource implements Source {
   }
 
   sweep(query: SweepQuery, cursor?: string): Promise<VersionPage> {
-    return sweepByReading(this, query, cursor);
+    switch (query.stream) {
+      case 'bookings':
+        return this.#bookings.sweep(query, cursor);
+      case 'returns':
+        return this.#returns.sweep(query, cursor);
+      default:
+        return sweepByReading(this, query, cursor);
+    }
   }
 
   async listPartitions(stream: string): Promise<PartitionPage> {

@@ -1,7 +1,14 @@
-import type { Instant } from '../../domain/instant.ts';
+import { type Instant, instantFromMs } from '../../domain/instant.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { SourceFailure, type SourcePage, type SourceQuery } from '../../ports/source.ts';
+import {
+  SourceFailure,
+  type SourcePage,
+  type SourceQuery,
+  type SweepQuery,
+  type VersionPage,
+} from '../../ports/source.ts';
 import type { PartitionNamespace } from '../kit/partition-namespace.ts';
+import { versionsOf } from '../kit/sweeps.ts';
 import { partsOfId } from './identity.ts';
 import { onePerId } from './one-per-id.ts';
 import { decodeRow, LOCATION_ID, type RowRules } from './record.ts';
@@ -44,6 +51,14 @@ export class RowReader {
     const page = only(ids, await this.#readWindow(location, undefined, cursor));
     // Of all the rows there are, those without an id were never any of the records that are asked for.
     return { ...page, rejected: page.rejected.filter(({ reason }) => reason !== 'missing-id' && reason !== 'bad-id') };
+  }
+
+  /** As much is read as for a full: the API leaves no contents out. @throws SourceFailure */
+  async sweep({ stream, partition }: SweepQuery, cursor?: string): Promise<VersionPage> {
+    const page = versionsOf(await this.read({ stream, ...(partition === undefined ? {} : { partition }) }, cursor));
+    if (page.next !== undefined) return page;
+    // What was entered since the last delta is no drift: the last window is what the next one reads.
+    return { ...page, versions: page.versions.map((version) => ({ ...version, modified: MAY_CHANGE_YET })) };
   }
 
   async #readWindow(location: string | undefined, since: Instant | undefined, cursor?: string): Promise<SourcePage> {
@@ -95,6 +110,9 @@ export class RowReader {
     throw new SourceFailure('source-misconfigured', 'rental: a location id holds letters, digits, _ . and - only');
   }
 }
+
+/** After any answer, whatever clocks say. */
+const MAY_CHANGE_YET = instantFromMs(Date.UTC(9999, 0, 1));
 
 /** As many are asked for one by one however short the history is: their answers are small. */
 const FEW_NUMBERS = 12;

@@ -41,13 +41,18 @@ export function firstPosition(since: Instant | undefined, now: Instant, rules: W
   return { from: earlier(later(back, rules.historyFrom), today), today };
 }
 
-/** The window at a position, and the position after it. Today and the days to come are one window with what precedes them. */
+/**
+ * The window at a position, and the position after it. What every delta reads is a window by itself, the last one: the
+ * days back, today, and the days to come.
+ */
 export function windowAt(
   { from, today }: WindowPosition,
-  rules: WindowRules,
+  { daysPerCall, windowDays, futureDays }: WindowRules,
 ): { readonly window: DayWindow; readonly next?: WindowPosition } {
-  const to = plusDays(from, rules.daysPerCall - 1);
-  if (to >= today) return { window: { from, to: plusDays(today, rules.futureDays) } };
+  const recent = plusDays(today, -windowDays);
+  // A delta around midnight begins a day earlier, and is one answer all the same.
+  if (from >= plusDays(recent, -1)) return { window: { from, to: plusDays(today, futureDays) } };
+  const to = earlier(plusDays(from, daysPerCall - 1), plusDays(recent, -1));
   return { window: { from, to }, next: { from: plusDays(to, 1), today } };
 }
 

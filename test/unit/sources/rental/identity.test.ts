@@ -33,6 +33,8 @@ describe('the id of a row', () => {
   it('is read in any case of the field, from text or a number, with every digit', () => {
     expect(idOf({ BookingNo: 'Z7-1001' })).toEqual(idOf(row));
     expect(idOf({ booking_no: ' Z7-1001 ' })).toEqual(idOf(row));
+    expect(idOf({ bookingNo: 'Z7-1001', BookingNo: 'Z7-2002' })).toEqual(idOf(row));
+    expect(idOf({ bookingNo: '', BookingNo: 'Z7-1001' })).toEqual(idOf(row));
     const big = rowFields('{"bookingNo":4433256000013547003}') ?? new Map();
     expect(identityOf(big, '7', rules)).toEqual({ outcome: 'id', id: '4433256000013547003:booking' });
   });

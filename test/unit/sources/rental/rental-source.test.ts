@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { EPOCH } from '../../../../lib/domain/instant.ts';
 import { stampOf } from '../../../../lib/domain/record.ts';
 import { compareStamps, parseStamp } from '../../../../lib/domain/stamp.ts';
+import type { VersionPage } from '../../../../lib/ports/source.ts';
 import { FIELD_CASES, WRAPPERS } from '../../../simulators/rental/rental-behaviour.ts';
 import { present } from '../../../support/present.ts';
 import { RECENTLY, RentalWorld, readAll, recordsOf } from './rental-world.ts';
@@ -187,8 +189,29 @@ describe('a read of everything', () => {
     const source = world.source({ historyFrom: '2026-01-01', daysPerCall: 31 });
     expect(recordsOf(await readAll(source, AT_7))).toEqual([]);
     const pages = await readAll(source, { stream: 'bookings', partition: '7' });
-    expect(pages).toHaveLength(11);
+    expect(pages).toHaveLength(12);
     expect(recordsOf(pages).map(({ id }) => id)).toEqual(['Z7-1001:booking']);
+  });
+});
+
+describe('a sweep', () => {
+  it('says of what the next delta reads that it may have been changed after it, and of the rest that it was not', async () => {
+    const world = new RentalWorld();
+    world.add('bookings', { location: '7', day: '2026-11-13' });
+    world.add('bookings', { location: '7', day: '2026-11-14' });
+    const source = world.source();
+    const [delta] = await readAll(source, AT_7);
+    const versions = [];
+    let next: string | undefined;
+    do {
+      const page: VersionPage = await source.sweep({ stream: 'bookings', partition: '7' }, next);
+      versions.push(...page.versions);
+      next = page.next;
+    } while (next !== undefined);
+    const recent = versions.filter(({ modified }) => modified > world.clock.now());
+    expect(recent.map(({ id }) => id)).toEqual(delta?.records.map(({ id }) => id));
+    const older = versions.filter(({ modified }) => modified <= world.clock.now());
+    expect(older).toEqual([{ id: 'Z7-1001:booking', partition: '7', modified: EPOCH }]);
   });
 });
 

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { DriftCounts, DriftReport } from '../../../../lib/domain/drift.ts';
+import { auditItem, partitionKey } from '../../../../lib/domain/names.ts';
 import type { HttpRequest } from '../../../../lib/ports/http.ts';
+import { newRunId } from '../../../../lib/sync/new-run-id.ts';
 import { composeHistory } from '../../../simulation/compose-history.ts';
 import { VendorSimulation } from '../../../simulation/vendors/vendor-simulation.ts';
 import { PATHS } from '../../../simulators/rental/rental-api.ts';
@@ -46,6 +49,24 @@ class SyncedCompany {
   async readEverything(): Promise<void> {
     this.#simulation.machinery.plan('full');
     await this.cycles(2);
+  }
+
+  /** What an audit of one location finds, without a delta since the last cycle. */
+  async audit(stream: string, partition: string): Promise<DriftCounts | undefined> {
+    const { machinery, timeline, truth } = this.#simulation;
+    const key = { connection: 'vendor', stream, partition };
+    const reports: (DriftReport | undefined)[] = [];
+    truth.note();
+    machinery.ask('audit', async (ports) => {
+      const { run } = await ports.partitions.requestForce(partitionKey(key, auditItem(partition)), newRunId(ports), {
+        repair: true,
+      });
+      await ports.queue.send([{ task: { ...key, task: 'audit', run }, lane: 'priority' }]);
+    });
+    await timeline.runUntil(timeline.nowMs + CYCLE_MS);
+    machinery.ask('look', async (ports) => reports.push(await ports.drift.read(key)));
+    await timeline.runUntil(timeline.nowMs + 10_000);
+    return reports[0]?.counts;
   }
 
   cached(stream: string, partition: string): ReadonlyMap<string, string> {
@@ -153,6 +174,19 @@ describe('bookings and returns in the cache', () => {
     vendor.behaviour = { ...vendor.behaviour, shapes: {} };
     await company.cycles(2);
     expect(company.cached('bookings', '7')).toEqual(company.truth('bookings', '7'));
+  });
+
+  it('that were entered since the last delta are no drift to an audit, and those of old that no delta shows are', async () => {
+    const company = await loaded();
+    const { store } = company.vendor;
+    store.insert('bookings', { location: '7' });
+    store.insert('returns', { location: '3' });
+    store.insert('returns', { location: '3', day: company.daysAgo(60) });
+    expect(await company.audit('bookings', '7')).toEqual({ missing: 0, stale: 0, extra: 0, corrupt: 0 });
+    expect(await company.audit('returns', '3')).toEqual({ missing: 1, stale: 0, extra: 0, corrupt: 0 });
+    await company.cycles(2);
+    expect(company.cached('returns', '3')).toEqual(company.truth('returns', '3'));
+    expect(company.cached('returns', '3').size).toBe(7);
   });
 
   it('stay while an API says that it failed, and the others go on', async () => {

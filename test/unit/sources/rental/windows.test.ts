@@ -55,11 +55,20 @@ describe('a delta', () => {
   });
 
   it('after an outage reaches back from when the last one was read', () => {
-    expect(windowsOf(at('2026-11-01T10:00:00Z'), now)).toEqual([{ from: '2026-10-25', to: '2026-12-21' }]);
+    expect(windowsOf(at('2026-11-01T10:00:00Z'), now)).toEqual([
+      { from: '2026-10-25', to: '2026-11-13' },
+      { from: '2026-11-14', to: '2026-12-21' },
+    ]);
     expect(windowsOf(at('2026-10-01T10:00:00Z'), now)).toEqual([
       { from: '2026-09-24', to: '2026-10-24' },
-      { from: '2026-10-25', to: '2026-12-21' },
+      { from: '2026-10-25', to: '2026-11-13' },
+      { from: '2026-11-14', to: '2026-12-21' },
     ]);
+  });
+
+  it('around midnight is one window all the same', () => {
+    const [before, after] = [at('2026-11-21T18:25:00Z'), at('2026-11-21T18:35:00Z')];
+    expect(windowsOf(before, after)).toEqual([{ from: '2026-11-14', to: '2026-12-22' }]);
   });
 
   it('reaches as far back as ever when its watermark lies in the future', () => {
@@ -73,12 +82,12 @@ describe('a delta', () => {
 });
 
 describe('a read of everything', () => {
-  it('goes month by month, without a gap and without a day twice', () => {
+  it('goes month by month, without a gap or a day twice, up to what every delta reads', () => {
     expect(windowsOf(undefined, now)).toEqual([
       { from: '2026-08-15', to: '2026-09-14' },
       { from: '2026-09-15', to: '2026-10-15' },
-      { from: '2026-10-16', to: '2026-11-15' },
-      { from: '2026-11-16', to: '2026-12-21' },
+      { from: '2026-10-16', to: '2026-11-13' },
+      { from: '2026-11-14', to: '2026-12-21' },
     ]);
     expect(windowCount(now, rules)).toBe(4);
     expect(wholeWindow(now, rules)).toEqual({ from: '2026-08-15', to: '2026-12-21' });
