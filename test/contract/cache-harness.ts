@@ -13,8 +13,21 @@ export interface CacheHarness {
   dropField(key: string, field: string): Promise<void>;
   drop(key: string): Promise<void>;
   flush(): Promise<void>;
+  /** Whether records are kept in segments: what something costs is then another matter. */
+  readonly segmented?: boolean;
   /** Commands billed so far. */
   billed(): Promise<number>;
+}
+
+/** Segments that a partition has besides one, where it has any (`segmented-harness.ts`). */
+const FURTHER_SEGMENTS = 2;
+
+/**
+ * What something cost, to be compared with what it costs without segments: with them it may cost two commands more for each
+ * further one, and then counts as what it costs without.
+ */
+export function costOf({ segmented }: CacheHarness, commands: number, without: number): number {
+  return segmented === true && commands >= without && commands <= without + 2 * FURTHER_SEGMENTS ? without : commands;
 }
 
 export function inMemoryHarness(): CacheHarness {

@@ -60,7 +60,7 @@ export function cacheLayouts(harness: () => CacheHarness): void {
 
     it('begins without what an earlier copy left', async () => {
       await cache().apply(applying({ records: [record(A, '1', 10)] }));
-      await harness().setField(NEXT_RECORDS, '9', 'left over');
+      await harness().setField(NEXT_RECORDS, '4', 'left over');
       expect(await copy()).toMatchObject({ whole: true });
       expect(await held(NEXT_RECORDS)).toEqual(await held(recordsOf(A)));
     });
@@ -68,10 +68,13 @@ export function cacheLayouts(harness: () => CacheHarness): void {
     it('tells when the copy holds less than it was given', async () => {
       await cache().apply(applying({ records: records(A, 2_500, 5) }));
       const { cache: over } = harness();
-      const first = await over.copy({ key: A, layout: LAYOUT, to: 2, fence: 2 });
-      if (first.outcome !== 'copied' || first.next === undefined) throw new Error('expected a second page');
+      let page = await over.copy({ key: A, layout: LAYOUT, to: 2, fence: 2 });
+      while (Object.keys(await held(NEXT_RECORDS)).length === 0) {
+        if (page.outcome !== 'copied' || page.next === undefined) throw new Error('expected another page');
+        page = await over.copy({ key: A, layout: LAYOUT, to: 2, fence: 2, cursor: page.next });
+      }
+      if (page.outcome !== 'copied' || page.next === undefined) throw new Error('expected another page');
       await harness().drop(NEXT_RECORDS);
-      let page = await over.copy({ key: A, layout: LAYOUT, to: 2, fence: 2, cursor: first.next });
       while (page.outcome === 'copied' && page.next !== undefined) {
         page = await over.copy({ key: A, layout: LAYOUT, to: 2, fence: 2, cursor: page.next });
       }
@@ -84,10 +87,10 @@ export function cacheLayouts(harness: () => CacheHarness): void {
       expect(await cache().apply(applying({ records: [record(A, '2', 10)], fence: 4 }))).toMatchObject({
         outcome: 'fenced',
       });
-      await harness().setField(NEXT_RECORDS, '9', 'theirs');
+      await harness().setField(NEXT_RECORDS, '4', 'theirs');
       expect(await copy(4)).toMatchObject({ outcome: 'fenced' });
       expect(await dropCopy(4)).toBe(false);
-      expect(Object.keys(await held(NEXT_RECORDS)).toSorted()).toEqual(['1', '9']);
+      expect(Object.keys(await held(NEXT_RECORDS)).toSorted()).toEqual(['1', '4']);
       expect(await dropCopy(5)).toBe(true);
       expect(await held(NEXT_RECORDS)).toEqual({});
     });
@@ -135,13 +138,17 @@ export function cacheLayouts(harness: () => CacheHarness): void {
       const billing = async (work: () => Promise<{ readonly commands: number }>) => {
         const before = await harness().billed();
         const { commands } = await work();
-        return [commands, (await harness().billed()) - before];
+        expect((await harness().billed()) - before).toBe(commands);
+        return commands;
       };
-      expect(await billing(copy)).toEqual([7, 7]);
-      expect(await billing(() => cache().apply(applying({ ...changed, beside: WRITTEN })))).toEqual([8, 8]);
-      expect(await billing(() => copy(1))).toEqual([2, 2]);
+      // What it costs with segments depends on how many they are.
+      const without = (commands: number) => (harness().segmented === true ? expect.any(Number) : commands);
+      const begin = (fence: number) => cache().copy({ key: A, layout: LAYOUT, to: 2, fence });
+      expect(await billing(() => begin(2))).toEqual(without(7));
+      expect(await billing(() => cache().apply(applying({ ...changed, beside: WRITTEN })))).toEqual(without(8));
+      expect(await billing(() => begin(1))).toEqual(without(2));
       const left = applying({ layout: NEXT, fence: 3, beside: DROPPED });
-      expect(await billing(() => cache().apply(left))).toEqual([5, 5]);
+      expect(await billing(() => cache().apply(left))).toEqual(without(5));
     });
 
     it('removes a dropped partition in whichever layout readers were told of', async () => {

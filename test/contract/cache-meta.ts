@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { connectionKey } from '../../lib/domain/cache-layout.ts';
 import { instantFromMs } from '../../lib/domain/instant.ts';
-import type { CacheHarness } from './cache-harness.ts';
+import { type CacheHarness, costOf } from './cache-harness.ts';
 import { A, applied, applying, LAYOUT, metaOf, record, records } from './cache-requests.ts';
 
 const at = (second: number) => instantFromMs(1_800_000_000_000 + second * 1_000);
@@ -86,7 +86,7 @@ export function cacheMeta(harness: () => CacheHarness): void {
       await harness().cache.apply(applying({ records: [record(A, '1', 1), record(A, '2', 1)] }));
       const before = await harness().billed();
       expect(await harness().cache.count(A, LAYOUT)).toBe(2);
-      expect((await harness().billed()) - before).toBe(1);
+      expect(costOf(harness(), (await harness().billed()) - before, 1)).toBe(1);
     });
   });
 }

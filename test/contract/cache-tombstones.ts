@@ -55,7 +55,10 @@ export function cacheTombstones(harness: () => CacheHarness): void {
       await put(A, 10);
       await apply({ removals: { 1: stamp(A, 10) } });
       const meta = { ...applying().meta, lastSync: plusMs(applying().meta.lastSync, 60_000) };
-      expect(await apply({ removals: { 1: stamp(A, 10) }, meta })).toMatchObject({ removed: 0, commands: 4 });
+      const again = await apply({ removals: { 1: stamp(A, 10) }, meta });
+      expect(again).toMatchObject({ removed: 0 });
+      // Unstamped, it may be in any segment.
+      expect(again.commands).toBe(harness().segmented === true ? 7 : 4);
       await apply({ removals: { 1: stamp(A, 12) }, meta });
       expect(await locator()).toEqual({ partition: A.partition, stamp: stamp(A, 10), gone: LAST_SYNC });
     });

@@ -10,9 +10,11 @@ import { cacheMoves } from './cache-moves.ts';
 import { cachePages } from './cache-pages.ts';
 import { cacheRepair } from './cache-repair.ts';
 import { cacheScans } from './cache-scans.ts';
+import { cacheSegments } from './cache-segments.ts';
 import { cacheSweeps } from './cache-sweeps.ts';
 import { cacheTombstones } from './cache-tombstones.ts';
 import { cacheVersions } from './cache-versions.ts';
+import { inSegments } from './segmented-harness.ts';
 
 export interface OpenHarness {
   readonly harness: CacheHarness;
@@ -37,18 +39,24 @@ export function cacheContract(name: string, open: () => Promise<OpenHarness>, ab
     beforeEach(() => harness().flush());
     afterAll(() => opened?.close());
 
-    cacheVersions(harness);
-    cacheFences(harness);
-    cacheMeta(harness);
-    cacheMoves(harness);
-    cacheRepair(harness);
-    cacheTombstones(harness);
-    cacheScans(harness);
-    cacheAudits(harness);
+    partitionContract(harness);
     cacheSweeps(harness);
-    cacheDrops(harness);
-    cacheLayouts(harness);
-    cachePages(harness);
-    cacheExactBytes(harness);
+    cacheSegments(harness);
+    describe('in segments', () => partitionContract(() => inSegments(harness())));
   });
+}
+
+function partitionContract(harness: () => CacheHarness): void {
+  cacheVersions(harness);
+  cacheFences(harness);
+  cacheMeta(harness);
+  cacheMoves(harness);
+  cacheRepair(harness);
+  cacheTombstones(harness);
+  cacheScans(harness);
+  cacheAudits(harness);
+  cacheDrops(harness);
+  cacheLayouts(harness);
+  cachePages(harness);
+  cacheExactBytes(harness);
 }

@@ -27,12 +27,13 @@ export async function examinePartition(
   const segments = after.fence === undefined ? await segmentsOf(client, key, layout) : after.segments;
   const found = await countFound(client, key, layout, segments);
   const whole = sample === undefined || !digestsHold || found !== live.size || sample >= found;
-  const share = whole ? undefined : sample / found;
   const damaged: DamagedEntry[] = [];
-  let compared = 0;
+  let [compared, passed] = [0, 0];
   for (const segment of segments) {
     const records = versionedRecordsKey(key, layout, segment);
     const stamped = segments.length === 1 ? live : liveIn(live, segment);
+    const share = whole ? undefined : shareOf(sample / found, passed, stamped.size);
+    passed += stamped.size;
     const seen = await compareBodies(client, records, stamped, share);
     damaged.push(...(await confirm(client, key, { records, segment }, seen.suspects)));
     compared += seen.compared;
@@ -44,7 +45,12 @@ function liveIn(live: ReadonlyMap<string, StoredStamp>, segment: string): Readon
   return new Map([...live].filter(([, stored]) => (stored.segment ?? NO_SEGMENT) === segment));
 }
 
-/** @param share of the bodies, chosen by chance; all of them where it is absent, and then also what has none */
+/** How many of the next `size` records belong to the sample, so that all shares together are the sample. */
+function shareOf(part: number, passed: number, size: number): number {
+  return Math.round(part * (passed + size)) - Math.round(part * passed);
+}
+
+/** @param share how many bodies, chosen by chance; all of them where it is absent, and then also what has none */
 async function compareBodies(
   client: RedisClient,
   records: string,
@@ -52,9 +58,7 @@ async function compareBodies(
   share: number | undefined,
 ): Promise<{ readonly compared: number; readonly suspects: readonly string[] }> {
   const bodies =
-    share === undefined
-      ? scanPages(client, 'HSCAN', records, BODY_COUNT)
-      : [await someBodies(client, records, Math.ceil(live.size * share))];
+    share === undefined ? scanPages(client, 'HSCAN', records, BODY_COUNT) : [await someBodies(client, records, share)];
   const compared = new Set<string>();
   const suspects: string[] = [];
   for await (const page of bodies) {
