@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { parseConnection } from '../../../../lib/config/connection.ts';
 import type { Connection } from '../../../../lib/ports/connections.ts';
+import { cliniko } from '../../../../lib/sources/cliniko/cliniko.ts';
 import { parseAccount } from '../../../../lib/sources/cliniko/settings.ts';
 import { shardOfKey } from '../../../../lib/sources/cliniko/shard.ts';
 import { clinikoConnection } from '../../../support/cliniko-connection.ts';
@@ -118,5 +121,15 @@ describe('settings of a Cliniko connection', () => {
     expect(problemsOf(local)).not.toEqual([]);
     expect(accountOf(local, true).origin).toBe('http://127.0.0.1:8080');
     expect(problemsOf(clinikoConnection({ apiHost: 'http://10.0.0.1:8080' }), true)).not.toEqual([]);
+  });
+});
+
+describe('the connection that the documentation shows', () => {
+  it('is sound, once it has a key', () => {
+    const shown = /```json\n(.*?)```/s.exec(readFileSync('docs/cliniko.md', 'utf8'))?.[1] ?? '';
+    const connection = parseConnection('north-clinic', shown.replace('…-au2', 'key-au2'));
+    if (!('settings' in connection)) throw new Error(connection.problems.join('; '));
+    expect(cliniko.problems(connection, { allowLoopback: false })).toEqual([]);
+    expect(cliniko.limits(connection)).toMatchObject({ perMinute: 180, concurrent: 4 });
   });
 });
