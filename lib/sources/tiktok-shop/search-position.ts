@@ -7,6 +7,8 @@ export interface SearchPosition {
   readonly from?: number;
   /** Before this second. Absent: to the vendor's now. */
   readonly before?: number;
+  /** The window's own end, while one of its seconds is read by itself. */
+  readonly until?: number;
   /** The vendor's page token; absent at the beginning of a chain of pages. */
   readonly token?: string;
   /** Everything in the window up to this second has been read. */
@@ -28,6 +30,7 @@ const second = z.int().check(z.minimum(0));
 const schema = z.strictObject({
   from: z.exactOptional(second),
   before: z.exactOptional(second),
+  until: z.exactOptional(second),
   token: z.exactOptional(z.string()),
   reached: z.exactOptional(second),
   counted: z.exactOptional(second),

@@ -27,19 +27,18 @@ const SETTLED_SECONDS = 300;
 const BOUND_AHEAD_SECONDS = 2;
 
 /**
- * The beginning of a search for what was updated since, or for everything. It is bounded above by the source's now, so
- * that nothing comes into the window while it is read; what is updated meanwhile only leaves it.
+ * The beginning of a search for what was updated since, or for everything. One that is sorted by update time is bounded
+ * above by the source's now: what is updated meanwhile then leaves it, and does not move within it. One that is not sorted
+ * stays open, so that nothing leaves it at all.
  */
 export function beginSearch(since: Instant | undefined, sourceNow: Instant, rules: WalkRules): SearchPosition {
   const complete = since === undefined;
-  const keyset = rules.sorted && rules.paging === 'keyset';
-  return {
-    ...(since === undefined ? {} : { from: Math.max(0, Math.floor(since / 1_000)) }),
-    ...boundAbove(since, sourceNow),
-    paging: keyset ? 'keyset' : 'tokens',
-    after: keyset && complete ? 'what-left' : 'nothing',
-    complete,
-  };
+  const from = complete ? {} : { from: Math.max(0, Math.floor(since / 1_000)) };
+  if (!rules.sorted) return { ...from, paging: 'tokens', after: 'nothing', complete };
+  // A delta is short: that it needs a call more in a hundred is a fair price for relying on no page token.
+  const paging = complete ? rules.paging : 'keyset';
+  const after = complete && paging === 'keyset' ? 'what-left' : 'nothing';
+  return { ...from, ...boundAbove(since, sourceNow), paging, after, complete };
 }
 
 /** Where a search goes on after a page; `undefined` after the last one. */
@@ -60,13 +59,16 @@ export function advance(
     ...(left ? { after: 'what-left' as const } : {}),
   };
   // Where page tokens count rows, one that has left shifts those behind it past the next page.
-  if (rules.sorted && position.paging === 'tokens' && hasChanged && position.reached !== undefined) {
+  const isShifted = hasChanged && (position.paging === 'tokens' || position.until !== undefined);
+  if (rules.sorted && isShifted && position.reached !== undefined) {
     return fromSecond({ ...onward, paging: 'keyset' }, position.reached);
   }
-  if (page.token === undefined) return afterWindow(onward, sourceNow);
+  if (page.token === undefined)
+    return position.until === undefined ? afterWindow(onward, sourceNow) : afterSecond(onward);
   const reached = rules.sorted ? (reachedBy(position, page) ?? position.reached) : undefined;
-  if (position.paging === 'keyset' && reached !== undefined && reached > (position.from ?? -1)) {
-    return fromSecond(onward, reached);
+  if (position.paging === 'keyset' && position.until === undefined && reached !== undefined) {
+    if (reached > (position.from ?? -1)) return fromSecond(onward, reached);
+    if (page.updated.every((second) => second === reached)) return ofOneSecond(onward, reached);
   }
   const { counted: _, ...rest } = onward;
   return {
@@ -87,6 +89,24 @@ export function resumeWithoutToken(position: SearchPosition): SearchPosition | u
 function fromSecond(position: SearchPosition, second: number): SearchPosition {
   const { token: _token, counted: _counted, ...rest } = position;
   return { ...rest, from: second, reached: second };
+}
+
+/**
+ * More records were updated in this second than a page holds, so only page tokens lead through them: in a window of their
+ * own, where a count that changes tells of nothing else.
+ */
+function ofOneSecond(position: SearchPosition, second: number): SearchPosition {
+  const { before } = position;
+  return { ...fromSecond(position, second), before: second + 1, ...(before === undefined ? {} : { until: before }) };
+}
+
+function afterSecond({ before, until, ...position }: SearchPosition): SearchPosition {
+  const { token: _token, counted: _counted, ...rest } = position;
+  return {
+    ...rest,
+    ...(before === undefined ? {} : { from: before }),
+    ...(until === undefined ? {} : { before: until }),
+  };
 }
 
 /** What was updated while the window was read, where that is wanted. */

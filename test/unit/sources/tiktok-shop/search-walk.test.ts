@@ -95,14 +95,17 @@ describe('a search', () => {
     expect(positions[3]).toBeUndefined();
   });
 
-  it('of changes leaves to the next delta what has left the window', () => {
+  it('of changes goes on by update times, and leaves to the next delta what has left the window', () => {
     const positions = walk(delta(), [
-      { token: 'a', counted: 250, updated: [OLD] },
-      { token: 'b', counted: 249, updated: [OLD + 3] },
+      { token: 'a', counted: 250, updated: [OLD, OLD + 3] },
+      { token: 'b', counted: 249, updated: [OLD + 3, OLD + 4] },
       { counted: 100, updated: [OLD + 4] },
     ]);
-    expect(positions[1]).toMatchObject({ from: OLD, paging: 'keyset' });
-    expect(positions[2]).toBeUndefined();
+    expect(positions.map((position) => [position?.from, position?.token])).toEqual([
+      [OLD + 3, undefined],
+      [OLD + 4, undefined],
+      [undefined, undefined],
+    ]);
   });
 
   it('that began by a clock behind that of its source reads on to the now of its source', () => {
@@ -124,40 +127,65 @@ describe('a search', () => {
       { token: 'a', counted: 250, updated: [NOW - 200] },
       { token: 'b', counted: 249, updated: [NOW - 100] },
     ]);
-    expect(second).toMatchObject({ token: 'b', paging: 'tokens' });
+    expect(second).toMatchObject({ from: NOW - 250, token: 'b' });
   });
 
-  it('without tokens passes more records of one second than a page holds by their tokens', () => {
+  it('reads a second of more records than a page holds by itself, and that again when one has left it', () => {
     const rules: WalkRules = { sorted: true, paging: 'keyset' };
+    const tie = [OLD + 5, OLD + 5];
     const positions = walk(
       beginSearch(undefined, at(NOW), rules),
       [
         { token: 'a', counted: 250, updated: [OLD, OLD + 5] },
-        { token: 'b', counted: 249, updated: [OLD + 5, OLD + 5] },
-        { token: 'c', counted: 248, updated: [OLD + 5, OLD + 5] },
-        { token: 'd', counted: 248, updated: [OLD + 5, OLD + 6] },
+        { token: 'b', counted: 249, updated: tie },
+        { token: 'c', counted: 6, updated: tie },
+        { token: 'd', counted: 5, updated: tie },
+        { token: 'e', counted: 5, updated: tie },
+        { counted: 5, updated: tie },
+        { token: 'f', counted: 243, updated: [OLD + 6, OLD + 7] },
       ],
       rules,
     );
-    expect(positions.map((position) => [position?.from, position?.token])).toEqual([
-      [OLD + 5, undefined],
-      [OLD + 5, 'b'],
-      [OLD + 5, 'c'],
-      [OLD + 6, undefined],
+    expect(positions.map((position) => [position?.from, position?.before, position?.token])).toEqual([
+      [OLD + 5, NOW + 2, undefined],
+      [OLD + 5, OLD + 6, undefined],
+      [OLD + 5, OLD + 6, 'c'],
+      [OLD + 5, OLD + 6, undefined],
+      [OLD + 5, OLD + 6, 'e'],
+      [OLD + 6, NOW + 2, undefined],
+      [OLD + 7, NOW + 2, undefined],
     ]);
   });
 
-  it('that cannot be sorted goes on by page tokens whatever happens', () => {
-    const [, second] = walk(
-      full(),
+  it('without tokens goes on by them among records that may still be settling', () => {
+    const rules: WalkRules = { sorted: true, paging: 'keyset' };
+    const [first, second] = walk(
+      beginSearch(at(OLD), at(NOW), rules),
+      [
+        { token: 'a', counted: 250, updated: [OLD, NOW - 5] },
+        { token: 'b', counted: 249, updated: [NOW - 4, NOW - 3] },
+      ],
+      rules,
+    );
+    expect(first).toMatchObject({ from: OLD, before: NOW + 2, token: 'a' });
+    expect(second).toMatchObject({ from: OLD, before: NOW + 2, token: 'b' });
+  });
+
+  it('that cannot be sorted is open above, so that nothing leaves it, and goes on by page tokens', () => {
+    const begun = beginSearch(at(OLD), at(NOW), UNSORTED);
+    expect(begun).toEqual({ from: OLD, paging: 'tokens', after: 'nothing', complete: false });
+    const positions = walk(
+      begun,
       [
         { token: 'a', counted: 250, updated: [OLD, OLD + 5] },
-        { token: 'b', counted: 249, updated: [OLD + 1] },
+        { token: 'b', counted: 251, updated: [OLD + 1] },
+        { counted: 252, updated: [OLD + 1] },
       ],
       UNSORTED,
     );
-    expect(second).toMatchObject({ token: 'b', paging: 'tokens', after: 'what-left' });
-    expect(second).not.toHaveProperty('reached');
+    expect(positions.map((position) => position?.token)).toEqual(['a', 'b', undefined]);
+    expect(positions[1]).not.toHaveProperty('reached');
+    expect(positions[2]).toBeUndefined();
   });
 });
 
@@ -170,7 +198,7 @@ describe('a search whose page token is no longer good', () => {
 
   it('begins anew when it has not come beyond its beginning', () => {
     const begun = beginSearch(at(OLD), at(NOW), SORTED);
-    const [first] = walk(begun, [{ token: 'a', counted: 250, updated: [OLD, OLD] }]);
+    const [first] = walk(begun, [{ token: 'a', counted: 250, updated: [NOW - 1, NOW] }]);
     expect(resumeWithoutToken(present(first, 'a position'))).toBeUndefined();
     const [unsorted] = walk(full(), [{ token: 'a', counted: 250, updated: [OLD] }], UNSORTED);
     expect(resumeWithoutToken(present(unsorted, 'a position'))).toBeUndefined();
