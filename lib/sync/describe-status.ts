@@ -42,6 +42,8 @@ export interface ConnectionStatus {
 /** Counts over a stream's partitions; `truncated` when there are more than were counted. */
 export interface PartitionSums {
   readonly total: number;
+  /** Those that have yet to be read as a whole for the first time. */
+  readonly loading: number;
   readonly behind: number;
   /** Those whose watermark is too old. */
   readonly stale: number;
@@ -59,6 +61,8 @@ export interface StreamStatus {
   readonly state: StreamState;
   /** Whether it is synced automatically: enabled, not paused, and not brought by people. */
   readonly running: boolean;
+  /** Whether all that the source has was read at least once. */
+  readonly loaded: boolean;
   readonly watermark?: Instant;
   readonly freshness: Freshness;
   readonly budget: BudgetState;
@@ -140,6 +144,7 @@ export async function describeStream(ports: StatusPorts, target: StreamTarget, k
     target,
     state,
     running,
+    loaded: isLoaded(target, state, partitions),
     ...(watermark === undefined ? {} : { watermark }),
     freshness: freshnessOf(watermark, target, now),
     budget,
@@ -155,13 +160,27 @@ export async function describeStream(ports: StatusPorts, target: StreamTarget, k
   };
 }
 
+/** Nothing walks over a stream whose partitions are asked one by one: it is loaded when they are. */
+function isLoaded({ stream }: StreamTarget, state: StreamState, { total, loading }: PartitionSums): boolean {
+  return stream.coverage === 'partition' ? total > 0 && loading === 0 : state.loaded;
+}
+
 async function sumPartitions(
   ports: StatusPorts,
   target: StreamTarget,
   stream: StreamState,
   walked: PartitionTotals,
 ): Promise<PartitionSums> {
-  let sums: PartitionSums = { total: 0, behind: 0, stale: 0, pending: 0, records: 0, totals: walked, truncated: false };
+  let sums: PartitionSums = {
+    total: 0,
+    loading: 0,
+    behind: 0,
+    stale: 0,
+    pending: 0,
+    records: 0,
+    totals: walked,
+    truncated: false,
+  };
   let cursor: string | undefined;
   do {
     const listing = await ports.partitions.list(streamKeyOf(target), cursor);
@@ -182,6 +201,7 @@ function addPartition(sums: PartitionSums, partition: PartitionStatus): Partitio
   return {
     ...sums,
     total: sums.total + 1,
+    loading: sums.loading + (state.loaded ? 0 : 1),
     behind: sums.behind + (condition === 'in-sync' ? 0 : 1),
     stale: sums.stale + (freshness.stale ? 1 : 0),
     pending: sums.pending + (isPending(state.pending) ? 1 : 0),

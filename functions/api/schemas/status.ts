@@ -111,7 +111,7 @@ const streamFields = {
   enabled: z.boolean().check(z.describe('False where its policy, or its connection, takes it out.')),
   running: z.boolean().check(z.describe('Synced automatically: enabled, not paused, not brought by people.')),
   paused: z.boolean(),
-  loaded: z.boolean().check(z.describe('The first walk over the whole stream is complete.')),
+  loaded: z.boolean().check(z.describe('All that the source has was read at least once.')),
   ...freshness,
   staleAfterMinutes: z.number(),
   intervalMinutes: z.object({

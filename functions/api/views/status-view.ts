@@ -39,7 +39,7 @@ export function streamView(status: StreamStatus, now: Instant): StreamView {
     enabled: isEnabled(target.connection, target.stream),
     running: status.running,
     paused: state.paused,
-    loaded: state.loaded,
+    loaded: status.loaded,
     ...freshnessView(status),
     staleAfterMinutes: minutes(rules.staleAfterMs),
     intervalMinutes: intervalView(status, now),

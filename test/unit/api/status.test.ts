@@ -259,6 +259,17 @@ describe('the status of a stream', () => {
     expect((await streamStatus(world)).freshnessSeconds).toBe(540);
   });
 
+  it('is loaded once each partition is, where each is asked by itself', async () => {
+    const world = new ApiWorld();
+    world.open = [openConnection('main', { streams: [{ ...REGISTRATIONS, coverage: 'partition' }] })];
+    expect((await streamStatus(world)).loaded).toBe(false);
+    await world.addPartition('1', { loaded: true, watermark: plusMs(world.clock.now(), -MINUTE_MS) });
+    await world.partitions.discover(partitionKey(MAIN, '2'), undefined);
+    expect((await streamStatus(world)).loaded).toBe(false);
+    await world.addPartition('2', { loaded: true, watermark: plusMs(world.clock.now(), -MINUTE_MS) });
+    expect((await streamStatus(world)).loaded).toBe(true);
+  });
+
   it('shows the newest run of its history', async () => {
     const world = loadedWorld(MINUTE_MS);
     const base = {
