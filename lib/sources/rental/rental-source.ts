@@ -50,7 +50,7 @@ export class RentalSource implements Source {
     this.#bookings = this.#readerOf('bookings');
     this.#returns = this.#readerOf('returns');
     this.streams = [
-      { name: STORES, partitionKind: 'company', coverage: 'stream', locators: false },
+      { name: STORES, partitionKind: 'chain', coverage: 'stream', locators: false },
       this.#definitionOf('bookings'),
       this.#definitionOf('returns'),
     ];

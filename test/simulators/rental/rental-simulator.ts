@@ -10,6 +10,8 @@ import { RentalStore } from './rental-store.ts';
 const HOST = '127.0.0.1';
 const BODY_LIMIT = 1024 * 1024;
 const HISTORY_DAYS = 120;
+/** It has no limits: who syncs from it need not hold back. */
+const PATIENT = { daysPerCall: 366, callsPerMinute: 1_000, concurrentCalls: 50 };
 
 export interface RentalSimulatorOptions {
   /** 0, the default, takes a free one. */
@@ -58,7 +60,7 @@ export async function startRentalSimulator(options: RentalSimulatorOptions = {})
     control,
     connection: (id = 'rental') => {
       const { token } = control.behaviour;
-      const settings = { host: url, timeZone, historyFrom, userName: 'tidemark' };
+      const settings = { host: url, timeZone, historyFrom, userName: 'tidemark', ...PATIENT };
       return { id, source: 'rental', settings, secrets: token === undefined ? {} : { token } };
     },
     close: () => {

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { FetchHttp } from '../../../lib/adapters/http/fetch-http.ts';
+import { SystemClock } from '../../../lib/adapters/system/system-clock.ts';
+import type { Source, SourceCalls } from '../../../lib/ports/source.ts';
 import { rental } from '../../../lib/sources/rental/rental.ts';
+import { InMemoryTokenStore } from '../../fakes/in-memory-token-store.ts';
+import { SeededRandomness } from '../../fakes/seeded-randomness.ts';
 import { PATHS } from '../../simulators/rental/rental-api.ts';
 import {
   type RentalSimulator,
@@ -7,6 +12,7 @@ import {
   startRentalSimulator,
 } from '../../simulators/rental/rental-simulator.ts';
 import { present } from '../../support/present.ts';
+import { readAll, recordsOf } from '../sources/rental/rental-world.ts';
 
 const OPEN = {
   bookingNo: '',
@@ -34,6 +40,23 @@ function ask(simulator: RentalSimulator, fields: object, headers: Readonly<Recor
     headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify({ ...OPEN, ...fields }),
   });
+}
+
+function openSource(simulator: RentalSimulator): Source {
+  const clock = new SystemClock();
+  const http = new FetchHttp({ userAgent: 'tidemark-test', timeoutMs: 5_000 });
+  let order = 0;
+  const calls: SourceCalls = {
+    send: async (request) => {
+      const response = await http.send(request);
+      order += 1;
+      return { ...response, order, date: present(response.date, 'the Date header') };
+    },
+  };
+  const tokens = new InMemoryTokenStore(clock);
+  const randomness = new SeededRandomness(1);
+  const connection = { ...simulator.connection(), enabled: true, policy: {} };
+  return rental.open(connection, { calls, http, tokens, clock, randomness, allowLoopback: true });
 }
 
 describe('the simulated rental API', () => {
@@ -84,6 +107,20 @@ describe('the simulated rental API', () => {
     withSimulator({ behaviour: { token: 'abc' } }, async (simulator) => {
       const entry = { ...simulator.connection(), enabled: true, policy: {} };
       expect(rental.problems(entry, { allowLoopback: true })).toEqual([]);
+    }));
+
+  it('is read whole by its source over HTTP, whatever answers are wrapped in', () =>
+    withSimulator({ behaviour: { token: 'abc' } }, async (simulator) => {
+      const source = openSource(simulator);
+      const read = new Map<string, string>();
+      for (const { id: partition } of (await source.listPartitions('bookings')).partitions) {
+        for (const stream of ['bookings', 'returns']) {
+          for (const { id, body } of recordsOf(await readAll(source, { stream, partition }))) read.set(id, body);
+        }
+      }
+      const rows = [...simulator.control.records('bookings'), ...simulator.control.records('returns')];
+      expect(read).toEqual(new Map(rows.map(({ id, body }) => [id, body])));
+      expect(read.size).toBe(1_890);
     }));
 
   it('changes some rows when it is told to, and takes its time where it is slow', () =>

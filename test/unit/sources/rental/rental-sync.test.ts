@@ -70,7 +70,7 @@ class SyncedCompany {
   }
 
   cached(stream: string, partition: string): ReadonlyMap<string, string> {
-    const kind = stream === 'stores' ? 'company' : 'location';
+    const kind = stream === 'stores' ? 'chain' : 'location';
     return new Map(this.#simulation.cache.keys.hash(`cache:${kind}:${partition}:${stream}`));
   }
 
