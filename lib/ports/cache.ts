@@ -183,7 +183,11 @@ export interface MeteredCache extends Cache {
   readonly commands: number;
 }
 
-/** The cache entries of all partitions. Every write is fenced, and newer wins. */
+/**
+ * The cache entries of all partitions. Every write is fenced, and newer wins. Where a stream is segmented, a record is
+ * kept where its source says and found wherever it is; costs that are told here are then two commands higher, and one more
+ * for each segment that has to be looked into.
+ */
 export interface Cache {
   /** The same cache, with a count of its own that begins at 0. */
   metered(): MeteredCache;

@@ -42,7 +42,9 @@ export function cacheContract(name: string, open: () => Promise<OpenHarness>, ab
     partitionContract(harness);
     cacheSweeps(harness);
     cacheSegments(harness);
-    describe('in segments', () => partitionContract(() => inSegments(harness())));
+    describe('in segments', () => {
+      partitionContract(() => inSegments(harness()));
+    });
   });
 }
 

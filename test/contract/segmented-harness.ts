@@ -93,6 +93,8 @@ function hideSegments(cache: Cache): Cache {
     digests: (key, layout) => cache.digests(key, cut(layout)),
     stamps: async (key, layout) =>
       new Map(Array.from(await cache.stamps(key, cut(layout)), ([id, stored]) => [id, hide(stored)])),
+    storedStamps: async (key, ids) =>
+      new Map(Array.from(await cache.storedStamps(key, ids), ([id, stored]) => [id, hide(stored)])),
     examine: (key, layout, options) => cache.examine(key, cut(layout), options),
     restate: (key, layout, fence) => cache.restate(key, cut(layout), fence),
     copy: (request) => cache.copy({ ...request, layout: cut(request.layout) }),
@@ -113,12 +115,12 @@ function hideSegments(cache: Cache): Cache {
   });
 }
 
-function hide({ segment: _, ...rest }: StoredStamp): StoredStamp {
-  return rest;
+function hide({ stamp, path, at }: StoredStamp): StoredStamp {
+  return { stamp, path, at };
 }
 
-function hideAt({ segment: _, ...rest }: Locator): Locator {
-  return rest;
+function hideAt({ partition, stamp, gone }: Locator): Locator {
+  return { partition, stamp, ...(gone === undefined ? {} : { gone }) };
 }
 
 function hideIn({ stored, locator, ...rest }: CachedEntry): CachedEntry {
