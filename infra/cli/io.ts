@@ -5,7 +5,7 @@ export interface CliIo {
   readFile(path: string): string | undefined;
   /** A file that is read as it is sent; `undefined` when there is none. */
   openFile(path: string): Promise<Blob | undefined>;
-  writeFile(path: string, text: string): Promise<void>;
+  writeFile(path: string, bytes: Uint8Array): Promise<void>;
   fetch(url: string, init: RequestInit): Promise<Response>;
   /** Milliseconds from an arbitrary beginning. */
   monotonicMs(): number;

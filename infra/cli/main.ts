@@ -22,7 +22,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   env: process.env,
   readFile: (path) => (existsSync(path) ? readFileSync(path, 'utf8') : undefined),
   openFile: async (path) => (existsSync(path) ? openAsBlob(path) : undefined),
-  writeFile: (path, text) => writeFile(path, text),
+  writeFile: (path, bytes) => writeFile(path, bytes),
   fetch: (url, init) => fetch(url, init),
   monotonicMs: () => performance.now(),
   sleep: (ms) => setTimeout(ms),

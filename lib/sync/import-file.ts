@@ -45,9 +45,8 @@ export async function importFile(
 ): Promise<Verdict> {
   const context = await openContext(ports, sources, task, slice);
   const reader = tools.readers.find(({ kind }) => kind === context?.connection.connection.source);
-  const run = await ports.runs.find(task.run, [task.connection]);
-  if (context === undefined || reader === undefined || run?.state === 'ended') {
-    ports.telemetry.log('info', 'import dropped: it has ended, or its connection is not there', { run: task.run });
+  if (context === undefined || reader === undefined) {
+    ports.telemetry.log('warn', 'import dropped: its connection or stream is not there', { run: task.run });
     return DONE;
   }
   const progress = await new ImportSlice(context, { ...tools, reader }, task).advance();
@@ -132,12 +131,20 @@ class ImportSlice {
     return this.#step((held) => this.#end(held));
   }
 
-  /** Runs under the lease of the import's own item; an import that somebody no longer wants ends here. */
+  /**
+   * Runs under the lease of the import's own item, under which alone its run is told of. One that has ended is left as it
+   * was told; one that somebody no longer wants ends here.
+   */
   async #step<T>(body: (held: Held) => Promise<T | Progress>): Promise<T | Progress> {
-    const key = partitionKey(this.#task, importItem(this.#task.run));
-    const leased = await withLease(this.#context, key, (held) =>
-      held.state.cancel === this.#task.run ? this.#end(held, 'cancelled') : body(held),
-    );
+    const { runs } = this.#context;
+    const { connection, run } = this.#task;
+    const leased = await withLease(this.#context, partitionKey(this.#task, importItem(run)), async (held) => {
+      if ((await runs.find(run, [connection]))?.state === 'ended') {
+        await this.#context.partitions.remove(held);
+        return 'ended';
+      }
+      return held.state.cancel === run ? this.#end(held, 'cancelled') : body(held);
+    });
     return leased.outcome === 'busy' ? 'busy' : leased.value;
   }
 
@@ -159,10 +166,9 @@ class ImportSlice {
       ledger: EMPTY_LEDGER,
       phase: 'read',
     };
-    const committed = await this.#context.partitions.commit(held, { full: checkpoint });
-    if (committed.outcome === 'fenced') return 'busy';
     await this.#record({ state: 'running', ledger: EMPTY_LEDGER });
-    return position;
+    const committed = await this.#context.partitions.commit(held, { full: checkpoint });
+    return committed.outcome === 'fenced' ? 'busy' : position;
   }
 
   /** A dry run takes the place of the next call, and uses none. @throws SourceFailure when no call is to be had now */
@@ -183,7 +189,7 @@ class ImportSlice {
       // Whoever holds a later message of the same import has gone on with it.
       if (full === undefined || cursorOf(from) !== full.cursor) {
         await release(this.#context, held);
-        return full === undefined ? 'ended' : 'more';
+        return 'busy';
       }
       const { startOrder: order = 0, startedAt: asOf = this.#context.clock.now() } = full;
       const stream = { connection: this.#task.connection, stream: this.#task.stream };
@@ -194,12 +200,10 @@ class ImportSlice {
       }
       const next = { ...from, row: rows.at(-1)?.row ?? from.row };
       const ledger = addLedgers(full.ledger, applied);
-      const committed = await this.#context.partitions.commit(held, {
-        full: { ...full, cursor: cursorOf(next), ledger },
-      });
-      if (committed.outcome === 'fenced') return 'busy';
       await this.#record({ state: 'running', ledger });
-      return next;
+      const checkpoint = { ...full, cursor: cursorOf(next), ledger };
+      const committed = await this.#context.partitions.commit(held, { full: checkpoint });
+      return committed.outcome === 'fenced' ? 'busy' : next;
     });
   }
 

@@ -28,11 +28,11 @@ export class PassingTime {
    * Leases have lapsed, which a killed worker does not give back, and whatever is unfinished has been so for long. Whoever
    * still works under a lease finds out as a worker does that was frozen for minutes.
    */
-  async endLeases(): Promise<void> {
+  async endLeases(stream = 'main#registrations'): Promise<void> {
     const { Items } = await this.#call('Query', {
       KeyConditionExpression: '#pk = :pk',
       ExpressionAttributeNames: { '#pk': partitionKey },
-      ExpressionAttributeValues: { ':pk': { S: 'main#registrations' } },
+      ExpressionAttributeValues: { ':pk': { S: stream } },
       ConsistentRead: true,
     });
     for (const item of objectsOf(Items)) {

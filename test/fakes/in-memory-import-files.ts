@@ -6,6 +6,8 @@ import { ImportFailure } from '../../lib/ports/imports.ts';
 export class InMemoryImportFiles implements ImportFiles {
   /** Bytes that are read at a time. */
   readAtOnce = 4_096;
+  /** Happens before each piece is read. */
+  beforePiece: () => Promise<void> = async () => {};
   readonly uploads = new Map<string, Buffer>();
   readonly errors = new Map<string, string>();
 
@@ -24,6 +26,7 @@ export class InMemoryImportFiles implements ImportFiles {
 
   async *#read(run: string, bytes: Buffer): AsyncGenerator<Uint8Array> {
     for (let at = 0; at < bytes.length; at += this.readAtOnce) {
+      await this.beforePiece();
       const now = this.uploads.get(run);
       if (now === undefined || versionOf(now) !== versionOf(bytes)) throw new ImportFailure('file-changed');
       yield bytes.subarray(at, at + this.readAtOnce);

@@ -58,15 +58,16 @@ async function fetchErrors(client: ApiClient, path: string, file: string, io: Cl
   const { value } = await client.get(path, importAnswer);
   const { errors } = value;
   if (errors === null) return 'No rows are listed as wrong.';
-  const text = await transfer(async () => {
+  const bytes = await transfer(async () => {
     const response = await io.fetch(errors.url, {
       signal: AbortSignal.timeout(TRANSFER_TIMEOUT_MS),
       redirect: 'error',
     });
-    return response.ok ? response.text() : undefined;
+    // As bytes: a text would lose the mark by which spreadsheets know its encoding.
+    return response.ok ? response.bytes() : undefined;
   });
-  if (text === undefined) throw new CliError(EXIT.failed, 'The list of rejected rows could not be fetched.');
-  await io.writeFile(file, text);
+  if (bytes === undefined) throw new CliError(EXIT.failed, 'The list of rejected rows could not be fetched.');
+  await io.writeFile(file, bytes);
   return `What was wrong with which row is in ${file}.`;
 }
 

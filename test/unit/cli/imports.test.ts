@@ -55,10 +55,10 @@ describe('import', () => {
   });
 
   it('fails when rows were rejected, and writes down which', async () => {
-    cli.on(`GET ${ROOT}/${RUN}`, PARTIAL).on(`GET ${ERRORS}`, 'row,column,expected\r\n');
+    cli.on(`GET ${ROOT}/${RUN}`, PARTIAL).on(`GET ${ERRORS}`, '\ufeffrow,column,expected\r\n');
     const { exitCode, out } = await cli.run('import', 'desk', 'walk-ins', 'leads.csv', '--errors', 'wrong.csv');
     expect(exitCode).toBe(1);
-    expect(cli.written.get('wrong.csv')).toBe('row,column,expected\r\n');
+    expect(cli.written.get('wrong.csv')).toBe('\ufeffrow,column,expected\r\n');
     expect(out).toContain('What was wrong with which row is in wrong.csv.');
     expect((await cli.run('import', 'desk', 'walk-ins', 'leads.csv')).out).toContain('--errors <file> lists them');
   });

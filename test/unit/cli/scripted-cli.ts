@@ -32,7 +32,7 @@ export class ScriptedCli {
       env: { TIDEMARK_URL: 'https://api.example.com', TIDEMARK_TOKEN: 'operator' },
       readFile: () => undefined,
       openFile: async (path) => this.files.get(path),
-      writeFile: async (path, text) => void this.written.set(path, text),
+      writeFile: async (path, bytes) => void this.written.set(path, Buffer.from(bytes).toString()),
       fetch: async (url, init) => this.#answer(url, init),
       monotonicMs: () => this.#now,
       sleep: async (ms) => {

@@ -169,6 +169,44 @@ describe('an import that is interrupted', () => {
     expect(world.bodies(...STORES).every((body) => body.includes('newer'))).toBe(true);
   });
 
+  it('is told of once, though another was given its message just before its end', async () => {
+    const world = new ImportWorld();
+    world.rowsPerPage = 20;
+    const run = await world.ask(`${fileOf(50)}\nbad,row,,,`);
+    const message = present(world.world.take()[0], 'the message');
+    const [held, begun] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    let second: Promise<unknown> = Promise.resolve();
+    const runs = new Proxy(world.world.runs, {
+      get: (target, name) => {
+        const member: unknown = Reflect.get(target, name);
+        if (typeof member !== 'function') return member;
+        return async (...given: readonly unknown[]): Promise<unknown> => {
+          const last = name === 'put' && JSON.stringify(given).includes('"seen":51');
+          if (last && second instanceof Promise && world.files.errors.size === 0) await secondBegins();
+          return Reflect.apply(member, target, given);
+        };
+      },
+    });
+    async function secondBegins(): Promise<void> {
+      world.files.errors.set('begun', '');
+      world.files.beforePiece = () => {
+        begun.resolve();
+        return held.promise;
+      };
+      second = world.deliver(message);
+      await Promise.race([begun.promise, second]);
+      world.files.beforePiece = async () => {};
+    }
+    await world.deliver(message, { runs });
+    const ended = await world.run(run);
+    expect(ended).toMatchObject({ state: 'ended', outcome: 'partial', ledger: { seen: 51, added: 50 } });
+    held.resolve();
+    await second;
+    await world.drain();
+    expect(await world.run(run)).toEqual(ended);
+    expect(await world.world.partitions.read({ ...DESK, partition: `*import:${run}` })).toBeUndefined();
+  });
+
   it('fails when another file stands where it was begun with', async () => {
     const world = new ImportWorld();
     world.sliceMs = 0;
