@@ -53,15 +53,15 @@ export class RentalClient {
     });
   }
 
-  /** @param timeoutMs shorter than the settings say, for whoever cannot wait so long. @throws SourceFailure */
-  rows(stream: WindowedStream, request: RowsRequest, timeoutMs?: number): Promise<RowsAnswer> {
+  /** @param timeoutMs less than the settings say, for whoever cannot wait so long. @throws SourceFailure */
+  rows(stream: WindowedStream, request: RowsRequest, timeoutMs = Number.POSITIVE_INFINITY): Promise<RowsAnswer> {
     const { settings, origin } = this.#account;
     return this.#ask(stream, {
       method: 'POST',
       url: origin + settings[stream].path,
       headers: { ...this.#headers(), 'content-type': `application/${settings.contentType}` },
       body: JSON.stringify(this.#bodyOf(request)),
-      timeoutMs: timeoutMs ?? settings.timeoutSeconds * 1000,
+      timeoutMs: Math.min(timeoutMs, settings.timeoutSeconds * 1000),
     });
   }
 

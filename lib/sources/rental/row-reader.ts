@@ -79,7 +79,7 @@ export class RowReader {
       throw new SourceFailure('source-cursor-expired', 'rental: the page token is of another query');
     }
     const days = settings.bookingNoDates === 'unset' ? {} : { window: wholeWindow(clock.now(), windows) };
-    const answer = await client.rows(stream, { bookingNo, ...locationOf(location), ...days });
+    const answer = await client.rows(stream, { bookingNo, ...locationOf(location), ...days }, NUMBER_TIMEOUT_MS);
     const next = place + 1;
     return { ...this.#decode(answer, location), ...(next < numbers.length ? { next: String(next) } : {}) };
   }
@@ -113,6 +113,9 @@ export class RowReader {
 
 /** After any answer, whatever clocks say. */
 const MAY_CHANGE_YET = instantFromMs(Date.UTC(9999, 0, 1));
+
+/** One booking is quickly shown, and the planner, which asks for quarantined ones, has no minutes to wait. */
+const NUMBER_TIMEOUT_MS = 60_000;
 
 /** As many are asked for one by one however short the history is: their answers are small. */
 const FEW_NUMBERS = 12;

@@ -224,6 +224,7 @@ describe('a query by ids', () => {
     expect(recordsOf(pages).map(({ id }) => id)).toEqual(['Z7-1001:booking', 'Z7-1003:booking']);
     expect(world.vendor.calls).toBe(3);
     expect(world.asked()).toEqual({ bookingNo: 'gone', userName: 'tidemark', locationID: '7' });
+    expect(world.vendor.requests.map(({ timeoutMs }) => timeoutMs)).toEqual([60_000, 60_000, 60_000]);
   });
 
   it('spans all days where numbers need them', async () => {
