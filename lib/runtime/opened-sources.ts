@@ -73,7 +73,17 @@ export class OpenedSources implements Sources {
     const { id } = connection;
     const turnstile = this.#turnstileOf(id);
     const watch = new BreakerWatch({ connection: id, budget, randomness, telemetry });
-    const calls = new MeteredCalls({ connection: id, limits, priority, budget, http, telemetry, watch, turnstile });
+    const calls = new MeteredCalls({
+      connection: id,
+      limits,
+      priority,
+      budget,
+      http,
+      telemetry,
+      watch,
+      turnstile,
+      clock,
+    });
     const source = kind.open(connection, { calls, http, tokens, clock, randomness, allowLoopback });
     return new WatchedSource(source, watch, calls);
   }

@@ -19,8 +19,16 @@ type Asked = Pick<PartitionState, 'lastRun' | 'failures' | 'watermark'>;
 export function partitionDueAt(state: Asked, timing: Timing): Instant | undefined {
   const { lastRun, failures } = state;
   if (lastRun === undefined) return undefined;
-  if (failures === 0) return dueAfter(askedAt(state, lastRun.at, timing), timing);
+  if (failures === 0) return dueAfter(askedAt(state, lastRun.at, timing), halved(timing));
   return laterOf(nextDue(lastRun.at, timing.intervalMs), plusMs(lastRun.at, waitAfter(failures)));
+}
+
+/**
+ * Every cycle of the stream asks all partitions, and these take turns: one that was asked late in the last cycle is not
+ * left out of the next.
+ */
+function halved(timing: Timing): Timing {
+  return { ...timing, intervalMs: timing.intervalMs / 2 };
 }
 
 /** Its last scheduled run that was left out, because it had been synced so short a time before. */

@@ -22,16 +22,25 @@ export function patienceMs({ stream }: Pick<StreamContext, 'stream'>): number {
   return Math.max(stream.rules.intervalMs, LEAST_PATIENCE_MS);
 }
 
+/** What takes longer holds up whoever shares its worker: such tasks are sent out so that one is at work at a time. */
+const SLOW_MS = 10_000;
+
 /**
  * Tasks that each ask the source, one after the other as fast as its calls are allowed, so that they do not all arrive
- * at once to be turned away; but all of them before anybody misses them.
+ * at once to be turned away; but all of them before anybody misses them. Where each takes long, one after the other is
+ * done, and what does not fit is left out: the caller comes back for it.
+ * @param eachMs how long one of them took lately
  */
 export function inTurn(
   context: Pick<StreamContext, 'connection' | 'stream'>,
   tasks: readonly OutgoingTask[],
+  eachMs = 0,
 ): readonly OutgoingTask[] {
   const allowed = minuteAllowance(context.connection.limits.perMinute, 'scheduled');
   const longestMs = Math.min(0.8 * patienceMs(context), MAX_DELAY_MS);
-  const stepMs = Math.min(60_000 / allowed, longestMs / Math.max(1, tasks.length));
-  return tasks.map((task, index) => (index === 0 ? task : { ...task, delayMs: Math.floor(index * stepMs) }));
+  // Streams that are always slow have a lane of their own.
+  const isSlow = eachMs > SLOW_MS && context.stream.slow !== true;
+  const stepMs = isSlow ? 2 * eachMs : Math.min(60_000 / allowed, longestMs / Math.max(1, tasks.length));
+  const fitting = isSlow ? tasks.slice(0, Math.ceil(longestMs / stepMs)) : tasks;
+  return fitting.map((task, index) => (index === 0 ? task : { ...task, delayMs: Math.floor(index * stepMs) }));
 }

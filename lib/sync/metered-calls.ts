@@ -1,6 +1,8 @@
 import type { CallLimits, DenialReason } from '../domain/budget.ts';
+import { plusMs } from '../domain/instant.ts';
 import type { Priority } from '../domain/priority.ts';
 import type { CallBudget } from '../ports/call-budget.ts';
+import type { Clock } from '../ports/clock.ts';
 import { type Http, HttpFailure, type HttpRequest, type HttpResponse } from '../ports/http.ts';
 import { type SourceCalls, SourceFailure, type SourceFailureCode, type SourceResponse } from '../ports/source.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
@@ -18,7 +20,11 @@ export interface MeteredCallsOptions {
   readonly watch: BreakerWatch;
   /** Shared by all callers of this environment: the budget counts one call under way per environment. */
   readonly turnstile: Turnstile;
+  readonly clock: Clock;
 }
+
+/** How long a call waits for others of its connection and its environment. */
+const LONGEST_WAIT_MS = 20_000;
 
 const DENIED: Readonly<Record<DenialReason, SourceFailureCode>> = {
   minute: 'source-rate-limited',
@@ -40,7 +46,20 @@ export class MeteredCalls implements SourceCalls {
   }
 
   send(request: HttpRequest): Promise<SourceResponse> {
-    return this.#options.turnstile.pass(() => this.#sendNow(request));
+    const { turnstile, clock } = this.#options;
+    const waitsSince = clock.monotonicMs();
+    return turnstile.pass(() => {
+      if (clock.monotonicMs() - waitsSince > LONGEST_WAIT_MS) throw this.#waitedTooLong();
+      return this.#sendNow(request);
+    });
+  }
+
+  /** Others of the connection take long. To wait on would keep a worker from those who need not wait. */
+  #waitedTooLong(): SourceFailure {
+    const { connection, clock } = this.#options;
+    return new SourceFailure('source-rate-limited', `others of connection ${connection} wait for its source`, {
+      retryAt: plusMs(clock.now(), LONGEST_WAIT_MS),
+    });
   }
 
   async #sendNow(request: HttpRequest): Promise<SourceResponse> {

@@ -16,7 +16,7 @@ import { replanUnfinished, type Unfinished } from './replan-unfinished.ts';
 import { reportFreshness } from './report-freshness.ts';
 import { requestRebuild } from './request-walk.ts';
 import { withRetries } from './retry.ts';
-import type { Slice, StreamContext, SyncPorts } from './sync-context.ts';
+import { hasTimeLeft, type Slice, type StreamContext, type SyncPorts } from './sync-context.ts';
 
 interface PlannedStream {
   readonly context: StreamContext;
@@ -33,10 +33,11 @@ interface PlannedStream {
  */
 export async function planConnection(ports: SyncPorts, connection: OpenConnection, slice: Slice): Promise<void> {
   if (await isHeldBack(ports, connection)) return;
-  const source = connection.source('scheduled');
   const planned: PlannedStream[] = [];
-  for (const stream of plannedStreams(connection)) {
-    planned.push(await planStream({ ...ports, connection, stream, source, slice }));
+  for (const { context, state } of await longestDueFirst(ports, connection, slice)) {
+    // What a slow source leaves no time for is due still, and so comes first in the next cycle.
+    const inTime = planned.length === 0 || hasTimeLeft(slice);
+    planned.push(inTime ? await planStream(context, state) : { context, state, unfinished: NOT_LOOKED_AT });
   }
   if (!planned.some(({ report }) => report !== undefined)) return;
   const cycle = 1 + Math.max(...planned.map(({ state }) => state.cacheCycle));
@@ -52,9 +53,29 @@ export async function planConnection(ports: SyncPorts, connection: OpenConnectio
   }
 }
 
-async function planStream(context: StreamContext): Promise<PlannedStream> {
-  const key = { connection: context.connection.connection.id, stream: context.stream.name };
-  const state = (await context.streams.read(key)) ?? NEW_STREAM;
+type FoundStream = Pick<PlannedStream, 'context' | 'state'>;
+
+async function longestDueFirst(
+  ports: SyncPorts,
+  connection: OpenConnection,
+  slice: Slice,
+): Promise<readonly FoundStream[]> {
+  const source = connection.source('scheduled');
+  const found = await Promise.all(
+    plannedStreams(connection).map(async (stream): Promise<FoundStream> => {
+      const context = { ...ports, connection, stream, source, slice };
+      return { context, state: (await ports.streams.read(keyOf(context))) ?? NEW_STREAM };
+    }),
+  );
+  return found.toSorted((a, b) => (a.state.nextDueAt ?? 0) - (b.state.nextDueAt ?? 0));
+}
+
+function keyOf({ connection, stream }: StreamContext): StreamKey {
+  return { connection: connection.connection.id, stream: stream.name };
+}
+
+async function planStream(context: StreamContext, state: StreamState): Promise<PlannedStream> {
+  const key = keyOf(context);
   await runSafely(context, key, () => planScheduledFull(context, key, state));
   const held = await beginDelta(context, key, state);
   if (held === undefined) return { context, state, unfinished: await tend(context, key, state) };

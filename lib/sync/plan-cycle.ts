@@ -1,9 +1,10 @@
 import type { OpenConnection, Sources } from '../ports/sources.ts';
+import { inPlaces } from './in-places.ts';
 import { planConnection } from './plan-connection.ts';
 import type { Slice, SyncPorts } from './sync-context.ts';
 
-/** Connections planned at once: none waits for a slow one. */
-const CONNECTIONS_AT_ONCE = 8;
+/** Connections planned at once; one whose source answers late keeps nobody waiting for long. */
+const PLACES = { count: 8, patienceMs: 5_000 };
 
 /**
  * One planner cycle over all connections. Safe to run twice at once or late: what is due is decided by each stream's
@@ -16,11 +17,7 @@ export async function planCycle(ports: SyncPorts, sources: Sources, slice: Slice
   }
   ports.telemetry.metric('ConnectionsBroken', broken.length);
   const enabled = open.filter(({ connection }) => connection.enabled);
-  const queue = [...enabled];
-  const worker = async (): Promise<void> => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) await planSafely(ports, next, slice);
-  };
-  await Promise.all(Array.from({ length: Math.min(CONNECTIONS_AT_ONCE, enabled.length) }, worker));
+  await inPlaces(ports.clock, enabled, PLACES, (connection) => planSafely(ports, connection, slice));
   ports.telemetry.metric('PlannerCycles', 1);
 }
 

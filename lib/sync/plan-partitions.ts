@@ -31,6 +31,7 @@ export async function planPartitions(context: StreamContext, held: HeldStream): 
   const budget = await context.budget.read(held.key.connection);
   const due = partitions
     .filter((state) => isPartitionDue(context, state))
+    .toSorted((a, b) => (a.lastRun?.at ?? 0) - (b.lastRun?.at ?? 0))
     .toSorted((a, b) => Number(isSuspect(budget.breaker, a.id)) - Number(isSuspect(budget.breaker, b.id)));
   const affordable = tasksToPlan(budget, context.connection.limits, context.clock.now());
   const tasks = due.slice(0, affordable).map(
@@ -39,12 +40,18 @@ export async function planPartitions(context: StreamContext, held: HeldStream): 
       lane: 'scheduled',
     }),
   );
-  await context.queue.send(inTurn(context, tasks));
+  await context.queue.send(inTurn(context, tasks, averageMs(due)));
   if (affordable > 0) await retryQuarantined(context, held.key, (page) => readByPartition(context, held, page));
   const skipped = countSkipped(context, held, partitions);
   if (skipped > 0) reportSkipped(context, held.key, skipped);
   const reached = reachedBy(partitions);
   return { ...NOTHING_READ, ...(reached === undefined ? {} : { reached }) };
+}
+
+/** How long their last runs took. */
+function averageMs(partitions: readonly PartitionState[]): number {
+  const took = partitions.flatMap(({ lastRun }) => (lastRun === undefined ? [] : [lastRun.durationMs]));
+  return took.reduce((sum, ms) => sum + ms, 0) / Math.max(1, took.length);
 }
 
 /** Up to where all of them were read; nothing is known while one is not loaded. */

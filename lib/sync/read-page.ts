@@ -27,13 +27,17 @@ export function sweepPage(context: StreamContext, query: SweepQuery, cursor?: st
   return asking(context, () => context.source.sweep(query, cursor));
 }
 
+/** A call that is given up takes so long: what is begun later would be cut off. */
+const LONGEST_CALL_MS = 31_000;
+
 /** After an answer that took minutes nobody has as many left: then the task comes back instead. */
 async function asking<T>(context: StreamContext, ask: () => Promise<T>): Promise<T> {
   try {
     return await withRetries(
       context,
       context.stream.slow === true ? 1 : context.stream.rules.attempts,
-      ({ code }) => code === 'source-unavailable' || code === 'source-malformed',
+      ({ code }) =>
+        (code === 'source-unavailable' || code === 'source-malformed') && context.slice.remainingMs() > LONGEST_CALL_MS,
       ask,
     );
   } catch (error) {

@@ -2,7 +2,7 @@
 export class Turnstile {
   #last: Promise<unknown> = Promise.resolve();
 
-  pass<T>(action: () => Promise<T>): Promise<T> {
+  pass<T>(action: () => T | Promise<T>): Promise<T> {
     const mine = this.#last.then(action, action);
     this.#last = mine.catch(() => undefined);
     return mine;

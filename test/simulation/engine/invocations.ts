@@ -19,6 +19,8 @@ export interface SourceSide {
   readonly kinds: readonly SourceKind[];
   readonly http: Http;
   readonly connection: Connection;
+  /** Further connections of the stage. */
+  readonly others?: readonly Connection[];
 }
 
 export interface Surroundings {
@@ -48,7 +50,9 @@ export function equip({ timeline, workers, ...rest }: Surroundings, worker: Work
   const { randomness, telemetry } = ports;
   const sources = new OpenedSources({
     kinds: rest.source.kinds,
-    connections: { list: async () => ({ connections: [rest.source.connection], broken: [] }) },
+    connections: {
+      list: async () => ({ connections: [rest.source.connection, ...(rest.source.others ?? [])], broken: [] }),
+    },
     policy: rest.policy,
     budget,
     http: workers.port(worker, 'http', rest.source.http),

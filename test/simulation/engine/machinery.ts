@@ -16,13 +16,13 @@ import { InMemoryDeletionLog } from '../../fakes/in-memory-deletion-log.ts';
 import { InMemoryDriftStore } from '../../fakes/in-memory-drift-store.ts';
 import { InMemoryForgottenStore } from '../../fakes/in-memory-forgotten-store.ts';
 import { InMemoryHintInbox } from '../../fakes/in-memory-hint-inbox.ts';
+import type { InMemoryPartitionStore } from '../../fakes/in-memory-partition-store.ts';
 import { InMemoryPlanStore } from '../../fakes/in-memory-plan-store.ts';
 import { InMemoryQuarantineStore } from '../../fakes/in-memory-quarantine-store.ts';
 import { InMemoryRunStore } from '../../fakes/in-memory-run-store.ts';
 import { InMemoryStreamStore } from '../../fakes/in-memory-stream-store.ts';
 import { InMemoryTokenStore } from '../../fakes/in-memory-token-store.ts';
 import { SeededRandomness } from '../../fakes/seeded-randomness.ts';
-import type { WatchedPartitions } from '../monitors/fences.ts';
 import type { Tables } from '../monitors/state.ts';
 import type { Verdicts } from '../monitors/verdicts.ts';
 import { Chance } from './chance.ts';
@@ -56,7 +56,7 @@ export interface MachineryOptions {
   readonly verdicts: Verdicts;
   readonly source: SourceSide;
   readonly cache: InMemoryCache;
-  readonly partitions: WatchedPartitions;
+  readonly partitions: InMemoryPartitionStore;
   readonly tables: Tables;
   /** Told after every effect of a port, before anything else can happen. */
   readonly observe: (port: string) => void;
