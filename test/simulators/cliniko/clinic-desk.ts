@@ -98,7 +98,8 @@ export class ClinicDesk {
     const ways = [...leavings, ...(this.#resource === 'patients' ? [] : (['moved'] as const))];
     const way = ways[this.#leavings % ways.length];
     this.#leavings += 1;
-    if (way === 'moved') this.reschedule(id, this.#account.wallMs() + 400 * DAY_MS);
+    // In some days it is back in scope, as it is.
+    if (way === 'moved') this.reschedule(id, this.#account.wallMs() + (FUTURE_DAYS + 4) * DAY_MS);
     else if (way !== undefined) this.leave(id, way);
   }
 
