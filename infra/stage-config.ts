@@ -65,7 +65,11 @@ const schema = z
       })
       .prefault({}),
     laneConcurrency: z
-      .strictObject({ priority: count(2, 1_000).default(2), scheduled: count(2, 1_000).default(2) })
+      .strictObject({
+        priority: count(2, 1_000).default(2),
+        scheduled: count(2, 1_000).default(2),
+        slow: count(2, 1_000).default(4),
+      })
       .prefault({}),
     apiThrottle: z
       .strictObject({ requestsPerSecond: count(1, 10_000).default(10), burst: count(1, 5_000).default(20) })

@@ -50,9 +50,9 @@ export interface StageOptions {
   /**
    * Sync functions at a time per lane, at least 2 (Lambda's own limit). Planner and lanes together should not exceed
    * the calls a vendor allows at a time (Zoho Creator: 5); the call budget holds that limit in any case, but what it
-   * refuses has to wait. @default 2 and 2: with the planner, 5
+   * refuses has to wait. `slow` is for streams whose answers take minutes. @default 2 and 2: with the planner, 5; slow: 4
    */
-  readonly laneConcurrency?: { readonly priority?: number; readonly scheduled?: number };
+  readonly laneConcurrency?: { readonly priority?: number; readonly scheduled?: number; readonly slow?: number };
   /** Requests to the HTTP API that are let through. @default 10 a second, bursts of 20 */
   readonly apiThrottle?: { readonly requestsPerSecond?: number; readonly burst?: number };
   /** Webhooks of vendors that are let through, over all connections. @default 20 a second, bursts of 100 */

@@ -4,7 +4,7 @@ import { type BatchResponse, type QueueMessage, runBatch } from './sync-batch.ts
 
 const runtime = createRuntime('sync');
 
-/** Invoked with messages of both lanes. */
+/** Invoked with messages of every lane but that of imports: for the slow one by a function that may run for longer. */
 export async function handler(
   event: { readonly Records: readonly QueueMessage[] },
   context: InvocationContext,

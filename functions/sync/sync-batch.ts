@@ -1,11 +1,11 @@
 import { decodeTask } from '../../lib/adapters/sqs/task-codec.ts';
 import { Failure } from '../../lib/domain/failure.ts';
-import type { Lane, Task } from '../../lib/domain/task.ts';
+import { LANES, type Lane, type Task } from '../../lib/domain/task.ts';
 import { BAD_MESSAGE } from '../../lib/ports/dead-letters.ts';
 import type { Runtime } from '../../lib/runtime/runtime.ts';
 import { giveBack, type TaskFailure } from '../../lib/sync/give-back.ts';
 import { runTask } from '../../lib/sync/run-task.ts';
-import type { Slice } from '../../lib/sync/sync-context.ts';
+import { SLOW_RESERVE_MS, type Slice } from '../../lib/sync/sync-context.ts';
 
 export interface QueueMessage {
   readonly messageId: string;
@@ -66,7 +66,8 @@ async function carryOut(
   lane: Lane,
 ): Promise<TaskFailure | undefined> {
   try {
-    const verdict = await runTask(ports, sources, decoded, slice, lane);
+    const own = lane === 'slow' ? { ...slice, reserveMs: SLOW_RESERVE_MS } : slice;
+    const verdict = await runTask(ports, sources, decoded, own, lane);
     return verdict.verdict === 'done' ? undefined : { code: verdict.code, retryable: true };
   } catch (error) {
     const code = error instanceof Failure ? error.code : 'unexpected';
@@ -77,6 +78,8 @@ async function carryOut(
   }
 }
 
+/** By the last word of its queue's name. */
 function laneOf({ eventSourceARN }: QueueMessage): Lane {
-  return /priority/i.test(eventSourceARN.split(':').at(-1) ?? '') ? 'priority' : 'scheduled';
+  const name = eventSourceARN.split(/[:-]/).at(-1)?.toLowerCase();
+  return LANES.find((lane) => lane === name) ?? 'scheduled';
 }

@@ -10,8 +10,13 @@ import { RunbookAlarm } from '../monitoring/runbook-alarm.ts';
 import type { TidemarkFunction } from './tidemark-function.ts';
 
 /** Lanes whose tasks the sync function carries out. */
-type SyncLane = Exclude<Lane, 'imports'>;
-const SYNC_LANES = ['priority', 'scheduled'] as const satisfies readonly SyncLane[];
+const SYNC_LANES = ['priority', 'scheduled'] as const satisfies readonly Lane[];
+
+/** Lanes to which whoever syncs hands out tasks. */
+const SENT_LANES = ['priority', 'scheduled', 'slow'] as const satisfies readonly Lane[];
+
+/** A task that takes minutes has many of its kind before it. */
+const SLOW_BEHIND_AFTER = Duration.hours(1);
 
 /** Imports at a time: the fewest that Lambda allows. */
 const IMPORTS_AT_ONCE = 2;
@@ -25,7 +30,9 @@ export interface TaskLanesProps {
   readonly consumerTimeout: Duration;
   /** Of the function that reads the lane of imports. */
   readonly importTimeout: Duration;
-  /** A message that waits longer raises an alarm. */
+  /** Of the function that reads the lane of what takes minutes. */
+  readonly slowTimeout: Duration;
+  /** A message that waits longer raises an alarm, in the slow lane after an hour. */
   readonly behindAfter: Duration;
 }
 
@@ -45,6 +52,11 @@ export class TaskLanes extends Construct {
       priority: this.#lane('Priority', 'priority', props),
       scheduled: this.#lane('Scheduled', 'scheduled', props),
       imports: this.#lane('Imports', 'imports', { ...props, consumerTimeout: props.importTimeout }),
+      slow: this.#lane('Slow', 'slow', {
+        ...props,
+        consumerTimeout: props.slowTimeout,
+        behindAfter: SLOW_BEHIND_AFTER,
+      }),
     };
     new RunbookAlarm(this, 'DeadLettersWaiting', {
       channel,
@@ -63,13 +75,22 @@ export class TaskLanes extends Construct {
     this.#feed(consumer, 'imports', 1, IMPORTS_AT_ONCE);
   }
 
+  /** Lets a function carry out what takes minutes, one task an execution. */
+  feedSlow(consumer: TidemarkFunction, concurrency: number): void {
+    this.#feed(consumer, 'slow', 1, concurrency);
+  }
+
   /** Lets a function carry out the tasks of both other lanes, with so many executions each. */
-  feed(consumer: TidemarkFunction, batchSize: number, concurrency: Readonly<Record<SyncLane, number>>): void {
+  feed(
+    consumer: TidemarkFunction,
+    batchSize: number,
+    concurrency: Readonly<Record<(typeof SYNC_LANES)[number], number>>,
+  ): void {
     for (const lane of SYNC_LANES) this.#feed(consumer, lane, batchSize, concurrency[lane]);
   }
 
-  /** Lets a function hand out tasks, by default those of the sync function. */
-  grantSend(grantee: IGrantable, lanes: readonly Lane[] = SYNC_LANES): void {
+  /** Lets a function hand out tasks, by default those of syncing. */
+  grantSend(grantee: IGrantable, lanes: readonly Lane[] = SENT_LANES): void {
     const resources = lanes.map((lane) => this.queues[lane].queueArn);
     grantee.grantPrincipal.addToPrincipalPolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources }));
   }

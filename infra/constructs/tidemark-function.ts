@@ -14,8 +14,10 @@ const ROOT = join(import.meta.dirname, '../..');
 const PERIOD = Duration.minutes(5);
 
 export interface TidemarkFunctionProps {
-  /** Its folder below functions/. */
+  /** What it is called in names and logs. */
   readonly name: string;
+  /** Its folder below functions/. @default - its name */
+  readonly code?: string;
   readonly channel: AlarmChannel;
   readonly environment: Readonly<Record<EnvironmentVariable, string>>;
   readonly logLevel: string;
@@ -39,7 +41,7 @@ export class TidemarkFunction extends Construct implements IGrantable {
 
   constructor(scope: Construct, id: string, props: TidemarkFunctionProps) {
     super(scope, id);
-    const { name, channel } = props;
+    const { name, code = name, channel } = props;
     this.logGroup = new LogGroup(this, 'Log', {
       logGroupName: `/tidemark/${channel.stage}/${name}`,
       retention: props.logRetention,
@@ -50,7 +52,7 @@ export class TidemarkFunction extends Construct implements IGrantable {
     this.grantPrincipal = role;
     this.function = new NodejsFunction(this, 'Function', {
       functionName: `tidemark-${channel.stage}-${name}`,
-      entry: join(ROOT, 'functions', name, 'handler.ts'),
+      entry: join(ROOT, 'functions', code, 'handler.ts'),
       projectRoot: ROOT,
       depsLockFilePath: join(ROOT, 'package-lock.json'),
       runtime: Runtime.NODEJS_24_X,

@@ -12,31 +12,23 @@ export interface Machinery {
   readonly lanes: TaskLanes;
   readonly schedules: PlannerSchedules;
   readonly functions: Readonly<
-    Record<'planner' | 'sync' | 'importer' | 'api' | 'authorizer' | 'webhook', TidemarkFunction>
+    Record<'planner' | 'sync' | 'slow' | 'importer' | 'api' | 'authorizer' | 'webhook', TidemarkFunction>
   >;
   readonly endpoint: HttpEndpoint;
 }
 
 export function queues({ lanes, schedules }: Machinery): IWidget[] {
-  const { priority, scheduled, imports } = lanes.queues;
+  const each = Object.entries(lanes.queues);
   const deepest = { statistic: 'Maximum', period: PERIOD };
   return [
     graph(
       'Tasks waiting',
-      [
-        priority.metricApproximateNumberOfMessagesVisible({ ...deepest, label: 'priority' }),
-        scheduled.metricApproximateNumberOfMessagesVisible({ ...deepest, label: 'scheduled' }),
-        imports.metricApproximateNumberOfMessagesVisible({ ...deepest, label: 'imports' }),
-      ],
+      each.map(([label, queue]) => queue.metricApproximateNumberOfMessagesVisible({ ...deepest, label })),
       { width: 8 },
     ),
     graph(
       'Oldest task, seconds',
-      [
-        priority.metricApproximateAgeOfOldestMessage({ ...deepest, label: 'priority' }),
-        scheduled.metricApproximateAgeOfOldestMessage({ ...deepest, label: 'scheduled' }),
-        imports.metricApproximateAgeOfOldestMessage({ ...deepest, label: 'imports' }),
-      ],
+      each.map(([label, queue]) => queue.metricApproximateAgeOfOldestMessage({ ...deepest, label })),
       { width: 8 },
     ),
     graph(

@@ -18,6 +18,8 @@ import type { StateStack } from './state-stack.ts';
 const WORK_TIMEOUT = Duration.seconds(120);
 /** Longer, since each slice of an import reads its file from the beginning. */
 const IMPORT_TIMEOUT = Duration.seconds(300);
+/** The longest that Lambda allows: an answer may take minutes. */
+const SLOW_TIMEOUT = Duration.minutes(15);
 /** An HTTP API gives up after 30 seconds: our own answer must come first. */
 const API_TIMEOUT = Duration.seconds(29);
 /** Vendors give up sooner than the gateway does. */
@@ -48,6 +50,7 @@ export class ServiceStack extends Stack {
       channel,
       consumerTimeout: WORK_TIMEOUT,
       importTimeout: IMPORT_TIMEOUT,
+      slowTimeout: SLOW_TIMEOUT,
       behindAfter: Duration.minutes(config.policy.staleAfterMinutes),
     });
     this.#imports = new ImportFiles(this, 'Imports');
@@ -59,6 +62,13 @@ export class ServiceStack extends Stack {
       recursiveLoop: RecursiveLoop.ALLOW,
     });
     this.#lanes.feed(sync, config.policy.batchSize, config.laneConcurrency);
+    // The same code in a function of its own: it waits most of the time, so it has the least memory that is fast enough.
+    const slow = this.#worker('Slow', 'slow', {
+      code: 'sync',
+      timeout: SLOW_TIMEOUT,
+      recursiveLoop: RecursiveLoop.ALLOW,
+    });
+    this.#lanes.feedSlow(slow, config.laneConcurrency.slow);
     const importer = this.#worker('Importer', 'importer', {
       timeout: IMPORT_TIMEOUT,
       memorySize: 1_024,
@@ -84,7 +94,7 @@ export class ServiceStack extends Stack {
     const endpoint = new HttpEndpoint(this, 'Http', { channel, ...handlers, throttle, webhookThrottle, logRetention });
     new SyncAlarms(this, 'SyncAlarms', { channel, config });
     new CorrectnessAlarms(this, 'CorrectnessAlarms', { channel, config });
-    const functions = { planner, sync, importer, api, authorizer, webhook };
+    const functions = { planner, sync, slow, importer, api, authorizer, webhook };
     new Dashboard(this, 'Dashboard', {
       config,
       machinery: { state, lanes: this.#lanes, schedules, functions, endpoint },
@@ -122,6 +132,7 @@ export class ServiceStack extends Stack {
       PRIORITY_QUEUE_URL: this.#lanes.queues.priority.queueUrl,
       SCHEDULED_QUEUE_URL: this.#lanes.queues.scheduled.queueUrl,
       IMPORTS_QUEUE_URL: this.#lanes.queues.imports.queueUrl,
+      SLOW_QUEUE_URL: this.#lanes.queues.slow.queueUrl,
       DEAD_LETTER_QUEUE_URL: this.#lanes.deadLetters.queueUrl,
       IMPORTS_BUCKET: this.#imports.bucket.bucketName,
       PARAMETER_PREFIX: this.#parameters.prefix,
@@ -131,6 +142,7 @@ export class ServiceStack extends Stack {
 }
 
 interface FunctionLimits {
+  readonly code?: string;
   readonly timeout: Duration;
   readonly memorySize?: number;
   readonly recursiveLoop?: RecursiveLoop;

@@ -25,6 +25,7 @@ export interface Environment {
   readonly priorityQueueUrl: string;
   readonly scheduledQueueUrl: string;
   readonly importsQueueUrl: string;
+  readonly slowQueueUrl: string;
   readonly deadLetterQueueUrl: string;
   readonly importBucket: string;
   readonly parameterPrefix: string;
@@ -44,6 +45,7 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
     priorityQueueUrl: text('PRIORITY_QUEUE_URL'),
     scheduledQueueUrl: text('SCHEDULED_QUEUE_URL'),
     importsQueueUrl: text('IMPORTS_QUEUE_URL'),
+    slowQueueUrl: text('SLOW_QUEUE_URL'),
     deadLetterQueueUrl: text('DEAD_LETTER_QUEUE_URL'),
     importBucket: text('IMPORTS_BUCKET'),
     parameterPrefix: text('PARAMETER_PREFIX'),

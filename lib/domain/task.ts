@@ -83,8 +83,22 @@ export interface ImportTask extends PartitionKey {
   readonly dryRun?: boolean;
 }
 
-/** The queues. Each has its own consumers, so scheduled bulk never delays what a person waits for. */
-export type Lane = 'priority' | 'scheduled' | 'imports';
+/**
+ * The queues. Each has its own consumers, so scheduled bulk never delays what a person waits for, and what takes minutes
+ * delays nothing else.
+ */
+export const LANES = ['priority', 'scheduled', 'imports', 'slow'] as const;
+
+export type Lane = (typeof LANES)[number];
+
+/**
+ * The lane on which a task of a stream is carried out, whichever it was sent on: where answers take minutes, whatever
+ * asks the source has a function that lasts long enough.
+ */
+export function laneOf(task: Pick<Task, 'task'>, stream: { readonly slow?: boolean }, sentOn: Lane): Lane {
+  const asksSource = task.task !== 'plan' && task.task !== 'drop' && task.task !== 'import';
+  return stream.slow === true && asksSource ? 'slow' : sentOn;
+}
 
 /** The task without the records it may carry: whoever carries it out later reads them again. */
 export function withoutBody(task: Task): Task {

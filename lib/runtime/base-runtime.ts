@@ -58,6 +58,7 @@ export function createBaseRuntime(service: string): BaseRuntime {
     priority: environment.priorityQueueUrl,
     scheduled: environment.scheduledQueueUrl,
     imports: environment.importsQueueUrl,
+    slow: environment.slowQueueUrl,
   };
   const ports: BaseRuntime['ports'] = {
     partitions: new DynamoPartitionStore(dynamo, table, clock),

@@ -21,11 +21,16 @@ export interface WebhookRuntime extends AcceptPorts {
 }
 
 export function createWebhookRuntime(service: string): WebhookRuntime {
-  const { tableName, parameterPrefix, priorityQueueUrl, scheduledQueueUrl, importsQueueUrl } = readEnvironment();
+  const { tableName, parameterPrefix, priorityQueueUrl, ...environment } = readEnvironment();
   const clock = new SystemClock();
   const telemetry = new PowertoolsTelemetry(service);
   const dynamo = createDynamoClient();
-  const queueUrls = { priority: priorityQueueUrl, scheduled: scheduledQueueUrl, imports: importsQueueUrl };
+  const queueUrls = {
+    priority: priorityQueueUrl,
+    scheduled: environment.scheduledQueueUrl,
+    imports: environment.importsQueueUrl,
+    slow: environment.slowQueueUrl,
+  };
   return {
     connections: new SsmParameters(createSsmApi(), parameterPrefix, clock),
     readers: WEBHOOK_READERS,

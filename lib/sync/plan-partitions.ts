@@ -37,7 +37,7 @@ export async function planPartitions(context: StreamContext, held: HeldStream): 
   const tasks = due.slice(0, affordable).map(
     ({ id }): OutgoingTask => ({
       task: { ...partitionKey(held.key, id), task: 'window', reason: 'due' },
-      lane: 'scheduled',
+      lane: context.stream.slow === true ? 'slow' : 'scheduled',
     }),
   );
   await context.queue.send(inTurn(context, tasks, averageMs(due)));

@@ -2,7 +2,15 @@ import { earlierOf, type Instant, msBetween, plusMs } from '../domain/instant.ts
 import { auditItem, type PartitionKey, partitionKey, WHOLE_STREAM } from '../domain/names.ts';
 import { decideStep } from '../domain/partition-step.ts';
 import type { Priority } from '../domain/priority.ts';
-import type { DropTask, HintTask, ImportTask, Lane, PlanTask, Task } from '../domain/task.ts';
+import {
+  type DropTask,
+  type HintTask,
+  type ImportTask,
+  type Lane,
+  laneOf,
+  type PlanTask,
+  type Task,
+} from '../domain/task.ts';
 import type { Held } from '../ports/partition-store.ts';
 import { SourceFailure } from '../ports/source.ts';
 import type { OpenConnection, Sources } from '../ports/sources.ts';
@@ -65,6 +73,8 @@ export async function runTask(
     });
     return DONE;
   }
+  const own = laneOf(task, context.stream, lane);
+  if (own !== lane) return resend(context, task, own, 0);
   try {
     return task.task === 'hint' ? await hintNow(context, task, lane) : await runSteps(context, task, lane);
   } catch (error) {
@@ -181,7 +191,7 @@ async function yieldTo(context: StreamContext, task: PartitionTask, lane: Lane, 
     task.task === 'walk' ||
     task.task === 'full' ||
     task.task === 'audit' ||
-    (task.task === 'window' && (task.reason === 'pending' || lane === 'scheduled'));
+    (task.task === 'window' && (task.reason === 'pending' || lane !== 'priority'));
   if (remembered) return DONE;
   return postpone(context, task, lane, earlierOf(until, plusMs(context.clock.now(), BUSY_DELAY_MS.most)), JITTER_MS);
 }

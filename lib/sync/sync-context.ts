@@ -45,6 +45,8 @@ export interface Slice {
   readonly owner: string;
   /** Milliseconds until the invocation must have ended. */
   remainingMs(): number;
+  /** What it keeps back of them to finish what it has begun. @default SLICE_RESERVE_MS */
+  readonly reserveMs?: number;
 }
 
 /** Everything a use case needs to work on one stream within one slice. */
@@ -70,8 +72,11 @@ export function keepsBodies({ rules }: OpenStream): boolean {
 /** Time a slice keeps back to finish what it has begun: one source call, one write, one commit. */
 export const SLICE_RESERVE_MS = 40_000;
 
+/** The same where answers take minutes: as long as nearly all of them take, and a write. */
+export const SLOW_RESERVE_MS = 340_000;
+
 export function hasTimeLeft(slice: Slice): boolean {
-  return slice.remainingMs() > SLICE_RESERVE_MS;
+  return slice.remainingMs() > (slice.reserveMs ?? SLICE_RESERVE_MS);
 }
 
 /** A lease outlives the invocation that takes it, by a little, and nothing more. */

@@ -12,8 +12,10 @@ const PRICES = {
 } as const;
 
 const CYCLES_A_MONTH = 30 * 24 * 12;
+/** Of priority and scheduled tasks, of imports, and of what takes minutes. */
+const QUEUES = 4;
 /** An event source that limits its concurrency polls an idle queue with five pollers, three times a minute each. */
-const IDLE_POLLS_A_MONTH = 2 * 5 * 3 * 60 * 24 * 30;
+const IDLE_POLLS_A_MONTH = QUEUES * 5 * 3 * 60 * 24 * 30;
 
 /** Not counted but assumed: what a cycle takes in Lambda, in seconds. */
 export const ASSUMED = {

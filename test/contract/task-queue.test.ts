@@ -18,8 +18,8 @@ taskQueueContract('in memory', async () => {
 
 taskQueueContract('SQS adapter on the embedded SQS', async () => {
   const sqs = await startEmbeddedSqs({ region: 'eu-central-1' });
-  const [priority, scheduled, imports] = await Promise.all(
-    ['priority', 'scheduled', 'imports'].map((name) => sqs.createQueue(name)),
+  const [priority, scheduled, imports, slow] = await Promise.all(
+    ['priority', 'scheduled', 'imports', 'slow'].map((name) => sqs.createQueue(name)),
   );
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
   const client = new SQSClient({ region: 'eu-central-1', endpoint: sqs.url, credentials });
@@ -27,6 +27,7 @@ taskQueueContract('SQS adapter on the embedded SQS', async () => {
     priority: present(priority, 'the lane').url,
     scheduled: present(scheduled, 'the lane').url,
     imports: present(imports, 'the lane').url,
+    slow: present(slow, 'the lane').url,
   };
   return {
     queue: new SqsTaskQueue(client, urls),

@@ -39,7 +39,12 @@ const queueUrl = (name: string) =>
 /** The adapters the functions use, on the same queues and the same table. */
 function deadLetters(): SqsDeadLetters {
   const clock = new SystemClock();
-  const lanes = { priority: queueUrl('priority'), scheduled: queueUrl('scheduled'), imports: queueUrl('imports') };
+  const lanes = {
+    priority: queueUrl('priority'),
+    scheduled: queueUrl('scheduled'),
+    imports: queueUrl('imports'),
+    slow: queueUrl('slow'),
+  };
   const table = present(system.host.tableNames[0], 'the table');
   return new SqsDeadLetters(new DeadLetterQueue(client, queueUrl('dead-letters')), {
     lanes,

@@ -53,6 +53,7 @@ const FUNCTIONS = [
   ['api', 'ApiFunction6BF808ED'],
   ['authorizer', 'AuthorizerFunctionEB19F618'],
   ['webhook', 'WebhookFunction6FF7199F'],
+  ['slow', 'SlowFunction5A3B6B92'],
 ] as const;
 
 const CASES: readonly Case[] = [
@@ -138,6 +139,9 @@ const CASES: readonly Case[] = [
   no('lane-behind-scheduled', 'the other lane does', queue('LanesPriority5DF0F3C0', AGE, [[900], [1_200]])),
   yes('lane-behind-imports', 'an import waits 15 minutes', queue('LanesImportsC96C8D86', AGE, [[900], [1_200]])),
   no('lane-behind-imports', 'it is passing', queue('LanesImportsC96C8D86', AGE, [[900], [20]])),
+
+  yes('lane-behind-slow', 'a task waits an hour', queue('LanesSlowCA9B2A2B', AGE, [[3_600], [4_000]])),
+  no('lane-behind-slow', 'a task waits half of one', queue('LanesSlowCA9B2A2B', AGE, [[1_800], [2_000]])),
 
   yes('dead-letters', 'one task is set aside', queue('LanesDeadLetters0041E4CC', WAITING, [[0, 1]])),
   no('dead-letters', 'none is', queue('LanesDeadLetters0041E4CC', WAITING, [[0, 0]])),

@@ -33,7 +33,7 @@ function actionsUsed(): ReadonlySet<string> {
 describe('the rights of the roles', () => {
   it('name every action and every resource, but for the connections and the files that nobody knows before', () => {
     expect(everything.filter((allowance) => allowance.includes('*'))).toEqual([
-      ...['Planner', 'Sync'].map(() => CONNECTIONS),
+      ...['Planner', 'Sync', 'Slow'].map(() => CONNECTIONS),
       // Importer and API.
       `s3:GetObject ${FILES}/uploads/*`,
       `s3:PutObject ${FILES}/errors/*`,
@@ -91,9 +91,11 @@ describe('the rights of the roles', () => {
         .filter(([, allowed]) => allowed.some((one) => one.startsWith(action) && one.includes(resource)))
         .map(([role]) => role.replace(/Role.*$/, ''));
     expect(holders('ssm:', '/api-tokens')).toEqual(['Authorizer']);
-    expect(holders('ssm:', '/redis')).toEqual(['Planner', 'Sync', 'Importer', 'Api']);
+    expect(holders('ssm:', '/redis')).toEqual(['Planner', 'Sync', 'Slow', 'Importer', 'Api']);
     expect(holders('sqs:ReceiveMessage', 'LanesImports')).toEqual(['Importer']);
     expect(holders('sqs:SendMessage', 'LanesImports')).toEqual(['Importer', 'Api']);
+    expect(holders('sqs:ReceiveMessage', 'LanesSlow')).toEqual(['Slow']);
+    expect(holders('sqs:SendMessage', 'LanesSlow')).toEqual(['Planner', 'Sync', 'Slow', 'Importer', 'Api']);
     expect(holders('sqs:ReceiveMessage', 'LanesPriority')).toEqual(['Sync']);
     expect(holders('sqs:ReceiveMessage', 'LanesScheduled')).toEqual(['Sync']);
     for (const action of ['ReceiveMessage', 'DeleteMessage', 'ChangeMessageVisibility', 'GetQueueAttributes']) {
@@ -101,8 +103,15 @@ describe('the rights of the roles', () => {
       expect(holders(`sqs:${action}`, 'LanesPriority')).toEqual(['Sync']);
     }
     expect(holders('sqs:', 'LanesDeadLetters')).toEqual(['Api']);
-    expect(holders('sqs:SendMessage', 'LanesPriority')).toEqual(['Planner', 'Sync', 'Importer', 'Api', 'Webhook']);
-    expect(holders('sqs:SendMessage', 'LanesScheduled')).toEqual(['Planner', 'Sync', 'Importer', 'Api']);
+    expect(holders('sqs:SendMessage', 'LanesPriority')).toEqual([
+      'Planner',
+      'Sync',
+      'Slow',
+      'Importer',
+      'Api',
+      'Webhook',
+    ]);
+    expect(holders('sqs:SendMessage', 'LanesScheduled')).toEqual(['Planner', 'Sync', 'Slow', 'Importer', 'Api']);
     expect(holders('lambda:', '')).toEqual(['Schedules']);
   });
 

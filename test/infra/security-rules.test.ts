@@ -58,8 +58,8 @@ describe('the security rules', () => {
     expect(acknowledged.map(({ ruleName }) => ruleName.replace(/\[.*$/, '')).toSorted()).toEqual([
       // Vendors have no token.
       'AwsSolutions-APIG4',
-      // The connections, for five functions, and two folders of files, for two.
-      ...Array.from({ length: 9 }, () => 'AwsSolutions-IAM5'),
+      // The connections, for six functions, and two folders of files, for two.
+      ...Array.from({ length: 10 }, () => 'AwsSolutions-IAM5'),
       'AwsSolutions-S1',
       'AwsSolutions-SQS3',
     ]);

@@ -8,6 +8,7 @@ import {
   UNFINISHED_INDEX,
 } from '../../lib/config/environment.ts';
 import { readEnvironment } from '../../lib/config/read-environment.ts';
+import { LANES } from '../../lib/domain/task.ts';
 import { resources, synthesize } from './support/synthesized.ts';
 
 const { state, service } = synthesize();
@@ -121,6 +122,7 @@ describe('the state stack', () => {
 describe('the lanes', () => {
   const sync = [...functions.values()].find(({ FunctionName }) => FunctionName === 'tidemark-test-sync');
   const importer = [...functions.values()].find(({ FunctionName }) => FunctionName === 'tidemark-test-importer');
+  const slow = [...functions.values()].find(({ FunctionName }) => FunctionName === 'tidemark-test-slow');
   const lanes = [...queues.values()].filter(({ RedrivePolicy }) => RedrivePolicy !== undefined);
 
   // The logical id of a queue with a fixed name cannot change without its deletion, messages included.
@@ -130,28 +132,30 @@ describe('the lanes', () => {
       'LanesImportsC96C8D86',
       'LanesPriority5DF0F3C0',
       'LanesScheduled544DA9D4',
+      'LanesSlowCA9B2A2B',
       'SchedulesMissedTicks296FA8C7',
     ]);
   });
 
   it('hide a message for six times as long as the function may run that reads them', () => {
-    expect(lanes).toHaveLength(3);
+    expect(lanes).toHaveLength(4);
     for (const { QueueName, VisibilityTimeout = 0 } of lanes) {
-      const reader = QueueName?.endsWith('-imports') ? importer : sync;
+      const own = { imports: importer, slow }[QueueName.split('-').at(-1) ?? ''];
+      const reader = own ?? sync;
       expect(VisibilityTimeout).toBeGreaterThanOrEqual(6 * (reader?.Timeout ?? Number.POSITIVE_INFINITY));
     }
-    expect([sync?.Timeout, importer?.Timeout]).toEqual([120, 300]);
+    expect([sync?.Timeout, importer?.Timeout, slow?.Timeout]).toEqual([120, 300, 900]);
   });
 
   it('set a task aside after five attempts, and keep it for 14 days', () => {
-    expect(lanes.map(({ RedrivePolicy }) => RedrivePolicy?.maxReceiveCount)).toEqual([5, 5, 5]);
+    expect(lanes.map(({ RedrivePolicy }) => RedrivePolicy?.maxReceiveCount)).toEqual([5, 5, 5, 5]);
     const aside = [...queues.values()].find(({ QueueName }) => QueueName === 'tidemark-test-dead-letters');
     expect(aside?.MessageRetentionPeriod).toBe(14 * 86_400);
   });
 
   it('can be told apart by their names, as the sync function does', () => {
-    const named = [...queues.values()].filter(({ QueueName }) => /priority/i.test(QueueName));
-    expect(named.map(({ QueueName }) => QueueName)).toEqual(['tidemark-test-priority']);
+    const named = lanes.map(({ QueueName }) => QueueName.split('-').at(-1) ?? '');
+    expect(named.toSorted()).toEqual([...LANES].toSorted());
   });
 
   it('feed the sync function, each with its own share of executions, and failures return alone', () => {
@@ -167,6 +171,8 @@ describe('the lanes', () => {
     expect([...mappings.values()]).toEqual([
       fed(['SyncFunction878007FF', 7, 3]),
       fed(['SyncFunction878007FF', 7, 4]),
+      // What takes minutes one at a time too, in a function that runs the same code for longer.
+      fed(['SlowFunction5A3B6B92', 1, 4]),
       // Imports one at a time, whatever is configured for the others.
       fed(['ImporterFunction1808D876', 1, 2]),
     ]);

@@ -15,7 +15,7 @@ describe('a stage', () => {
       full: { cron: '0 2 * * ? *', timeZone: 'Etc/UTC', enabled: false },
       audit: { cron: '30 3 * * ? *', timeZone: 'Etc/UTC', enabled: true },
     });
-    expect(config.laneConcurrency).toEqual({ priority: 2, scheduled: 2 });
+    expect(config.laneConcurrency).toEqual({ priority: 2, scheduled: 2, slow: 4 });
   });
 
   it('keeps what is not overridden', () => {

@@ -58,11 +58,15 @@ export function composeHistory(seed: number, families: ReadonlySet<FaultFamily> 
     ...composeSetting(chance, families),
     removals: composeRemovals(new Chance(seed).branch('removals')),
     segmented: new Chance(seed).branch('segments').onceIn(2),
+    slow: new Chance(seed).branch('slow').onceIn(6),
   };
   return { seed, setting, steps: composer.steps(), quietAtMs };
 }
 
-function composeSetting(chance: Chance, families: ReadonlySet<FaultFamily>): Omit<Setting, 'removals' | 'segmented'> {
+function composeSetting(
+  chance: Chance,
+  families: ReadonlySet<FaultFamily>,
+): Omit<Setting, 'removals' | 'segmented' | 'slow'> {
   const source = families.has('source');
   return {
     books: chance.between(20, 60),

@@ -14,6 +14,8 @@ export interface Setting extends MachinerySetting {
   readonly lagMs: number;
   readonly skewMs: number;
   readonly coverage: 'stream' | 'partition';
+  /** Whether what asks the source has a lane of its own. */
+  readonly slow: boolean;
   /** Whether books are kept in segments of their shelves. */
   readonly segmented: boolean;
   readonly failingShelf?: string;

@@ -135,7 +135,7 @@ export class Simulation {
   }
 }
 
-function connectionOf({ coverage, segmented }: Setting): Connection {
-  const settings = { url: 'http://library.test', coverage, segmented };
+function connectionOf({ coverage, segmented, slow }: Setting): Connection {
+  const settings = { url: 'http://library.test', coverage, segmented, slow };
   return { id: LIBRARY.connection, source: 'tiny', enabled: true, policy: {}, settings, secrets: {} };
 }

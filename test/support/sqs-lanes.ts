@@ -28,7 +28,12 @@ export class SqsLanes {
     const lane = async (name: string) => (await sqs.createQueue(name, { RedrivePolicy })).url;
     return new SqsLanes(
       sqs,
-      { priority: await lane('priority'), scheduled: await lane('scheduled'), imports: await lane('imports') },
+      {
+        priority: await lane('priority'),
+        scheduled: await lane('scheduled'),
+        imports: await lane('imports'),
+        slow: await lane('slow'),
+      },
       deadLetters.url,
     );
   }

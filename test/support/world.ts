@@ -5,7 +5,7 @@ import { auditItem, partitionKey, WHOLE_STREAM } from '../../lib/domain/names.ts
 import type { ForceWish, PartitionState } from '../../lib/domain/partition.ts';
 import type { Run } from '../../lib/domain/run.ts';
 import type { StreamState } from '../../lib/domain/stream.ts';
-import type { Task } from '../../lib/domain/task.ts';
+import type { Lane, Task } from '../../lib/domain/task.ts';
 import type { Connection, ConnectionPolicy } from '../../lib/ports/connections.ts';
 import type { OutgoingTask, TaskQueue } from '../../lib/ports/task-queue.ts';
 import { OpenedSources } from '../../lib/runtime/opened-sources.ts';
@@ -57,6 +57,8 @@ export interface WorldOptions {
   readonly coverage?: 'stream' | 'partition';
   /** Whether books are kept in segments. */
   readonly segmented?: boolean;
+  /** Whether the source's answers may take minutes. */
+  readonly slow?: boolean;
   readonly policy?: Partial<Policy>;
   /** What the connection itself says. */
   readonly own?: ConnectionPolicy;
@@ -135,9 +137,9 @@ export class World {
   }
 
   /** Delivers one message, as the sync function would. A thrown error is a message that goes back. */
-  async deliver(task: Task, ports: Partial<SyncPorts> = {}): Promise<Verdict | Error> {
+  async deliver(task: Task, ports: Partial<SyncPorts> = {}, lane: Lane = 'scheduled'): Promise<Verdict | Error> {
     try {
-      return await runTask({ ...this.ports, ...ports }, this.sources, task, this.#slice(), 'scheduled');
+      return await runTask({ ...this.ports, ...ports }, this.sources, task, this.#slice(), lane);
     } catch (error) {
       return error instanceof Error ? error : new Error(String(error));
     }
@@ -155,7 +157,7 @@ export class World {
       const next = this.queue.sent.shift();
       if (next === undefined) return;
       this.clock.advance(next.delayMs ?? 0);
-      await this.deliver(next.task);
+      await this.deliver(next.task, {}, next.lane === 'slow' ? 'slow' : 'scheduled');
     }
   }
 
@@ -213,8 +215,18 @@ export class World {
 }
 
 function connectionOf(options: WorldOptions, layout: number): Connection {
-  const { coverage = 'stream', own: policy = {}, copies = false, segmented = false, ...limits } = options;
+  const { coverage = 'stream', own: policy = {}, copies = false, segmented = false, slow = false, ...limits } = options;
   const { perDay, perMinute, resetZone } = limits;
-  const settings = { url: 'http://library.test', copies, coverage, segmented, perDay, perMinute, resetZone, layout };
+  const settings = {
+    url: 'http://library.test',
+    copies,
+    coverage,
+    segmented,
+    slow,
+    perDay,
+    perMinute,
+    resetZone,
+    layout,
+  };
   return { id: LIBRARY.connection, source: 'tiny', enabled: true, policy, settings, secrets: {} };
 }

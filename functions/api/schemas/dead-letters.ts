@@ -6,7 +6,7 @@ const maybeText = z.nullable(z.string());
 const deadLetter = z
   .object({
     id: z.string(),
-    lane: z.enum(['priority', 'scheduled', 'imports', 'unknown']),
+    lane: z.enum(['priority', 'scheduled', 'imports', 'slow', 'unknown']),
     task: maybeText.check(z.describe('Null when the message is not understood.')),
     connection: maybeText,
     stream: maybeText,

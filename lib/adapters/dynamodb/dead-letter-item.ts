@@ -1,7 +1,7 @@
 import { TABLE_KEYS } from '../../config/environment.ts';
 import { EPOCH, type Instant } from '../../domain/instant.ts';
 import type { PartitionKey } from '../../domain/names.ts';
-import type { Lane, Task } from '../../domain/task.ts';
+import { LANES, type Task } from '../../domain/task.ts';
 import type { DeadLetterNote } from '../../ports/dead-letter-notes.ts';
 import { compact, type Item, number, optional, readInstant, readOneOf, readText, text } from './attributes.ts';
 import { expiry } from './expiry.ts';
@@ -14,7 +14,6 @@ import { expiry } from './expiry.ts';
 export const DEAD_LETTER_ITEM_VERSION = 1;
 
 const KEPT_DAYS = 14;
-const LANES = ['priority', 'scheduled', 'imports'] as const satisfies readonly Lane[];
 const TASKS = [
   'apply',
   'window',

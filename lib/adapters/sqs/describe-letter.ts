@@ -1,12 +1,10 @@
 import { partitionKey } from '../../domain/names.ts';
-import type { Lane, Task } from '../../domain/task.ts';
+import { LANES, type Lane, type Task } from '../../domain/task.ts';
 import type { DeadLetterNote } from '../../ports/dead-letter-notes.ts';
 import { BAD_MESSAGE, type DeadLetter, NO_ANSWER } from '../../ports/dead-letters.ts';
 import type { Letter } from './dead-letter-queue.ts';
 import type { QueueUrls } from './sqs-task-queue.ts';
 import { decodeTask } from './task-codec.ts';
-
-const LANES: readonly Lane[] = ['priority', 'scheduled', 'imports'];
 
 /** A message with the task it asks for. */
 export interface Understood {

@@ -21,7 +21,7 @@ export interface DeadLetterSurroundings {
 /** Well within what an HTTP request may take, and what is hidden shows up again before anybody misses it. */
 const SWEEP: SweepRule = { hiddenSeconds: 20, waitSeconds: 1, mostMs: 10_000 };
 
-/** The dead-letter queue that both lanes share. */
+/** The dead-letter queue that all lanes share. */
 export class SqsDeadLetters implements DeadLetters {
   readonly #queue: DeadLetterQueue;
   readonly #around: DeadLetterSurroundings;

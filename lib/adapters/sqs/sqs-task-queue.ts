@@ -1,5 +1,5 @@
 import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import type { Lane } from '../../domain/task.ts';
+import { LANES, type Lane } from '../../domain/task.ts';
 import type { OutgoingTask, TaskQueue } from '../../ports/task-queue.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 import { cutBatches } from './message-batches.ts';
@@ -13,12 +13,11 @@ interface Message {
   readonly body: string;
 }
 
-const LANES: readonly Lane[] = ['priority', 'scheduled', 'imports'];
 const MAX_DELAY_SECONDS = 900;
 /** Batches of one lane under way at once: ten thousand messages take seconds, and no connection waits for long. */
 const AT_ONCE = 8;
 
-/** Tasks as messages of the two queues. */
+/** Tasks as messages of the lanes' queues. */
 export class SqsTaskQueue implements TaskQueue {
   readonly #client: SQSClient;
   readonly #urls: QueueUrls;

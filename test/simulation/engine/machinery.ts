@@ -73,7 +73,7 @@ export class Machinery {
   readonly #budget: InMemoryCallBudget;
   readonly #notes: InMemoryDeadLetterNotes;
   readonly #tokens: InMemoryTokenStore;
-  readonly #working: Record<Lane, number> = { priority: 0, scheduled: 0, imports: 0 };
+  readonly #working: Record<Lane, number> = { priority: 0, scheduled: 0, imports: 0, slow: 0 };
   /** Execution environments that wait for their next invocation. */
   readonly #idle = new Map<WorkerKind, string[]>();
   #invocations = 0;
@@ -131,7 +131,7 @@ export class Machinery {
 
   #receive(): void {
     const { setting } = this.#options;
-    for (const lane of ['priority', 'scheduled'] as const) {
+    for (const lane of ['priority', 'scheduled', 'slow'] as const) {
       while (this.#working[lane] < setting.laneConcurrency && this.queues.ready[lane].length > 0) {
         const batch = this.queues.receive(lane, setting.batchSize);
         if (batch.length > 0) this.#work(lane, batch);

@@ -31,7 +31,7 @@ export const VISIBILITY_MS = 720_000;
 /** The two queues and their dead-letter queue: at least once, in no order. */
 export class MessageQueues implements TaskQueue, Redelivery {
   /** Messages that may be received now, by lane. */
-  readonly ready: Record<Lane, Message[]> = { priority: [], scheduled: [], imports: [] };
+  readonly ready: Record<Lane, Message[]> = { priority: [], scheduled: [], imports: [], slow: [] };
   readonly deadLetters: Message[] = [];
   /** Not ready, not dealt with. */
   elsewhere = 0;
@@ -112,7 +112,7 @@ export class MessageQueues implements TaskQueue, Redelivery {
 
   /** Whether nothing waits anywhere, dead letters apart. */
   get empty(): boolean {
-    return this.elsewhere === 0 && this.ready.priority.length === 0 && this.ready.scheduled.length === 0;
+    return this.elsewhere === 0 && Object.values(this.ready).every((ready) => ready.length === 0);
   }
 
   #enqueue({ task, lane, delayMs = 0 }: OutgoingTask): void {

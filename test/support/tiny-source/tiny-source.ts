@@ -58,7 +58,9 @@ class TinySource implements Source {
     const layout = typeof settings.layout === 'number' ? { layout: settings.layout } : {};
     this.#segmented = settings.segmented === true;
     const segmented = this.#segmented ? { segmented: true } : {};
-    const books = { name: 'books', partitionKind: 'shelf', coverage, locators: true, ...layout, ...segmented } as const;
+    const slow = settings.slow === true ? { slow: true } : {};
+    const common = { partitionKind: 'shelf', coverage, locators: true, ...layout, ...segmented, ...slow } as const;
+    const books = { name: 'books', ...common };
     this.streams = settings.copies === true ? [books, { ...books, name: 'copies' }] : [books];
   }
 

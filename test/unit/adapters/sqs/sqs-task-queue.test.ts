@@ -30,7 +30,7 @@ afterAll(async () => {
 
 describe('SqsTaskQueue', () => {
   const telemetry = new InMemoryTelemetry();
-  const open = () => new SqsTaskQueue(client, { priority: url, scheduled: url, imports: url }, telemetry);
+  const open = () => new SqsTaskQueue(client, { priority: url, scheduled: url, imports: url, slow: url }, telemetry);
 
   async function waiting(attribute = 'ApproximateNumberOfMessages'): Promise<number> {
     const { Attributes } = await sqs.call('test', 'GetQueueAttributes', { QueueUrl: url, AttributeNames: [attribute] });
