@@ -1,7 +1,7 @@
 import type { CallLimits, DenialReason } from '../domain/budget.ts';
 import { plusMs } from '../domain/instant.ts';
 import type { Priority } from '../domain/priority.ts';
-import type { CallBudget } from '../ports/call-budget.ts';
+import type { CallBudget, CallGrant } from '../ports/call-budget.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type Http, HttpFailure, type HttpRequest, type HttpResponse } from '../ports/http.ts';
 import { type SourceCalls, SourceFailure, type SourceFailureCode, type SourceResponse } from '../ports/source.ts';
@@ -25,6 +25,10 @@ export interface MeteredCallsOptions {
 
 /** How long a call waits for others of its connection and its environment. */
 const LONGEST_WAIT_MS = 20_000;
+
+/** How often a call asks for one of the places at a time, and how long it waits in between. */
+const TIMES_FOR_A_PLACE = 6;
+const PLACE_FREE_MS = 500;
 
 const DENIED: Readonly<Record<DenialReason, SourceFailureCode>> = {
   minute: 'source-rate-limited',
@@ -74,8 +78,8 @@ export class MeteredCalls implements SourceCalls {
   }
 
   async #reserve(): Promise<number> {
-    const { connection, limits, priority, budget, telemetry, watch } = this.#options;
-    const grant = await budget.reserve(connection, limits, priority, watch.question);
+    const { connection, priority, telemetry, watch } = this.#options;
+    const grant = await this.#ask();
     if (grant.outcome === 'granted') {
       watch.granted(grant);
       this.made += 1;
@@ -87,6 +91,17 @@ export class MeteredCalls implements SourceCalls {
       `the call budget of connection ${connection} denies a ${priority} call (${grant.reason})`,
       { retryAt: grant.retryAt },
     );
+  }
+
+  /** A place among the calls at a time is mostly free again in a moment: no task is put off for that. */
+  async #ask(): Promise<CallGrant> {
+    const { connection, limits, priority, budget, watch, clock } = this.#options;
+    for (let time = 1; ; time += 1) {
+      const grant = await budget.reserve(connection, limits, priority, watch.question);
+      const isBusy = grant.outcome === 'denied' && grant.reason === 'concurrency';
+      if (!isBusy || time === TIMES_FOR_A_PLACE) return grant;
+      await clock.sleep(PLACE_FREE_MS);
+    }
   }
 
   async #fetch(request: HttpRequest): Promise<HttpResponse> {

@@ -6,7 +6,8 @@ import { LEDGER, shorthands, W1, W2, W3 } from './partition-shorthands.ts';
 
 /** What a commit changes, and what it leaves. */
 export function commitContract(make: () => Workbench<PartitionStore>): void {
-  const FULL: FullCheckpoint = { run: 'r-1', startMarked: 2, ledger: LEDGER, phase: 'read' };
+  const NEWS = { upTo: W1, lookedAt: W2 };
+  const FULL: FullCheckpoint = { run: 'r-1', startMarked: 2, news: NEWS, ledger: LEDGER, phase: 'read' };
   const LAST_RUN: LastRun = { run: 'r-1', task: 'full', outcome: 'partial', at: W2, durationMs: 1_250, ledger: LEDGER };
 
   it('writes what it is given, and a later commit leaves what it does not name', async () => {

@@ -11,12 +11,15 @@ interface Tally {
   /** Partitions whose part of the cycle has been carried out. */
   done: number;
   cycle: { readonly records: number; readonly partitions: number; readonly timer: NodeJS.Timeout } | undefined;
+  /** Partitions that were asked by themselves, and the line that waits for others of them. */
+  asked: { readonly partitions: number; readonly timer: NodeJS.Timeout } | undefined;
 }
 
 /** A function's metrics follow its log lines. */
 const METRICS_WAIT_MS = 250;
 /** A partition that somebody else works on ends later, or never: its cycle is told of all the same. */
 const BUSY_WAIT_MS = 8_000;
+const TOGETHER_MS = 1_000;
 const CHANGES_WIDTH = 36;
 
 /** One line per cycle of a stream, made of what the functions write; what goes wrong is told at once. */
@@ -93,9 +96,29 @@ export class CycleLines {
     const tally = this.#tallyOf(stream);
     tally.done += 1;
     const { cycle } = tally;
-    if (cycle === undefined || tally.done < cycle.partitions) return;
+    if (cycle === undefined) {
+      if (task === 'window') this.#countAsked(stream, tally);
+      return;
+    }
+    if (tally.done < cycle.partitions) return;
     clearTimeout(cycle.timer);
     tally.cycle = { ...cycle, timer: this.#later(METRICS_WAIT_MS, () => this.#end(stream)) };
+  }
+
+  /** Where partitions are asked one by one, those that were asked at about one time make a line. */
+  #countAsked(stream: string, tally: Tally): void {
+    clearTimeout(tally.asked?.timer);
+    const timer = this.#later(TOGETHER_MS, () => {
+      const { asked } = this.#tallyOf(stream);
+      const text = changesOf(tally, 'nothing changed');
+      const changes = text === 'nothing changed' ? painted(this.#screen, text, 'dim') : text;
+      this.#tallies.delete(stream);
+      // It only asked to be read as a whole, which has a line of its own.
+      if (text === 'nothing changed' && !this.#calls.has(stream.split('/')[0] ?? '')) return;
+      const where = `in ${count(asked?.partitions ?? 0, 'partition')}`;
+      this.#say(stream, `${this.#takeCalls(stream).padEnd(14)}  ${changes} ${where}`);
+    });
+    tally.asked = { partitions: (tally.asked?.partitions ?? 0) + 1, timer };
   }
 
   #add(connection: string, stream: string | undefined, values: Metrics): void {
@@ -112,6 +135,7 @@ export class CycleLines {
 
   #end(stream: string): void {
     const tally = this.#tallyOf(stream);
+    clearTimeout(tally.asked?.timer);
     const { cycle, ageSeconds } = tally;
     this.#tallies.delete(stream);
     if (cycle === undefined) return;
@@ -164,7 +188,15 @@ export class CycleLines {
   #tallyOf(stream: string): Tally {
     const known = this.#tallies.get(stream);
     if (known !== undefined) return known;
-    const tally: Tally = { added: 0, updated: 0, removed: 0, ageSeconds: undefined, done: 0, cycle: undefined };
+    const tally: Tally = {
+      added: 0,
+      updated: 0,
+      removed: 0,
+      ageSeconds: undefined,
+      done: 0,
+      cycle: undefined,
+      asked: undefined,
+    };
     this.#tallies.set(stream, tally);
     return tally;
   }
@@ -174,14 +206,14 @@ export class CycleLines {
   }
 }
 
-function changesOf({ added, updated, removed }: Tally): string {
+function changesOf({ added, updated, removed }: Tally, none = 'all unchanged'): string {
   const kinds = [
     [added, 'added'],
     [updated, 'updated'],
     [removed, 'removed'],
   ] as const;
   const changed = kinds.filter(([number]) => number > 0).map(([number, kind]) => `${thousands(number)} ${kind}`);
-  return changed.length === 0 ? 'all unchanged' : changed.join(', ');
+  return changed.length === 0 ? none : changed.join(', ');
 }
 
 function count(number: number, noun: string): string {

@@ -106,7 +106,8 @@ function isEqual({ equal, differences, truth }: ComparedStream): boolean {
 function sayCompared(compared: ComparedStream, screen: Screen): void {
   const { equal, differences, truth } = compared;
   const { connection, stream, partitionKind, partitions, records } = truth;
-  const counts = `${thousands(equal)} of ${thousands(records.length)} records in ${partitions.length} ${partitionKind}s`;
+  const kinds = partitions.length === 1 ? partitionKind : `${partitionKind}s`;
+  const counts = `${thousands(equal)} of ${thousands(records.length)} records in ${partitions.length} ${kinds}`;
   if (isEqual(compared)) {
     screen.say(`equal: ${counts} (${connection}/${stream})`);
     return;

@@ -1,8 +1,14 @@
+import { startClinikoAccount } from './cliniko-account.ts';
+import { startRentalAccount } from './rental-account.ts';
 import type { AccountOptions, SimulatedAccount } from './simulated-account.ts';
+import { startTikTokAccount } from './tiktok-account.ts';
 import { startZohoAccount } from './zoho-account.ts';
 
 const STARTERS = {
   'zoho-creator': startZohoAccount,
+  cliniko: startClinikoAccount,
+  'tiktok-shop': startTikTokAccount,
+  rental: startRentalAccount,
 } as const satisfies Readonly<Record<string, (options: AccountOptions) => Promise<SimulatedAccount>>>;
 
 export type SimulatedKind = keyof typeof STARTERS;
