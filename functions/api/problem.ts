@@ -20,6 +20,7 @@ export const PROBLEMS = {
   'connection-disabled': { status: 409, title: 'The connection is disabled' },
   'stream-paused': { status: 409, title: 'The stream is paused' },
   'nothing-to-sync': { status: 409, title: 'There is nothing that could be synced' },
+  'no-source': { status: 409, title: 'The stream has no source to ask' },
   'not-importable': { status: 409, title: 'The stream takes no files' },
   'not-askable': { status: 409, title: 'The source cannot be asked for this record' },
   'plan-expired': { status: 409, title: 'The deletion plan has expired' },

@@ -1,8 +1,9 @@
 import { type InvocationContext, sliceOf } from '../../lib/runtime/invocation.ts';
 import { createRuntime } from '../../lib/runtime/runtime.ts';
+import { SOURCE_KINDS } from '../../lib/sources/source-kinds.ts';
 import { type BatchResponse, type QueueMessage, runBatch } from './sync-batch.ts';
 
-const runtime = createRuntime('sync');
+const runtime = createRuntime('sync', SOURCE_KINDS);
 
 /** Invoked with messages of every lane but that of imports: for the slow one by a function that may run for longer. */
 export async function handler(

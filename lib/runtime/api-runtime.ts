@@ -5,6 +5,7 @@ import { UpstashLookups } from '../adapters/upstash/upstash-lookups.ts';
 import type { CacheLookups } from '../ports/cache.ts';
 import type { DeadLetters } from '../ports/dead-letters.ts';
 import type { ImportLinks } from '../ports/import-files.ts';
+import { SOURCE_KINDS } from '../sources/source-kinds.ts';
 import { createImportStore } from './aws-clients.ts';
 import { type BaseRuntime, createBaseRuntime } from './base-runtime.ts';
 
@@ -16,7 +17,10 @@ export interface ApiRuntime extends Pick<BaseRuntime, 'sources' | 'telemetry'> {
 }
 
 export function createApiRuntime(service: string): ApiRuntime {
-  const { environment, ports, sources, cacheAccess, sqs, queueUrls, notes, telemetry } = createBaseRuntime(service);
+  const { environment, ports, sources, cacheAccess, sqs, queueUrls, notes, telemetry } = createBaseRuntime(
+    service,
+    SOURCE_KINDS,
+  );
   const cache = new UpstashLookups(new RedisAccess(cacheAccess));
   const deadLetters = new SqsDeadLetters(new DeadLetterQueue(sqs, environment.deadLetterQueueUrl), {
     lanes: queueUrls,

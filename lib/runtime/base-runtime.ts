@@ -20,8 +20,8 @@ import { PowertoolsTelemetry } from '../adapters/telemetry/powertools-telemetry.
 import { type Environment, readEnvironment } from '../config/read-environment.ts';
 import type { DeadLetterNotes } from '../ports/dead-letter-notes.ts';
 import type { CacheAccess } from '../ports/parameters.ts';
+import type { SourceKind } from '../ports/source.ts';
 import type { Sources } from '../ports/sources.ts';
-import { SOURCE_KINDS } from '../sources/source-kinds.ts';
 import type { SyncPorts } from '../sync/sync-context.ts';
 import { createDynamoClient, createSqsClient, createSsmApi } from './aws-clients.ts';
 import { OpenedSources } from './opened-sources.ts';
@@ -44,7 +44,8 @@ export interface BaseRuntime {
   readonly telemetry: PowertoolsTelemetry;
 }
 
-export function createBaseRuntime(service: string): BaseRuntime {
+/** @param kinds which kinds of source it can open: those alone are part of a function's bundle */
+export function createBaseRuntime(service: string, kinds: readonly SourceKind[]): BaseRuntime {
   const environment = readEnvironment();
   const clock = new SystemClock();
   const randomness = new SystemRandomness();
@@ -76,7 +77,7 @@ export function createBaseRuntime(service: string): BaseRuntime {
     telemetry,
   };
   const sources = new OpenedSources({
-    kinds: SOURCE_KINDS,
+    kinds,
     connections: parameters,
     policy: environment.policy,
     budget,

@@ -1,3 +1,4 @@
+import { manual } from '../sources/manual/manual.ts';
 import { manualImports } from '../sources/manual/manual-imports.ts';
 import type { ImportTools } from '../sync/import-file.ts';
 import { createImportStore } from './aws-clients.ts';
@@ -9,7 +10,7 @@ export interface ImportRuntime extends Runtime {
 }
 
 export function createImportRuntime(service: string): ImportRuntime {
-  const runtime = createRuntime(service);
+  const runtime = createRuntime(service, [manual]);
   const files = createImportStore(runtime.environment.importBucket, runtime.ports.clock);
   return { ...runtime, imports: { files, readers: [manualImports] } };
 }

@@ -2,6 +2,7 @@ import { DynamoDeletionLog } from '../adapters/dynamodb/dynamo-deletion-log.ts';
 import { DynamoHintInbox } from '../adapters/dynamodb/dynamo-hint-inbox.ts';
 import { SqsRedelivery } from '../adapters/sqs/sqs-redelivery.ts';
 import { UpstashCache } from '../adapters/upstash/upstash-cache.ts';
+import type { SourceKind } from '../ports/source.ts';
 import type { GivingBack } from '../sync/give-back.ts';
 import type { SyncPorts } from '../sync/sync-context.ts';
 import { type BaseRuntime, createBaseRuntime } from './base-runtime.ts';
@@ -13,8 +14,8 @@ export interface Runtime extends Pick<BaseRuntime, 'environment' | 'sources' | '
   readonly givingBack: GivingBack;
 }
 
-export function createRuntime(service: string): Runtime {
-  const { environment, sources, dynamo, sqs, queueUrls, notes, telemetry, ...base } = createBaseRuntime(service);
+export function createRuntime(service: string, kinds: readonly SourceKind[]): Runtime {
+  const { environment, sources, dynamo, sqs, queueUrls, notes, telemetry, ...base } = createBaseRuntime(service, kinds);
   const ports: SyncPorts = {
     ...base.ports,
     cache: new UpstashCache(base.cacheAccess),

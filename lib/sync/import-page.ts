@@ -12,7 +12,7 @@ import { reportRecords } from './end-run.ts';
 import { forgottenAmong } from './forgotten-among.ts';
 import { inParallel } from './in-parallel.ts';
 import { release } from './release.ts';
-import type { StreamContext } from './sync-context.ts';
+import { keepsBodies, type StreamContext } from './sync-context.ts';
 import { withLease } from './with-lease.ts';
 
 /** Partitions of one page that are written at once. */
@@ -126,7 +126,7 @@ async function foresee(
     const candidate = parseStamp(stampOf(record, order, asOf));
     if (limit === undefined || candidate === undefined) return 'added';
     const compared = compareStamps(candidate, limit);
-    if (compared === 'newer') return live ? 'updated' : 'added';
+    if (compared === 'newer') return live ? (keepsBodies(context.stream) ? 'unchanged' : 'updated') : 'added';
     return live && compared === 'same' ? 'unchanged' : 'superseded';
   }
 }

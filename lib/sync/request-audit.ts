@@ -20,7 +20,7 @@ export type AuditWish = Pick<ForceWish, 'repair' | 'deep'>;
 export type AuditRequested =
   /** `key` names the partition, or `*`; `joined` when an audit of it was waiting already: it now has this wish. */
   | { readonly outcome: 'run'; readonly key: PartitionKey; readonly run: string; readonly joined: boolean }
-  | { readonly outcome: 'disabled' | 'unknown-partition'; readonly key: PartitionKey };
+  | { readonly outcome: 'disabled' | 'no-source' | 'unknown-partition'; readonly key: PartitionKey };
 
 /**
  * Asks for a comparison of the cache with the source, whether the stream is paused or not. It is remembered durably and
@@ -29,6 +29,7 @@ export type AuditRequested =
 export async function requestAudit(ports: AuditPorts, target: AuditTarget, wish: AuditWish): Promise<AuditRequested> {
   const key = keyOf(target);
   if (!isEnabled(target.connection, target.stream)) return { outcome: 'disabled', key };
+  if (target.stream.coverage === 'import') return { outcome: 'no-source', key };
   const single = target.partition !== undefined;
   if (single && (await ports.partitions.read(key)) === undefined) return { outcome: 'unknown-partition', key };
   const asked = { repair: target.stream.rules.audit === 'repair', ...wish };

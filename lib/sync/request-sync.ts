@@ -22,7 +22,8 @@ export type SyncRequested =
   | { readonly outcome: 'due'; readonly key: StreamKey; readonly at: Instant }
   /** A re-read of what changed since the partition's watermark is on the queue. */
   | { readonly outcome: 'queued'; readonly key: PartitionKey; readonly at: Instant }
-  | { readonly outcome: 'disabled' | 'paused'; readonly key: StreamKey }
+  /** `no-source`: people bring its records in files. */
+  | { readonly outcome: 'disabled' | 'paused' | 'no-source'; readonly key: StreamKey }
   | { readonly outcome: 'unknown-partition'; readonly key: PartitionKey }
   /** The queue did not take the message, and nothing else remembers the wish. */
   | { readonly outcome: 'queue-unavailable'; readonly key: PartitionKey };
@@ -40,6 +41,7 @@ export async function requestPartitionSync(
   const stream = streamKeyOf(target);
   const key = partitionKey(stream, partition);
   if (!isEnabled(target.connection, target.stream)) return { outcome: 'disabled', key: stream };
+  if (target.stream.coverage === 'import') return { outcome: 'no-source', key: stream };
   if ((await ports.partitions.read(key)) === undefined) return { outcome: 'unknown-partition', key };
   if (mode === 'full') return requestForce(ports, key, 'priority', (run) => ({ ...key, task: 'full', run }));
   const unsent = await ports.queue.send([{ task: { ...key, task: 'window', reason: 'due' }, lane: 'priority' }]);
@@ -69,6 +71,7 @@ export async function requestStreamSync(
 async function requestOneStream(ports: RequestPorts, target: SyncTarget, mode: SyncMode): Promise<SyncRequested> {
   const stream = streamKeyOf(target);
   if (!isEnabled(target.connection, target.stream)) return { outcome: 'disabled', key: stream };
+  if (target.stream.coverage === 'import') return { outcome: 'no-source', key: stream };
   if (mode === 'full') {
     const key = partitionKey(stream, WHOLE_STREAM);
     return requestForce(ports, key, 'scheduled', (run) => ({ ...key, task: 'walk', run, partition: WHOLE_STREAM }));

@@ -3,6 +3,7 @@ import { join, posix } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { routeTable } from '../../functions/api/routes/table.ts';
 import { parseConnection } from '../../lib/config/connection.ts';
+import { manual } from '../../lib/sources/manual/manual.ts';
 import { zohoCreator } from '../../lib/sources/zoho-creator/zoho-creator.ts';
 import { ApiWorld } from '../unit/api/api-world.ts';
 import { articlesOf, blocksOf, linksOf, readDocument, requestsOf } from './support/documents.ts';
@@ -10,13 +11,14 @@ import { ROOT } from './support/root.ts';
 
 const runbook = readDocument('docs/runbook.md');
 const deploy = readDocument('docs/deploy.md');
+const imports = readDocument('docs/manual-imports.md');
 
 describe('the commands in the guides', () => {
   const routes = routeTable(new ApiWorld().dependencies).map(
     ({ method, path }) => new RegExp(`^${method} ${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`),
   );
 
-  it.each([...new Set([...requestsOf(runbook), ...requestsOf(deploy)])])(
+  it.each([...new Set([...requestsOf(runbook), ...requestsOf(deploy), ...requestsOf(imports)])])(
     'ask for a route that is there: %s',
     (request) => {
       expect(routes.some((route) => route.test(request))).toBe(true);
@@ -55,5 +57,11 @@ describe('the parameters in the deploy guide', () => {
     const parsed = parseConnection('main', connection);
     if ('problems' in parsed) throw new Error(parsed.problems.join('; '));
     expect(zohoCreator.problems(parsed, { allowLoopback: false })).toEqual([]);
+  });
+
+  it('for imports are what the functions accept', () => {
+    const parsed = parseConnection('desk', blocksOf(imports, 'json')[0] ?? '');
+    if ('problems' in parsed) throw new Error(parsed.problems.join('; '));
+    expect(manual.problems(parsed, { allowLoopback: false })).toEqual([]);
   });
 });

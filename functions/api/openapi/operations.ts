@@ -18,6 +18,7 @@ const NOT_NOW: readonly ProblemCode[] = [
   'connection-disabled',
   'stream-paused',
   'nothing-to-sync',
+  'no-source',
   'connection-broken',
 ];
 
@@ -77,7 +78,7 @@ export const OPERATIONS = {
       'what changed since the watermark and has no run of its own: the status of the partition shows its result.',
     status: 202,
     schema: 'SyncAnswer',
-    problems: [...PARTITION, ...WORK, 'connection-disabled'],
+    problems: [...PARTITION, ...WORK, 'connection-disabled', 'no-source'],
   },
   pauseAll: {
     summary: 'Pause the automatic sync of every stream',
@@ -188,21 +189,21 @@ export const OPERATIONS = {
     description: AUDIT_DESCRIPTION,
     status: 202,
     schema: 'AuditAnswer',
-    problems: [...NAMED, ...WORK, 'connection-disabled', 'connection-broken', 'nothing-to-sync'],
+    problems: [...NAMED, ...WORK, 'connection-disabled', 'connection-broken', 'nothing-to-sync', 'no-source'],
   },
   auditStream: {
     summary: 'Compare the cache with the source, for one stream',
     description: AUDIT_DESCRIPTION,
     status: 202,
     schema: 'AuditAnswer',
-    problems: [...STREAM, ...WORK, 'connection-disabled'],
+    problems: [...STREAM, ...WORK, 'connection-disabled', 'no-source'],
   },
   auditPartition: {
     summary: 'Compare the cache with the source, for one partition, now',
     description: AUDIT_DESCRIPTION,
     status: 202,
     schema: 'AuditAnswer',
-    problems: [...PARTITION, ...WORK, 'connection-disabled'],
+    problems: [...PARTITION, ...WORK, 'connection-disabled', 'no-source'],
   },
   listQuarantine: {
     summary: 'Records that cannot be applied',

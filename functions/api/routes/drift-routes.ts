@@ -68,7 +68,8 @@ async function startAudits(deps: ApiDependencies, target: Target, wish: AuditWis
   const requested: AuditRequested[] = [];
   for (const one of targets) requested.push(await requestAudit(deps, one, wish));
   const [only] = requested;
-  if (requested.length === 1 && only?.outcome === 'disabled') return refusedAs('disabled');
+  if (requested.length === 1 && (only?.outcome === 'disabled' || only?.outcome === 'no-source'))
+    return refusedAs(only.outcome);
   if (target.level === 'partition' && only?.outcome === 'unknown-partition') return refusedAsUnknownPartition(target);
   const answer = auditAnswer(requested, target.level === 'all' ? target.broken.map(({ id }) => id) : []);
   if (answer.runs.length > 0) return ok(jsonResponse(202, answer));
@@ -78,7 +79,9 @@ async function startAudits(deps: ApiDependencies, target: Target, wish: AuditWis
 function auditAnswer(requested: readonly AuditRequested[], broken: readonly string[]): AuditAnswer {
   const runs = requested.flatMap((request) => (request.outcome === 'run' ? [runOf(request)] : []));
   const disabled = requested.flatMap(({ outcome, key: { connection, stream } }) =>
-    outcome === 'run' ? [] : [{ connection, stream, reason: outcome === 'disabled' ? REASONS.disabled : outcome }],
+    outcome === 'run'
+      ? []
+      : [{ connection, stream, reason: outcome === 'unknown-partition' ? outcome : REASONS[outcome] }],
   );
   const unopened = broken.map((connection) => ({ connection, stream: null, reason: REASONS.broken }));
   return { runs, skipped: [...disabled, ...unopened] };

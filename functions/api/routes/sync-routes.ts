@@ -63,6 +63,7 @@ async function syncPartition(
       return refused('unavailable', 'The queue took no message; nothing was started. Try again in a moment.');
     case 'disabled':
     case 'paused':
+    case 'no-source':
       return refusedAs(requested.outcome);
     case 'run':
     case 'due':
@@ -82,9 +83,7 @@ async function syncStreams(
   const accepted = requested.filter(isAccepted);
   const [first] = requested;
   if (accepted.length === 0) {
-    if (requested.length === 1 && (first?.outcome === 'disabled' || first?.outcome === 'paused')) {
-      return refusedAs(first.outcome);
-    }
+    if (requested.length === 1 && isLeftOut(first)) return refusedAs(first.outcome);
     return refused(
       'nothing-to-sync',
       'Every stream is paused or disabled, or its connection is broken: GET /v1/status.',
@@ -98,15 +97,25 @@ async function syncStreams(
 export const REASONS = {
   disabled: 'it is disabled',
   paused: 'the stream is paused',
+  'no-source': 'its records come by import',
   broken: 'the connection cannot be opened',
 } as const;
 
-function skippedView({ outcome, key }: SyncRequested): SkippedView {
-  const reason = outcome === 'disabled' || outcome === 'paused' ? REASONS[outcome] : outcome;
+function skippedView(requested: SyncRequested): SkippedView {
+  const { key } = requested;
+  const reason = isLeftOut(requested) ? REASONS[requested.outcome] : requested.outcome;
   return { connection: key.connection, stream: key.stream, reason };
 }
 
-export function refusedAs(outcome: 'disabled' | 'paused') {
+type LeftOut = 'disabled' | 'paused' | 'no-source';
+
+function isLeftOut(requested: SyncRequested | undefined): requested is Extract<SyncRequested, { outcome: LeftOut }> {
+  const outcome = requested?.outcome;
+  return outcome === 'disabled' || outcome === 'paused' || outcome === 'no-source';
+}
+
+export function refusedAs(outcome: LeftOut) {
+  if (outcome === 'no-source') return refused('no-source', 'POST /v1/imports/{connection}/{stream} takes its records.');
   return outcome === 'disabled'
     ? refused(
         'connection-disabled',

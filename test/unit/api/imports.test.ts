@@ -58,6 +58,30 @@ describe('a file to be imported', () => {
   });
 });
 
+describe('a stream whose records come by import', () => {
+  it.each([
+    ['/v1/sync/desk/walk-ins', {}],
+    ['/v1/sync/desk/walk-ins', { mode: 'full' }],
+    ['/v1/sync/desk/walk-ins/7', {}],
+    ['/v1/drift/desk/walk-ins', { repair: true }],
+    ['/v1/drift/desk/walk-ins/7', {}],
+  ])('has no source that %s could ask', async (path, body) => {
+    const world = deskWorld();
+    const before = world.traces();
+    const refused = await world.post(path, body);
+    expect([refused.status, codeOf(refused.body)]).toEqual([409, 'no-source']);
+    expect(world.traces()).toEqual(before);
+  });
+
+  it('is left out when everything is asked for', async () => {
+    const world = deskWorld();
+    const skipped = { connection: 'desk', stream: 'walk-ins', reason: 'its records come by import' };
+    for (const path of ['/v1/sync', '/v1/drift']) {
+      expect((await world.post(path)).body).toMatchObject({ skipped: expect.arrayContaining([skipped]) });
+    }
+  });
+});
+
 describe('an import', () => {
   it('is started once, however often it is asked for', async () => {
     const world = deskWorld();

@@ -113,6 +113,24 @@ describe('an import', () => {
   });
 });
 
+describe('a record that a person wanted erased', () => {
+  it('is not brought back by the file that had it, even after the cache was lost, but by a row that changed', async () => {
+    const world = new ImportWorld();
+    const { cache, forgotten, clock } = world.world;
+    await world.import(fileOf(30));
+    const id = present([...world.cached('kochi').keys()][0], 'a record');
+    const stored = present((await cache.storedStamps({ ...DESK, partition: 'kochi' }, [id])).get(id), 'its stamp');
+    await forgotten.put(DESK, { record: id, partition: 'kochi', stamp: stored.stamp, at: clock.now() });
+    cache.keys.flush();
+    expect((await world.import(fileOf(30), true)).ledger).toMatchObject({ added: 29, superseded: 1 });
+    await world.import(fileOf(30));
+    expect(world.bodies(...STORES).length).toBe(29);
+    expect(world.cached('kochi').has(id)).toBe(false);
+    await world.import(fileOf(30, 'came again'));
+    expect(world.bodies(...STORES).length).toBe(30);
+  });
+});
+
 describe('a dry run', () => {
   it('writes nothing, and counts what the import then does', async () => {
     const world = new ImportWorld();
