@@ -14,6 +14,8 @@ export const VERDICTS = [
   'removed',
   /** Erased on a person's wish. */
   'forgotten',
+  /** Kept out on a person's wish, in whatever version. */
+  'excluded',
   /** It is to leave the cache, and a person must decide about that. */
   'held-deletion',
   /** Neither the cache nor, where it was asked, the source knows it. */

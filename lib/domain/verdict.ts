@@ -1,3 +1,4 @@
+import { isExclusion } from './exclusion.ts';
 import type { RecordFacts, SourceFacts, Verdict, VerdictCode } from './explanation.ts';
 import { type Instant, toIso } from './instant.ts';
 import { compareStamps, parseStamp, type StampComparison } from './stamp.ts';
@@ -31,6 +32,7 @@ function ifForgotten(facts: RecordFacts): Verdict | undefined {
   const { stored, forgotten, source } = facts;
   const limit = forgotten?.stamp ?? (stored?.path === 'forgotten' ? stored.stamp : undefined);
   if (limit === undefined) return undefined;
+  if (isExclusion(limit)) return excluded(facts);
   // A version newer than the one that was erased may come back.
   if (isPresent(facts) && stored !== undefined && stored.stamp > limit) return undefined;
   if (source?.outcome === 'found' && compare(source.stamp, limit) === 'newer') return undefined;
@@ -38,6 +40,13 @@ function ifForgotten(facts: RecordFacts): Verdict | undefined {
   const when = at === undefined ? '' : ` at ${toIso(at)}`;
   if (isPresent(facts)) return verdict('forgotten', `Its erasure was asked for${when} and is under way.`, WAIT);
   return verdict('forgotten', `It was erased on a person's wish${when}. Only a newer version comes back.`);
+}
+
+function excluded({ forgotten, stored, source }: RecordFacts): Verdict | undefined {
+  const include = 'To have it back: POST /v1/include/{connection}/{stream}/{record}.';
+  if (forgotten !== undefined) return verdict('excluded', `It was excluded at ${toIso(forgotten.at)}.`, include);
+  if (stored === undefined || !isTombstone(stored) || source?.outcome === 'absent') return undefined;
+  return verdict('behind', 'Its exclusion has ended, and it is about to be read again.', WAIT);
 }
 
 function ifDamaged({ stored, body, locator, partition }: RecordFacts): Verdict | undefined {

@@ -53,6 +53,8 @@ export interface ApplyRequest {
    * told in `movedFrom`.
    */
   readonly left?: Readonly<Record<string, Left>>;
+  /** Ids of records that were excluded and are so no longer: what a source shows of them is written again. */
+  readonly included?: readonly string[];
   readonly meta: PartitionMeta;
 }
 

@@ -4,6 +4,7 @@ import type { ApplyTask } from '../domain/task.ts';
 import type { Held } from '../ports/partition-store.ts';
 import { applyRecords } from './apply-records.ts';
 import { endRun, type StepEnd } from './end-run.ts';
+import { forgottenAmong } from './forgotten-among.ts';
 import { leftRecords, newsUnderWay } from './left-records.ts';
 import { newRunId } from './new-run-id.ts';
 import { isLoaded, tellLoaded } from './partition-loaded.ts';
@@ -23,6 +24,7 @@ export async function applyInline(context: StreamContext, held: Held, task: Appl
   const applied = await applyRecords(context, held, {
     ...read,
     records: changes.records,
+    ...(held.state.cached ? {} : { forgotten: await forgottenAmong(context, changes.records) }),
     left: leftRecords({ ...read, removed: changes.removed, mayFollow: () => mayFollow }),
     path: 'inline',
     meta: {

@@ -23,6 +23,7 @@ export interface ApplyWork {
   readonly removals?: Readonly<Record<string, string>>;
   readonly forgotten?: Readonly<Record<string, string>>;
   readonly left?: NonNullable<ApplyRequest['left']>;
+  readonly included?: readonly string[];
   readonly meta: Omit<PartitionMeta, 'lastSync'>;
 }
 
@@ -60,6 +61,7 @@ export async function applyRecords(context: StreamContext, held: Held, work: App
         ...(work.removals === undefined ? {} : { removals: work.removals }),
         ...(isEmpty(work.forgotten) ? {} : { forgotten: work.forgotten }),
         ...(isEmpty(work.left) ? {} : { left: work.left }),
+        ...(work.included === undefined || work.included.length === 0 ? {} : { included: work.included }),
         meta: { ...work.meta, lastSync: clock.now() },
       }),
   );

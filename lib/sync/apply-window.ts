@@ -4,7 +4,7 @@ import type { PartitionState } from '../domain/partition.ts';
 import { lowerBound, promote } from '../domain/window.ts';
 import type { Held } from '../ports/partition-store.ts';
 import { type Applied, applyRecords } from './apply-records.ts';
-import { divideMoved } from './forgotten-among.ts';
+import { divideMoved, type Leaving, readIncluded } from './forgotten-among.ts';
 import { leftRecords, newsUnderWay } from './left-records.ts';
 import { requireSamePartition } from './own-records.ts';
 import { tellLoaded } from './partition-loaded.ts';
@@ -35,10 +35,8 @@ export async function applyWindow(
   const { coverage } = context.stream;
   const fullUnderWay = held.state.full !== undefined;
   let progress: WindowProgress = { ledger: EMPTY_LEDGER, count: held.state.count, tooLong: false };
-  let leaving: Awaited<ReturnType<typeof divideMoved>> | undefined = await divideMoved(
-    context,
-    held.state.pending.moved,
-  );
+  const divided = await divideMoved(context, held.state.pending.moved);
+  let leaving: Leaving | undefined = divided;
   let cursor: string | undefined;
   do {
     const page = since === undefined ? undefined : await readWindowPage(context, held, since, cursor);
@@ -74,6 +72,7 @@ export async function applyWindow(
     leaving = undefined;
     cursor = page?.next;
   } while (cursor !== undefined && !progress.tooLong);
+  await readIncluded(context, held.key, divided.included);
   return progress;
 }
 

@@ -1,12 +1,15 @@
-import { compareVersions, differingBuckets } from '../domain/compare-versions.ts';
+import { compareVersions, differingBuckets, type SweptVersions } from '../domain/compare-versions.ts';
+import type { BucketDigest } from '../domain/digest.ts';
 import { type DriftCounts, NO_DRIFT } from '../domain/drift.ts';
+import type { Instant } from '../domain/instant.ts';
 import type { Ledger } from '../domain/ledger.ts';
 import type { PartitionKey } from '../domain/names.ts';
 import { type FullCheckpoint, type PartitionState, readUpTo } from '../domain/partition.ts';
 import type { RejectionReason } from '../domain/record.ts';
-import { OLDEST_STAMP } from '../domain/stamp.ts';
+import { OLDEST_STAMP, parseStamp } from '../domain/stamp.ts';
 import { lowerBound } from '../domain/window.ts';
 import type { Cache, DamagedEntry, Examination, MeteredCache } from '../ports/cache.ts';
+import { forgottenAmong } from './forgotten-among.ts';
 import { type Mended, mendRecords, type Suspicion } from './mend-records.ts';
 import { reportDrift } from './report-drift.ts';
 import { keepsBodies, layoutOf, type StreamContext } from './sync-context.ts';
@@ -97,12 +100,13 @@ export async function auditVersions(context: StreamContext, audit: PartitionAudi
   if (watermark === undefined || !state.cached || state.pending.rebuild) return CLEAN;
   const digests = await cache.digests(key, layoutOf(context.stream, state));
   if (digests === undefined) return reportLost(context, audit, cache, swept.size);
-  const buckets = differingBuckets(swept, digests.buckets);
+  const wanted = await withoutForgotten(context, swept, digests.buckets);
+  const buckets = differingBuckets(wanted, digests.buckets);
   if (buckets.size === 0) return mendAndReport(context, audit, { cache, swept: swept.size, compared: 0 });
   const stamps = await cache.stamps(key, layoutOf(context.stream, state));
   const horizon = lowerBound(watermark, context.stream.rules);
   const { startOrder = 0 } = checkpoint;
-  const { missing, stale, extra } = compareVersions({ swept, stamps, buckets, horizon, startOrder });
+  const { missing, stale, extra } = compareVersions({ swept: wanted, stamps, buckets, horizon, startOrder });
   if (missing.length + stale.length + extra.size > MENDED_ONE_BY_ONE) {
     return reportLost(context, audit, cache, missing.length + stale.length);
   }
@@ -115,6 +119,24 @@ export async function auditVersions(context: StreamContext, audit: PartitionAudi
   };
   const [witness] = swept.keys();
   return mendAndReport(context, audit, { cache, suspicion, witness, swept: swept.size, compared: 0 });
+}
+
+/**
+ * What the cache is to hold of what the sweep saw: what a person wanted erased or excluded is rightly missing. Looked up
+ * only where something seems to differ.
+ */
+async function withoutForgotten(
+  context: StreamContext,
+  swept: SweptVersions,
+  buckets: readonly BucketDigest[],
+): Promise<SweptVersions> {
+  if (differingBuckets(swept, buckets).size === 0) return swept;
+  const ids = Array.from(swept.keys(), (id) => ({ id }));
+  const forgotten = new Map(Object.entries(await forgottenAmong(context, ids)));
+  if (forgotten.size === 0) return swept;
+  const isForgotten = (record: string, modified: Instant): boolean =>
+    modified <= (parseStamp(forgotten.get(record) ?? '')?.modified ?? -1);
+  return new Map([...swept].filter(([record, modified]) => !isForgotten(record, modified)));
 }
 
 /** A record that no cache entry can hold is known to be missing, and why; any other may have been mended. */

@@ -6,7 +6,7 @@ import type { Held, PartitionChange } from '../ports/partition-store.ts';
 import { applyRecords } from './apply-records.ts';
 import { endRun, recordRun, type StepEnd } from './end-run.ts';
 import { type Absent, type CompleteScan, findAbsent } from './find-absent.ts';
-import { divideMoved } from './forgotten-among.ts';
+import { divideMoved, readIncluded } from './forgotten-among.ts';
 import { fullRun, progressOf } from './full-run.ts';
 import { tellLoaded } from './partition-loaded.ts';
 import { closePlans } from './pass-brake.ts';
@@ -52,6 +52,7 @@ export async function finishFull(context: StreamContext, held: Held, read: FullC
     create: true,
     removals: { ...absent.removals, ...moved.removals },
     forgotten: moved.forgotten,
+    included: moved.included,
     meta: {
       loaded: true,
       pending: covered.length < held.state.pending.open.length,
@@ -60,6 +61,7 @@ export async function finishFull(context: StreamContext, held: Held, read: FullC
     },
   });
   if (applied.outcome !== 'applied') return release(context, held);
+  await readIncluded(context, held.key, moved.included);
   const ledger = addLedgers(checkpoint.ledger, applied.ledger);
   const end = { complete: true, heldDeletions: absent.held };
   if (absent.held === 0) await closePlans(context, held.key, wish);

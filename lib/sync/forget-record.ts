@@ -36,19 +36,25 @@ export async function forgetRecord(
   const stamp = stampOf(ports, found);
   await ports.forgotten.put(stream, { record, partition: first, stamp, at: ports.clock.now() });
   await ports.quarantine.release(stream, [record]);
-  for (const partition of partitions) await removeFrom(ports, partitionKey(stream, partition), record, stamp);
+  for (const partition of partitions) await markLeaving(ports, partitionKey(stream, partition), record, stamp);
   ports.telemetry.log('info', 'a record is to be forgotten', { ...stream, partitions });
   return { outcome: 'forgetting', partitions };
 }
 
 /** Every partition that has, or may have, a trace of it. */
-function tracesOf({ partition, entry, locator, forgotten }: FoundRecord): readonly string[] {
+export function tracesOf({ partition, entry, locator, forgotten }: FoundRecord): readonly string[] {
   const traced = entry !== undefined && (entry.stored !== undefined || entry.body !== 'absent');
   const places = [traced ? partition : undefined, locator?.partition, forgotten?.partition];
   return [...new Set(places.filter((place) => place !== undefined))];
 }
 
-async function removeFrom(ports: ForgetPorts, key: PartitionKey, record: string, stamp: Stamp): Promise<void> {
+/** Has a worker look at a record of a partition again, which the partition's item durably remembers. */
+export async function markLeaving(
+  ports: Pick<ForgetPorts, 'partitions' | 'queue' | 'telemetry'>,
+  key: PartitionKey,
+  record: string,
+  stamp: Stamp,
+): Promise<void> {
   await ports.partitions.markMoved(key, { [record]: stamp });
   const unsent = await ports.queue.send([{ task: { ...key, task: 'window', reason: 'pending' }, lane: 'priority' }]);
   // The partition remembers it, and the planner comes for it.

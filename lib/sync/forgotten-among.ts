@@ -1,3 +1,5 @@
+import { isExclusion } from '../domain/exclusion.ts';
+import { type PartitionKey, partitionKey, WHOLE_STREAM } from '../domain/names.ts';
 import type { SourceRecord } from '../domain/record.ts';
 import type { StreamContext } from './sync-context.ts';
 
@@ -22,15 +24,42 @@ export async function forgottenAmong(
   return Object.fromEntries(entries);
 }
 
-/** What is to leave a partition, divided into what is elsewhere now and what a person wanted erased. */
-export async function divideMoved(
-  context: StreamContext,
-  moved: Versions,
-): Promise<{ readonly removals: Versions; readonly forgotten: Versions }> {
+/** What a partition's item says of records that are to leave it. */
+export interface Leaving {
+  readonly removals: Versions;
+  readonly forgotten: Versions;
+  /** Records that were excluded and are so no longer. */
+  readonly included: readonly string[];
+}
+
+/**
+ * What is to leave a partition, divided into what is elsewhere now, what a person wanted erased or excluded, and what
+ * is excluded no longer. Only what is read after the item is known says which.
+ */
+export async function divideMoved(context: StreamContext, moved: Versions): Promise<Leaving> {
   const forgotten = await forgottenAmong(
     context,
     Object.keys(moved).map((id) => ({ id })),
   );
-  const removals = Object.fromEntries(Object.entries(moved).filter(([record]) => !Object.hasOwn(forgotten, record)));
-  return { removals, forgotten };
+  const others = Object.entries(moved).filter(([record]) => !Object.hasOwn(forgotten, record));
+  return {
+    removals: Object.fromEntries(others.filter(([, stamp]) => !isExclusion(stamp))),
+    forgotten,
+    included: others.flatMap(([record, stamp]) => (isExclusion(stamp) ? [record] : [])),
+  };
+}
+
+/**
+ * Has records read from the source that are excluded no longer, now that nothing keeps them away.
+ * Before the item forgets that they are to be: whoever dies in between repeats it.
+ */
+export async function readIncluded(context: StreamContext, key: PartitionKey, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  const { hints, queue, telemetry } = context;
+  const hinted = ids.map((id) => ({ id, partition: key.partition }));
+  const task = { ...partitionKey(key, WHOLE_STREAM), task: 'hint' } as const;
+  const waits = await hints.add(key, hinted);
+  const unsent = waits ? await queue.send([{ task, lane: 'priority' }]) : [];
+  if (waits && unsent.length === 0) return;
+  telemetry.log('warn', 'records that are excluded no longer wait for an audit', { ...key, records: ids.length });
 }

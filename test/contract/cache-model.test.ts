@@ -5,6 +5,7 @@ import { type EmbeddedRedis, startEmbeddedRedis } from '../../infra/local/servic
 import { startUpstashGateway, type UpstashGateway } from '../../infra/local/services/redis/upstash-gateway.ts';
 import { type StreamLayout, versionedRecordsKey } from '../../lib/domain/cache-layout.ts';
 import { digestOf } from '../../lib/domain/digest.ts';
+import { exclusionStamp } from '../../lib/domain/exclusion.ts';
 import { type Instant, instantFromMs, plusMs } from '../../lib/domain/instant.ts';
 import type { PartitionKey } from '../../lib/domain/names.ts';
 import { leftStamp } from '../../lib/domain/record.ts';
@@ -59,30 +60,52 @@ const drawnRequest = fc
     versions: fc.array(version, { maxLength: 4 }),
     removals: fc.array(version, { maxLength: 2 }),
     forgotten: fc.array(version, { maxLength: 1 }),
+    excluded: fc.constantFrom(undefined, undefined, undefined, ...IDS),
+    included: fc.array(id, { maxLength: 1 }),
     left: fc.array(fc.record({ id, second: fc.integer({ min: 1, max: 4 }), lasting: fc.boolean() }), { maxLength: 2 }),
     path: fc.constantFrom('inline' as const, 'full' as const, 'repair' as const),
     lastSync: fc.integer({ min: 0, max: 3 }),
     scan: fc.constantFrom(undefined, 'run'),
     applied: fc.constantFrom(undefined, 1, 2),
   })
-  .map(({ partition: index, versions, removals, forgotten, left, lastSync, scan, applied, ...rest }): ApplyRequest => {
-    const key = KEYS[index] ?? A;
-    const stampsOfAll = (all: typeof removals) =>
-      Object.fromEntries(all.map((of) => [of.id, stamped(record(key, of.id, of.second, of.text), rest.order)]));
-    const { meta, ...base } = applying({ key, ...rest });
-    return {
-      ...base,
-      records: versions.map((of) => ({
-        ...record(key, of.id, of.second, `${of.text} in ${key.partition}`),
-        ...(of.segment === undefined ? {} : { segment: of.segment }),
-      })),
-      meta: { ...meta, lastSync: plusMs(meta.lastSync, lastSync), ...(applied === undefined ? {} : { applied }) },
-      ...(removals.length === 0 ? {} : { removals: stampsOfAll(removals) }),
-      ...(forgotten.length === 0 ? {} : { forgotten: stampsOfAll(forgotten) }),
-      ...(left.length === 0 ? {} : { left: Object.fromEntries(left.map((of) => [of.id, leaving(key, of, rest)])) }),
-      ...(scan === undefined ? {} : { scan }),
-    };
-  });
+  .map(
+    ({
+      partition: index,
+      versions,
+      removals,
+      forgotten,
+      left,
+      excluded,
+      lastSync,
+      scan,
+      applied,
+      ...rest
+    }): ApplyRequest => {
+      const key = KEYS[index] ?? A;
+      const stampsOfAll = (all: typeof removals) =>
+        Object.fromEntries(all.map((of) => [of.id, stamped(record(key, of.id, of.second, of.text), rest.order)]));
+      const { meta, ...base } = applying({ key, ...rest });
+      return {
+        ...base,
+        records: versions.map((of) => ({
+          ...record(key, of.id, of.second, `${of.text} in ${key.partition}`),
+          ...(of.segment === undefined ? {} : { segment: of.segment }),
+        })),
+        meta: { ...meta, lastSync: plusMs(meta.lastSync, lastSync), ...(applied === undefined ? {} : { applied }) },
+        ...(removals.length === 0 ? {} : { removals: stampsOfAll(removals) }),
+        ...(forgotten.length === 0 && excluded === undefined
+          ? {}
+          : {
+              forgotten: {
+                ...stampsOfAll(forgotten),
+                ...(excluded === undefined ? {} : { [excluded]: exclusionStamp(meta.lastSync) }),
+              },
+            }),
+        ...(left.length === 0 ? {} : { left: Object.fromEntries(left.map((of) => [of.id, leaving(key, of, rest)])) }),
+        ...(scan === undefined ? {} : { scan }),
+      };
+    },
+  );
 
 function leaving(
   { partition: of }: PartitionKey,

@@ -1,9 +1,11 @@
 import type { ApplyPage, PreparedRecord, Removal } from '../../lib/adapters/upstash/apply-pages.ts';
 import { metaKey, NO_SEGMENT, scanKey } from '../../lib/domain/cache-layout.ts';
+import { isExclusion } from '../../lib/domain/exclusion.ts';
 import { toIso } from '../../lib/domain/instant.ts';
 import {
   compareStamps,
   formatStamp,
+  OLDEST_STAMP,
   parseStamp,
   type StampComparison,
   type StampParts,
@@ -46,8 +48,9 @@ export class InMemoryApply {
     const stored = this.#stamps.own('fence');
     if (stored === undefined && !create) return { outcome: 'lost' as const, commands: this.#commands };
     if (stored !== undefined && Number(stored) > fence) return { outcome: 'fenced' as const, commands: this.#commands };
-    const { records, removals, forgotten, left } = this.#page;
-    const ids = [...records.map(({ id }) => id), ...[...removals, ...forgotten, ...left].map(([id]) => id)];
+    const { records, removals, forgotten, left, included } = this.#page;
+    const leaving = [...removals, ...forgotten, ...left].map(([id]) => id);
+    const ids = [...records.map(({ id }) => id), ...leaving, ...included];
     // What has to be named besides is told by calls that do nothing else.
     this.#commands += this.#lackedSegments() * (2 + this.#bodies.commands);
     if (this.#request.layout.locators && ids.length > 0) this.#commands += 1;
@@ -60,6 +63,7 @@ export class InMemoryApply {
     for (const removal of removals) this.#remove(removal, false);
     for (const removal of forgotten) this.#remove(removal, true);
     const elsewhere = left.flatMap(([id, leaving]) => this.#depart(id, leaving));
+    for (const id of included) this.#include(id);
     this.#remember();
     this.#stamps.settle();
     this.#tell(before);
@@ -86,11 +90,13 @@ export class InMemoryApply {
   /** How often segments are lacking in which records are, or may be, stored, and that no record of the page names. */
   #lackedSegments(): number {
     if (!this.#bodies.cut) return 0;
-    const { records, removals, forgotten, left } = this.#page;
+    const { records, removals, forgotten, left, included } = this.#page;
     const named = new Set([NO_SEGMENT, ...records.map(({ segment }) => segment)]);
     const lacks = (segment: string | undefined) => segment !== undefined && !named.has(segment);
     const expelled = [...removals, ...forgotten].map(([id]) => this.#segmentOf(id));
-    const others = [...records.map(({ id }) => id), ...left.map(([id]) => id)].map((id) => this.#segmentOf(id));
+    const others = [...records.map(({ id }) => id), ...left.map(([id]) => id), ...included].map((id) =>
+      this.#segmentOf(id),
+    );
     const all = this.#leavesOther || expelled.includes(undefined) ? this.#bodies.known : [];
     const lacking = [...expelled, ...others, ...all].filter(lacks);
     for (const segment of lacking) if (segment !== undefined) named.add(segment);
@@ -231,6 +237,14 @@ export class InMemoryApply {
       from: without(at?.from ?? [], this.#here),
       gone: at?.gone ?? toIso(this.#request.meta.lastSync),
     });
+  }
+
+  #include(id: string): void {
+    const stored = this.#stamps.of(id);
+    if (stored !== undefined && isTombstone(stored) && isExclusion(stored.stamp) && this.#stamps.lift(id))
+      this.#leftStamps = true;
+    const at = this.#locatorOf(id);
+    if (at?.gone !== undefined && isExclusion(at.stamp)) this.#locators.set(id, { ...at, stamp: OLDEST_STAMP });
   }
 
   #drop(id: string): void {

@@ -46,6 +46,11 @@ export class InMemoryStamps {
     return this.#keys.dropField(this.#key, id);
   }
 
+  /** @returns whether a tombstone was there */
+  lift(id: string): boolean {
+    return this.live(id) === undefined && this.#keys.dropField(this.#key, id);
+  }
+
   own(name: string): string | undefined {
     return this.#keys.hash(this.#key).get(`#${name}`);
   }

@@ -9,6 +9,7 @@ export interface ApplyPage {
   readonly removals: readonly Removal[];
   readonly forgotten: readonly Removal[];
   readonly left: readonly (readonly [record: string, left: Left])[];
+  readonly included: readonly string[];
   /** Whether it is the request's last: only then are readers told that all of it is there. */
   readonly last: boolean;
 }
@@ -54,10 +55,11 @@ export function planPages(request: ApplyRequest): ApplyPlan {
 
 type Leaving =
   | { readonly how: 'removed' | 'forgotten'; readonly removal: Removal }
-  | { readonly how: 'left'; readonly removal: readonly [record: string, left: Left] };
+  | { readonly how: 'left'; readonly removal: readonly [record: string, left: Left] }
+  | { readonly how: 'included'; readonly record: string };
 
 /** No record leaves in two ways: what is forgotten stays forgotten, and what has left need not be removed. */
-function leavingOf({ removals = {}, forgotten = {}, left = {} }: ApplyRequest): readonly Leaving[] {
+function leavingOf({ removals = {}, forgotten = {}, left = {}, included = [] }: ApplyRequest): readonly Leaving[] {
   const has = (entries: object, record: string): boolean => Object.hasOwn(entries, record);
   const removed = Object.entries(removals).filter(([record]) => !has(forgotten, record) && !has(left, record));
   const gone = Object.entries(left).filter(([record]) => !has(forgotten, record));
@@ -68,6 +70,7 @@ function leavingOf({ removals = {}, forgotten = {}, left = {} }: ApplyRequest): 
     ...removed.map((removal) => ({ how: 'removed', removal }) as const),
     ...erased.map((removal) => ({ how: 'forgotten', removal }) as const),
     ...gone.map((removal) => ({ how: 'left', removal }) as const),
+    ...included.map((record) => ({ how: 'included', record }) as const),
   ];
 }
 
@@ -76,11 +79,12 @@ function laterOf(a: Stamp, b: Stamp): Stamp {
   return b;
 }
 
-function divide(leaving: readonly Leaving[]): Pick<ApplyPage, 'removals' | 'forgotten' | 'left'> {
+function divide(leaving: readonly Leaving[]): Omit<ApplyPage, 'records' | 'last'> {
   return {
     removals: leaving.flatMap((one) => (one.how === 'removed' ? [one.removal] : [])),
     forgotten: leaving.flatMap((one) => (one.how === 'forgotten' ? [one.removal] : [])),
     left: leaving.flatMap((one) => (one.how === 'left' ? [one.removal] : [])),
+    included: leaving.flatMap((one) => (one.how === 'included' ? [one.record] : [])),
   };
 }
 

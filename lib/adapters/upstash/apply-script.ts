@@ -10,7 +10,7 @@ import {
 } from '../../domain/cache-layout.ts';
 import { addRecord, type BucketDigest, bucketOf, EMPTY_BUCKET, formatBucket } from '../../domain/digest.ts';
 import { toIso } from '../../domain/instant.ts';
-import { digestPartsOf } from '../../domain/stamp.ts';
+import { digestPartsOf, OLDEST_STAMP } from '../../domain/stamp.ts';
 import { writeMark } from '../../domain/stored-stamp.ts';
 import type { ApplyReply, ApplyRequest, Moved, PartitionMeta } from '../../ports/cache.ts';
 import script from './apply.lua';
@@ -23,6 +23,8 @@ import { texts } from './redis-scan.ts';
 const SCRIPT = new LuaScript(script);
 /** Instead of the mark of what is gone: only where the record was found. */
 const WHERE_FOUND = '.-';
+/** Instead of the stamp of what is included again: what its locator, if it has one, has from then on. */
+const LIFTED = `${OLDEST_STAMP}.+0`;
 /** `0`: from there on 64 characters that every text can hold. */
 const FIRST_PLACE = 48;
 /** A full that has not ended by then begins anew. */
@@ -80,6 +82,7 @@ function scriptInput(
   const ids = [
     ...page.records.map(({ id }) => id),
     ...[...page.removals, ...page.forgotten, ...page.left].map(([id]) => id),
+    ...page.included,
   ];
   const { fields: buckets, additions, places } = bucketsOf(ids, page.records);
   const alsoSeen = scan === undefined ? [] : seen;
@@ -92,7 +95,7 @@ function scriptInput(
     ...segments.map((segment) => versionedRecordsKey(key, layout, segment)),
     ...(beside === undefined ? [] : besideKeys(request, beside.version, segments)),
   ];
-  const marked = [...page.forgotten, ...page.left];
+  const marked = [...page.forgotten, ...page.left, ...page.included];
   const counted = [told, buckets, page.records, page.removals, marked, alsoSeen];
   const args = [
     fenceArgument(request.fence),
@@ -136,7 +139,8 @@ function partsOf(records: readonly PreparedRecord[], segments: readonly string[]
 }
 
 /** As they are to be stored; those of removals are only compared. */
-function stampsOf({ path, meta }: ApplyRequest, { records, removals, forgotten, left }: ApplyPage): readonly string[] {
+function stampsOf({ path, meta }: ApplyRequest, page: ApplyPage): readonly string[] {
+  const { records, removals, forgotten, left, included } = page;
   const written = new Map<string, string>();
   for (const { segment } of records) written.set(segment, '');
   for (const segment of written.keys()) written.set(segment, writeMark(path, meta.lastSync, segment));
@@ -147,6 +151,7 @@ function stampsOf({ path, meta }: ApplyRequest, { records, removals, forgotten, 
     ...removals.map(([, stamp]) => stamp),
     ...forgotten.map(([, stamp]) => stamp + buried),
     ...left.map(([, { stamp, lasting }]) => stamp + (lasting ? gone : gone.replace('.g', WHERE_FOUND))),
+    ...included.map(() => LIFTED),
   ];
 }
 

@@ -12,7 +12,7 @@
 -- KEYS[..] HASH    records, one key per segment named
 -- KEYS[..] HASH    records in another layout, and after them those of each segment named; only with ARGV[14]
 --
--- Items are records, then removals, then what is to be forgotten or has left as its source says.
+-- Items are records, then removals, then what is to be forgotten, has left as its source says, or is excluded no longer.
 --
 -- ARGV[1]  fence, 16 digits
 -- ARGV[2]  '1': the partition may be created
@@ -28,7 +28,7 @@
 -- ARGV[16] four digits per record: the part it belongs to; '': all of them to part 0
 -- ARGV[..] names of segments; fields to read: #fence, #count, #segments, of told values, of buckets, ids of items; told
 --          values; per bucket what all records add to it; stamps of items, those of records and of what is forgotten or
---          has left as they are to be stored ('.-' instead of '.g': only where the record was found); bodies of records;
+--          has left as they are to be stored ('.-' instead of '.g': only where the record was found; '.+': its exclusion ends); bodies of records;
 --          ids only seen
 --
 -- Replies {'applied', added, updated, unchanged, superseded, removed, count, commands, and per move: id, from, stamp},
@@ -68,7 +68,9 @@ local only_seen = bodies + n_records
 -- compares other characters by the server's locale.
 local STAMP = 57
 local OLDEST = '00000000000000.000000000000.0000000000000000.000000000000.r0'
-local GONE, FORGOTTEN, GONE_WHERE_FOUND = byte('g'), byte('x'), byte('-')
+local GONE, FORGOTTEN, GONE_WHERE_FOUND, INCLUDED = byte('g'), byte('x'), byte('-'), byte('+')
+-- The modified time of tombstones of excluded records.
+local BEYOND = '99999999999999'
 
 -- A segment's name follows what is stored beside a stamp, after another dot.
 local function segment_of(stored)
@@ -182,12 +184,14 @@ local function has_left(item)
   local wish = item > n_known and byte(ARGV[stamps + item], STAMP + 2)
   return wish == GONE or wish == GONE_WHERE_FOUND
 end
+-- Whether its exclusion ends: nothing of it leaves.
+local function is_included(item) return item > n_known and byte(ARGV[stamps + item], STAMP + 2) == INCLUDED end
 local requires_all = beside and not mirror and n_told > 0
 for i = 1, is_cut and n_items or 0 do
   local text = current[ARGV[ids + i]]
   if text and not is_tombstone(text) then
     require_segment(segment_of(text))
-  elseif i > n_records and not has_left(i) then
+  elseif i > n_records and not has_left(i) and not is_included(i) then
     requires_all = true
   end
 end
@@ -482,9 +486,20 @@ local function expel(item, id, limit, forget)
   if here ~= '' then leave(id, forget and stamp or live and sub(before, 1, STAMP) or nil, forget) end
 end
 
+local function include(id, oldest)
+  local before, at = current[id], located[id]
+  if before and is_tombstone(before) and sub(before, 1, 14) == BEYOND then
+    unstamped[#unstamped + 1] = id
+    current[id] = nil
+  end
+  if at and at.gone and sub(at.stamp, 1, 14) == BEYOND then at.stamp = sub(oldest, 1, STAMP) end
+end
+
 for i = n_records + 1, n_items do
   local id, limit = ARGV[ids + i], ARGV[stamps + i]
-  if has_left(i) then
+  if is_included(i) then
+    include(id, limit)
+  elseif has_left(i) then
     depart(i, id, limit, byte(limit, STAMP + 2) == GONE)
   else
     expel(i, id, limit, i > n_known)

@@ -48,6 +48,7 @@ const within = (change: Partial<PartitionFacts>, facts = PRESENT): RecordFacts =
 const shown = (modified: Instant, partition = 'a', order = 5) =>
   ({ outcome: 'found', partition, modified, stamp: stamp(modified, order) }) as const;
 const forgotten = { stamp: stamp(OLD), at: minutesAgo(1) };
+const excluded = { stamp: exclusionStamp(NOW), at: NOW };
 const heldPlan = { plan: '0mi8k2f5c-q3v9x0ab', namesRecord: true };
 
 const CASES: readonly (readonly [string, RecordFacts, string, RegExp])[] = [
@@ -126,6 +127,14 @@ const CASES: readonly (readonly [string, RecordFacts, string, RegExp])[] = [
   ['was found gone, and came back newer', { ...GONE, source: shown(minutesAgo(30)) }, 'stale', /./],
   ['was erased', { ...GONE, stored: stored(OLD, 'forgotten'), forgotten }, 'forgotten', /erased on a person's wish/],
   ['was erased, and the cache has lost even that', { ...NOTHING, forgotten }, 'forgotten', /erased/],
+  ['is excluded', { ...NOTHING, forgotten: excluded }, 'excluded', /\/v1\/include\//],
+  ['is excluded, whatever the source shows', { ...NOTHING, forgotten: excluded, source: shown(NOW) }, 'excluded', /./],
+  [
+    'is excluded no longer, and not read yet',
+    { ...GONE, stored: { ...stored(OLD, 'forgotten'), stamp: excluded.stamp } },
+    'behind',
+    /exclusion has ended/,
+  ],
   ['is being erased', { ...within({ leaving: true }), forgotten }, 'forgotten', /under way/],
   [
     'was erased, and a newer version is there',

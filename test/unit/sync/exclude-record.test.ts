@@ -1,0 +1,123 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { excludeRecord, includeRecord, listExcluded } from '../../../lib/sync/exclude-record.ts';
+import { explainRecord } from '../../../lib/sync/explain-record.ts';
+import { LIBRARY, World } from '../../support/world.ts';
+
+const SHELF = 'a';
+
+describe.each(['stream', 'partition'] as const)('an excluded record, asked by %s', (coverage) => {
+  let world: World;
+
+  beforeEach(async () => {
+    world = new World({ coverage });
+    for (const id of ['lead', 'other', 'third']) world.server.put(id, SHELF, 'first');
+    world.clock.advance(60_000);
+    await world.load();
+  });
+
+  async function target() {
+    const [connection] = (await world.sources.list()).open;
+    const stream = connection?.streams[0];
+    if (connection === undefined || stream === undefined) throw new Error('there is no stream');
+    return { connection, stream };
+  }
+
+  const exclude = async (record = 'lead', within?: string) => {
+    const excluded = await excludeRecord(world.ports, await target(), record, within);
+    await world.drain();
+    return excluded;
+  };
+  const include = async (record = 'lead') => {
+    const included = await includeRecord(world.ports, await target(), record);
+    await world.drain();
+    return included;
+  };
+  const full = async () => {
+    await world.partitions.requestForce({ ...LIBRARY, partition: SHELF }, 'run-1');
+    await world.deliver({ ...LIBRARY, partition: SHELF, task: 'full', run: 'run-1' });
+    await world.drain();
+  };
+  const ids = () => [...world.cached(SHELF).keys()].toSorted();
+  const verdict = async () =>
+    (await explainRecord(world.ports, await target(), 'lead', { source: false })).verdict.code;
+
+  it('leaves the cache, and stays away whatever the source shows of it', async () => {
+    expect(await exclude()).toEqual({ outcome: 'excluding', partitions: [SHELF] });
+    expect(ids()).toEqual(['other', 'third']);
+    world.clock.advance(60_000);
+    world.server.put('lead', SHELF, 'second');
+    await world.cycle();
+    await full();
+    expect(ids()).toEqual(['other', 'third']);
+    expect(await verdict()).toBe('excluded');
+  });
+
+  it('is no drift, and no audit brings it back', async () => {
+    await exclude();
+    world.clock.advance(60_000);
+    world.server.put('lead', SHELF, 'second');
+    for (let cycle = 0; cycle < 3; cycle += 1) await world.cycle();
+    expect((await world.audit())?.drift).toEqual({ missing: 0, stale: 0, extra: 0, corrupt: 0 });
+    expect(ids()).toEqual(['other', 'third']);
+  });
+
+  it('stays away when the cache is lost and read again', async () => {
+    await exclude();
+    world.cache.keys.flush();
+    for (let cycle = 0; cycle < 3; cycle += 1) await world.cycle();
+    await full();
+    expect(ids()).toEqual(['other', 'third']);
+  });
+
+  it('may be excluded before it was ever seen, where its partition is named', async () => {
+    expect(await exclude('late')).toMatchObject({ outcome: 'unknown' });
+    expect(await exclude('late', SHELF)).toMatchObject({ outcome: 'excluding' });
+    world.server.put('late', SHELF, 'first');
+    await world.cycle();
+    expect(ids()).toEqual(['lead', 'other', 'third']);
+  });
+
+  it('comes back as it is at the source now, once it is included again', async () => {
+    await exclude();
+    world.clock.advance(60_000);
+    world.server.put('lead', SHELF, 'second');
+    await world.cycle();
+    expect(await include()).toEqual({ outcome: 'including', partition: SHELF });
+    expect(world.cached(SHELF)).toEqual(world.server.truth(SHELF));
+    expect(await verdict()).toBe('in-sync');
+    expect(await include()).toEqual({ outcome: 'not-excluded' });
+  });
+
+  it('comes back in its old version too, and may be excluded again', async () => {
+    await exclude();
+    await include();
+    expect(ids()).toEqual(['lead', 'other', 'third']);
+    await exclude();
+    expect(ids()).toEqual(['other', 'third']);
+  });
+
+  it('is as it was asked last, whenever workers come', async () => {
+    await excludeRecord(world.ports, await target(), 'lead');
+    await includeRecord(world.ports, await target(), 'lead');
+    await world.drain();
+    expect(ids()).toContain('lead');
+    await excludeRecord(world.ports, await target(), 'lead');
+    await includeRecord(world.ports, await target(), 'lead');
+    world.clock.advance(1_000);
+    await excludeRecord(world.ports, await target(), 'lead');
+    await world.drain();
+    expect(ids()).toEqual(['other', 'third']);
+  });
+
+  it('is listed with its partition, until it is included', async () => {
+    await exclude('lead');
+    await exclude('third');
+    const list = async (partition?: string, after?: string) =>
+      (await listExcluded(world.ports, await target(), { partition, after })).records.map(({ record }) => record);
+    expect(await list()).toEqual(['lead', 'third']);
+    expect(await list(SHELF, 'lead')).toEqual(['third']);
+    expect(await list('b')).toEqual([]);
+    await include('lead');
+    expect(await list()).toEqual(['third']);
+  });
+});
