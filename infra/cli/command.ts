@@ -50,7 +50,17 @@ export type Command =
   | { readonly command: 'dead-letters' }
   | { readonly command: 'redrive'; readonly ids: readonly string[]; readonly limit?: number }
   | ({ readonly command: 'explain'; readonly source: boolean } & RecordName)
-  | ({ readonly command: 'forget'; readonly yes: boolean } & RecordName);
+  | ({ readonly command: 'forget'; readonly yes: boolean } & RecordName)
+  | {
+      readonly command: 'exclude' | 'include';
+      readonly connection: string;
+      readonly stream: string;
+      readonly records: readonly string[];
+      readonly partition?: string;
+    }
+  | { readonly command: 'excluded'; readonly connection: string; readonly stream: string; readonly query: Query }
+  /** Connection, stream and partition. */
+  | { readonly command: 'duplicates'; readonly names: Names; readonly clean: boolean };
 
 /** What a command of one name is made of. */
 export type CommandOf<Name extends Command['command']> = Extract<Command, { command: Name }>;

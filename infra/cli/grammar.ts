@@ -62,7 +62,29 @@ export const GRAMMAR: ReadonlyMap<string, Rule> = new Map<string, Rule>([
     'forget',
     { options: ['yes'], read: (rest, { yes }) => ({ command: 'forget', ...recordOf(rest), yes: yes ?? false }) },
   ],
+  ['exclude', { options: ['partition'], read: (rest, values) => readExclusion('exclude', rest, values) }],
+  ['include', { options: [], read: (rest, values) => readExclusion('include', rest, values) }],
+  ['excluded', { options: ['partition', 'cursor'], read: readExcluded }],
+  ['duplicates', { options: ['clean'], read: readDuplicates }],
 ]);
+
+function readExclusion(command: 'exclude' | 'include', rest: readonly string[], { partition }: OptionValues): Command {
+  const [connection = '', stream = '', ...ids] = rest;
+  if (ids.length === 0) throw usage('expected a connection, a stream and the ids of records');
+  const records = ids.map((id) => recordOf([connection, stream, id]).record);
+  return { command, connection, stream, records, ...(partition === undefined ? {} : { partition }) };
+}
+
+function readExcluded(rest: readonly string[], values: OptionValues): Command {
+  const [connection, stream] = namesOf(rest, 2);
+  if (connection === undefined || stream === undefined) throw usage('expected a connection and a stream');
+  return { command: 'excluded', connection, stream, query: queryOf(values, ['partition', 'cursor']) };
+}
+
+function readDuplicates(rest: readonly string[], { clean = false }: OptionValues): Command {
+  if (rest.length !== 3) throw usage('expected a connection, a stream and a partition');
+  return { command: 'duplicates', names: namesOf(rest, 3), clean };
+}
 
 function readSync(rest: readonly string[], values: OptionValues): Command {
   if (values.full && values.incremental) throw usage('--full and --incremental exclude each other');

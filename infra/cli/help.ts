@@ -50,6 +50,14 @@ Erase a person's record
   forget <connection> <stream> <record>       everywhere; it returns only if the source shows a newer version
   forget … --yes                              without asking, for scripts
 
+Keep records out: those that were dealt with elsewhere, and duplicates
+  exclude <connection> <stream> <record> …    out of the cache, in whatever version, until included; of records that
+                                              were never seen with --partition
+  include <connection> <stream> <record> …    read again from the source
+  excluded <connection> <stream>              which are excluded; --partition for one partition
+  duplicates <connection> <stream> <partition>   records that stand for the same: which is kept, and which are not
+  duplicates … --clean                        exclude those that are not kept
+
 Where and who
   --url, --token       or TIDEMARK_URL and TIDEMARK_TOKEN, or what "npm start" wrote to .local/endpoints.json
                        (prefer the variable for the token: other users of a machine can see arguments)

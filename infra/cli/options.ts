@@ -18,6 +18,7 @@ const OPTIONS = {
   state: { type: 'string' },
   repair: { type: 'boolean' },
   deep: { type: 'boolean' },
+  clean: { type: 'boolean' },
   source: { type: 'boolean' },
   yes: { type: 'boolean' },
   'dry-run': { type: 'boolean' },

@@ -4,6 +4,7 @@ import { type ApiClient, createClient } from './client.ts';
 import type { Command } from './command.ts';
 import { redrive, showDeadLetters } from './commands/dead-letters.ts';
 import { showDrift, startAudit } from './commands/drift.ts';
+import { changeExclusion, showDuplicates, showExcluded } from './commands/exclusions.ts';
 import { importFile } from './commands/imports.ts';
 import { cancelRun, checkConnection, setPause } from './commands/operate.ts';
 import { showPlan, showPlans } from './commands/plans.ts';
@@ -76,5 +77,12 @@ function carryOut(
       return explainRecord(client, command, io);
     case 'forget':
       return forgetRecord(client, command, io);
+    case 'exclude':
+    case 'include':
+      return changeExclusion(client, command);
+    case 'excluded':
+      return showExcluded(client, command, io);
+    case 'duplicates':
+      return showDuplicates(client, command, io);
   }
 }

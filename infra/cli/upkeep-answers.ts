@@ -98,6 +98,22 @@ export const explainAnswer = z.looseObject({ verdict: z.string(), why: z.union([
 /** Work that was accepted and is done later. */
 export const acceptedAnswer = z.object({ run: z.optional(text), message: z.optional(z.string()) });
 
+export const excludedAnswer = z.object({
+  excluded: z.array(z.object({ record: z.string(), partition: z.string(), at: z.string() })),
+  next: text,
+});
+
+export const duplicatesAnswer = z.object({
+  groups: z.array(z.object({ keep: z.string(), others: z.array(z.string()) })),
+  more: z.boolean(),
+  duplicates: z.number(),
+  examined: z.number(),
+  truncated: z.boolean(),
+  excluded: z.array(z.string()),
+  left: z.number(),
+});
+
+export type DuplicatesAnswer = z.infer<typeof duplicatesAnswer>;
 export type PlanAnswer = z.infer<typeof planAnswer>;
 export type DriftAnswer = z.infer<typeof driftAnswer>;
 export type AuditAnswer = z.infer<typeof auditAnswer>;

@@ -179,6 +179,13 @@ export interface CachedEntry {
   readonly locator?: Locator;
 }
 
+export interface CachedRecord {
+  readonly id: string;
+  readonly body: string;
+  /** Absent where the cache has lost it. */
+  readonly stored?: StoredStamp;
+}
+
 /** A view of the cache that counts what goes through it. */
 export interface MeteredCache extends Cache {
   /** Billed commands so far. */
@@ -255,6 +262,11 @@ export interface Cache {
   sample(key: PartitionKey, layout: StreamLayout, most: number): Promise<readonly string[]>;
   /** What the cache holds about one record. At most three commands. */
   inspect(key: PartitionKey, layout: StreamLayout, record: string): Promise<CachedEntry>;
+  /**
+   * Records that readers find, with what is stored beside them, a page of some hundreds at a time. Not one moment's, and
+   * a record may come twice. Two commands a page.
+   */
+  pages(key: PartitionKey, layout: StreamLayout): AsyncIterable<readonly CachedRecord[]>;
   /** Where a record is, or was last; only where locators are kept. One command. */
   locate(stream: StreamKey, record: string): Promise<Locator | undefined>;
   /**
@@ -279,7 +291,7 @@ export interface Cache {
 }
 
 /** As much of the cache as is needed to look into it. */
-export type CacheLookups = Pick<Cache, 'count' | 'inspect' | 'locate'>;
+export type CacheLookups = Pick<Cache, 'count' | 'inspect' | 'locate' | 'pages'>;
 
 export type CacheFailureCode = 'cache-unavailable' | 'cache-full' | 'cache-unauthorized' | 'cache-refused';
 

@@ -35,7 +35,7 @@ export async function excludeRecord(
   const stamp = exclusionStamp(at);
   await ports.forgotten.put(stream, { record, partition: first, stamp, at });
   await ports.quarantine.release(stream, [record]);
-  for (const partition of partitions) await markLeaving(ports, partitionKey(stream, partition), record, stamp);
+  for (const partition of partitions) await markLeaving(ports, partitionKey(stream, partition), { [record]: stamp });
   ports.telemetry.log('info', 'a record is excluded', { ...stream, partitions, record });
   return { outcome: 'excluding', partitions };
 }
@@ -58,7 +58,7 @@ export async function includeRecord(ports: ForgetPorts, target: StreamTarget, re
   const now = ports.clock.now();
   await ports.partitions.markMoved(key, { [record]: exclusionStamp(now) });
   await ports.forgotten.remove(stream, [record]);
-  await markLeaving(ports, key, record, exclusionStamp(plusMs(now, 1)));
+  await markLeaving(ports, key, { [record]: exclusionStamp(plusMs(now, 1)) });
   ports.telemetry.log('info', 'a record is included again', { ...key, record });
   return { outcome: 'including', partition: known.partition };
 }

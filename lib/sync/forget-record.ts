@@ -36,7 +36,7 @@ export async function forgetRecord(
   const stamp = stampOf(ports, found);
   await ports.forgotten.put(stream, { record, partition: first, stamp, at: ports.clock.now() });
   await ports.quarantine.release(stream, [record]);
-  for (const partition of partitions) await markLeaving(ports, partitionKey(stream, partition), record, stamp);
+  for (const partition of partitions) await markLeaving(ports, partitionKey(stream, partition), { [record]: stamp });
   ports.telemetry.log('info', 'a record is to be forgotten', { ...stream, partitions });
   return { outcome: 'forgetting', partitions };
 }
@@ -48,14 +48,13 @@ export function tracesOf({ partition, entry, locator, forgotten }: FoundRecord):
   return [...new Set(places.filter((place) => place !== undefined))];
 }
 
-/** Has a worker look at a record of a partition again, which the partition's item durably remembers. */
+/** Has a worker look at records of a partition again, which the partition's item durably remembers. */
 export async function markLeaving(
   ports: Pick<ForgetPorts, 'partitions' | 'queue' | 'telemetry'>,
   key: PartitionKey,
-  record: string,
-  stamp: Stamp,
+  records: Readonly<Record<string, Stamp>>,
 ): Promise<void> {
-  await ports.partitions.markMoved(key, { [record]: stamp });
+  await ports.partitions.markMoved(key, records);
   const unsent = await ports.queue.send([{ task: { ...key, task: 'window', reason: 'pending' }, lane: 'priority' }]);
   // The partition remembers it, and the planner comes for it.
   if (unsent.length > 0) ports.telemetry.log('warn', 'erasure not queued, left to the planner', { ...key });

@@ -246,4 +246,36 @@ export function cacheAudits(harness: () => CacheHarness): void {
       expect(await cache().locate(A, '1')).toBeUndefined();
     });
   });
+
+  describe('the records of a partition, page by page', () => {
+    it('are all that readers find, with what is stored beside them', async () => {
+      const many = records(A, 1_200, 10);
+      await cache().apply(applying({ records: many }));
+      await harness().dropField(stampsOf(A), many[0]?.id ?? '');
+      const found = new Map<string, string>();
+      let unstamped = 0;
+      for await (const page of cache().pages(A, LAYOUT)) {
+        for (const { id, body, stored } of page) {
+          found.set(id, body);
+          if (stored === undefined) unstamped += 1;
+          else expect(stored.path).toBe('full');
+        }
+      }
+      expect(found).toEqual(new Map(many.map(({ id, body }) => [id, body])));
+      expect(unstamped).toBe(1);
+    });
+
+    it('are those of every segment, and none of a partition that is not there', async () => {
+      const layout = { ...LAYOUT, segmented: true };
+      const cut = [record(A, '1', 10), { ...record(A, '2', 10), segment: '2025-01' }];
+      await cache().apply(applying({ records: cut, layout }));
+      const idsOf = async (key: typeof A) => {
+        const ids: string[] = [];
+        for await (const page of cache().pages(key, layout)) ids.push(...page.map(({ id }) => id));
+        return ids.toSorted();
+      };
+      expect(await idsOf(A)).toEqual(['1', '2']);
+      expect(await idsOf(B)).toEqual([]);
+    });
+  });
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { exclusionStamp } from '../../lib/domain/exclusion.ts';
 import { plusMs } from '../../lib/domain/instant.ts';
 import type { PartitionKey } from '../../lib/domain/names.ts';
 import { leftStamp } from '../../lib/domain/record.ts';
@@ -216,6 +217,30 @@ export function cacheTombstones(harness: () => CacheHarness): void {
       await apply({ forgotten: { 1: stamp(A, 10) }, left: left(12), layout });
       expect(parseStoredStamp((await harness().hash(stampsOf(A)))['1'] ?? '')).toMatchObject({ path: 'forgotten' });
       expect(await write(12)).toMatchObject(applied({ superseded: 1 }));
+    });
+  });
+
+  describe.each([
+    ['with locators', LAYOUT],
+    ['without locators', PLAIN_LAYOUT],
+  ])('excluded records, %s', (_, layout) => {
+    const write = (second: number) => apply({ records: [record(A, '1', second)], layout });
+    const exclude = () => apply({ forgotten: { 1: exclusionStamp(applying().meta.lastSync) }, layout });
+
+    it('stay out in whatever version, until they are included', async () => {
+      await write(10);
+      expect(await exclude()).toMatchObject(applied({ removed: 1, count: 0 }));
+      expect(await write(2_000_000_000)).toMatchObject(applied({ superseded: 1, count: 0 }));
+      expect(await apply({ included: ['1'], layout })).toMatchObject(applied({ count: 0 }));
+      expect(await write(10)).toMatchObject(applied({ added: 1, count: 1 }));
+    });
+
+    it('change nothing of others when they are included', async () => {
+      await write(10);
+      await apply({ forgotten: { 1: stamp(A, 10) }, layout });
+      const before = [await harness().hash(stampsOf(A)), await locator()];
+      await apply({ included: ['1', '2'], layout });
+      expect([await harness().hash(stampsOf(A)), await locator()]).toEqual(before);
     });
   });
 

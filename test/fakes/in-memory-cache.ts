@@ -20,6 +20,7 @@ import type {
   ApplyRequest,
   Cache,
   CachedEntry,
+  CachedRecord,
   CachedVersion,
   Copied,
   CopyRequest,
@@ -213,6 +214,17 @@ export class InMemoryCache implements Cache {
   async inspect(key: PartitionKey, layout: StreamLayout, record: string): Promise<CachedEntry> {
     this.commands += layout.locators ? 3 : 2;
     return new InMemoryAudits(this.keys, key, layout).inspect(record);
+  }
+
+  async *pages(key: PartitionKey, layout: StreamLayout): AsyncGenerator<readonly CachedRecord[], void, void> {
+    for (const segment of new InMemoryAudits(this.keys, key, layout).segments()) {
+      this.commands += 2;
+      const stamps = this.keys.hash(stampsKey(key));
+      yield [...this.keys.hash(versionedRecordsKey(key, layout, segment))].map(([id, body]) => {
+        const text = stamps.get(id);
+        return { id, body, ...(text === undefined ? {} : { stored: readStoredStamp(text) }) };
+      });
+    }
   }
 
   async locate(stream: StreamKey, record: string): Promise<Locator | undefined> {

@@ -62,6 +62,8 @@ export interface WorldOptions {
   readonly policy?: Partial<Policy>;
   /** What the connection itself says. */
   readonly own?: ConnectionPolicy;
+  /** Whether records of one text are duplicates of each other. */
+  readonly identified?: boolean;
   /** Whether there is a second stream, `copies`, of the same records. */
   readonly copies?: boolean;
   readonly perDay?: number;
@@ -215,7 +217,15 @@ export class World {
 }
 
 function connectionOf(options: WorldOptions, layout: number): Connection {
-  const { coverage = 'stream', own: policy = {}, copies = false, segmented = false, slow = false, ...limits } = options;
+  const {
+    coverage = 'stream',
+    own: policy = {},
+    copies = false,
+    segmented = false,
+    slow = false,
+    identified = false,
+    ...limits
+  } = options;
   const { perDay, perMinute, resetZone } = limits;
   const settings = {
     url: 'http://library.test',
@@ -223,6 +233,7 @@ function connectionOf(options: WorldOptions, layout: number): Connection {
     coverage,
     segmented,
     slow,
+    identified,
     perDay,
     perMinute,
     resetZone,

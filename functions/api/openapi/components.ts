@@ -2,6 +2,7 @@
 import '../schemas/common.ts';
 import '../schemas/dead-letters.ts';
 import '../schemas/drift.ts';
+import '../schemas/exclusion.ts';
 import '../schemas/imports.ts';
 import '../schemas/plan.ts';
 import '../schemas/quarantine.ts';

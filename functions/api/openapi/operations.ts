@@ -251,6 +251,36 @@ export const OPERATIONS = {
     schema: 'ForgetAnswer',
     problems: [...STREAM, ...WORK, 'unknown-record', 'connection-disabled'],
   },
+  excludeRecord: {
+    summary: 'Keep one record out of the cache',
+    description:
+      'It leaves, and no read brings it back, in whatever version, until it is included. Of a record that nothing is ' +
+      'known of yet, name the `partition`.',
+    status: 202,
+    schema: 'ForgetAnswer',
+    problems: [...STREAM, ...WORK, 'unknown-record', 'connection-disabled'],
+  },
+  includeRecord: {
+    summary: 'Let an excluded record in again',
+    status: 202,
+    schema: 'ForgetAnswer',
+    problems: [...STREAM, ...WORK, 'not-excluded', 'connection-disabled'],
+  },
+  listExcluded: { summary: 'Excluded records of a stream', status: 200, schema: 'Excluded', problems: STREAM },
+  findDuplicates: {
+    summary: 'Records of a partition that share an identity',
+    description: 'As readers find them now, excluded ones left out. Ids only, never contents.',
+    status: 200,
+    schema: 'Duplicates',
+    problems: [...STREAM, 'not-comparable'],
+  },
+  cleanDuplicates: {
+    summary: 'Exclude all but one of each group of duplicates',
+    description: 'At most 50 records a time. What is excluded may be included again.',
+    status: 202,
+    schema: 'Duplicates',
+    problems: [...STREAM, ...WORK, 'not-comparable', 'connection-disabled'],
+  },
   uploadImport: {
     summary: 'Ask for a place to put a file of records that people bring',
     description:

@@ -77,11 +77,14 @@ async function forget(
 }
 
 /** A partition that the query names is checked like one in the path. */
-function within(path: PathParameters, partition: string | undefined): PathParameters {
+export function within(path: PathParameters, partition: string | undefined): PathParameters {
   return { ...path, ...(partition === undefined ? {} : { partition }) };
 }
 
-function refusedAsUnknown({ stream }: StreamOfConnection, { looked }: Extract<Forgotten, { outcome: 'unknown' }>) {
+export function refusedAsUnknown(
+  { stream }: StreamOfConnection,
+  { looked }: Extract<Forgotten, { outcome: 'unknown' }>,
+) {
   const places = `${looked.partitions} ${stream.partitionKind}(s)`;
   const looking = `The list of forgotten records, ${stream.locators ? 'the locators, ' : ''}and the cache entries of ${places} were looked at.`;
   const more = looked.complete ? '' : ` There are more: name the ${stream.partitionKind} with ?partition=.`;

@@ -1,6 +1,7 @@
 import type { ApiDependencies } from '../dependencies.ts';
 import { deadLetterRoutes } from './dead-letter-routes.ts';
 import { driftRoutes } from './drift-routes.ts';
+import { exclusionRoutes } from './exclusion-routes.ts';
 import { importRoutes } from './import-routes.ts';
 import { operationRoutes } from './operation-routes.ts';
 import { planRoutes } from './plan-routes.ts';
@@ -22,6 +23,7 @@ export function routeTable(deps: ApiDependencies) {
     ...driftRoutes(deps),
     ...quarantineRoutes(deps),
     ...recordRoutes(deps),
+    ...exclusionRoutes(deps),
     ...importRoutes(deps),
     ...deadLetterRoutes(deps),
   ];

@@ -54,6 +54,8 @@ const within = { partition: z.optional(z.string().check(z.regex(PARTITION_ID))) 
 
 export const recordQuery = z.strictObject(within);
 
+export const excludedQuery = z.strictObject({ ...within, cursor: z.optional(cursor) });
+
 export const explainQuery = z.strictObject({ ...within, source: z.optional(z.enum(['true', 'false'])) });
 
 export const auditBody = z

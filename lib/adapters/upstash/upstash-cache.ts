@@ -14,6 +14,7 @@ import type {
   ApplyReply,
   ApplyRequest,
   CachedEntry,
+  CachedRecord,
   CachedVersion,
   Copied,
   CopyRequest,
@@ -173,6 +174,10 @@ export class UpstashCache implements MeteredCache {
 
   async inspect(key: PartitionKey, layout: StreamLayout, record: string): Promise<CachedEntry> {
     return this.#lookups.inspect(key, layout, record);
+  }
+
+  pages(key: PartitionKey, layout: StreamLayout): AsyncIterable<readonly CachedRecord[]> {
+    return this.#lookups.pages(key, layout);
   }
 
   async locate(stream: StreamKey, record: string): Promise<Locator | undefined> {

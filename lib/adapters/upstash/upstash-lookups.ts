@@ -1,9 +1,19 @@
-import { type Locator, locatorKey, parseLocator, type StreamLayout } from '../../domain/cache-layout.ts';
+import {
+  type Locator,
+  locatorKey,
+  parseLocator,
+  type StreamLayout,
+  stampsKey,
+  versionedRecordsKey,
+} from '../../domain/cache-layout.ts';
 import type { PartitionKey, StreamKey } from '../../domain/names.ts';
-import type { CachedEntry, CacheLookups } from '../../ports/cache.ts';
+import { readStoredStamp } from '../../domain/stored-stamp.ts';
+import type { CachedEntry, CachedRecord, CacheLookups } from '../../ports/cache.ts';
 import { inspectRecord } from './inspect-record.ts';
 import type { RedisAccess } from './redis-access.ts';
+import type { RedisClient } from './redis-client.ts';
 import { unexpectedReply } from './redis-failure.ts';
+import { pairsOf, readFields, scanReply } from './redis-scan.ts';
 import { countFound, segmentsOf } from './segment-keys.ts';
 
 /** The cache entries in Upstash Redis, to be looked at: without the scripts that write them. */
@@ -28,4 +38,39 @@ export class UpstashLookups implements CacheLookups {
     if (text !== null && typeof text !== 'string') throw unexpectedReply('GET');
     return text === null ? undefined : parseLocator(text);
   }
+
+  async *pages(key: PartitionKey, layout: StreamLayout): AsyncGenerator<readonly CachedRecord[], void, void> {
+    const segments = await this.#redis.run((client) => segmentsOf(client, key, layout));
+    for (const segment of segments) {
+      const records = versionedRecordsKey(key, layout, segment);
+      for (let cursor: string | undefined = '0'; cursor !== undefined; ) {
+        const at: string = cursor;
+        const page = await this.#redis.run((client) => readPage(client, key, records, at));
+        yield page.records;
+        cursor = page.next === '0' ? undefined : page.next;
+      }
+    }
+  }
+}
+
+/** Entries that a page of a scan has, roughly. */
+const PAGE_COUNT = 500;
+
+async function readPage(client: RedisClient, key: PartitionKey, records: string, cursor: string) {
+  const reply = await client.send(['HSCAN', records, cursor, 'COUNT', String(PAGE_COUNT)]);
+  const [next, flat] = scanReply(reply, 'HSCAN');
+  const pairs = [...pairsOf(flat)];
+  const stamps =
+    pairs.length === 0
+      ? []
+      : await readFields(
+          client,
+          stampsKey(key),
+          pairs.map(([id]) => id),
+        );
+  const found = pairs.map(([id, body], index): CachedRecord => {
+    const text = stamps[index];
+    return { id, body, ...(text === undefined ? {} : { stored: readStoredStamp(text) }) };
+  });
+  return { next, records: found };
 }

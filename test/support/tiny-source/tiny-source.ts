@@ -58,8 +58,17 @@ class TinySource implements Source {
     const layout = typeof settings.layout === 'number' ? { layout: settings.layout } : {};
     this.#segmented = settings.segmented === true;
     const segmented = this.#segmented ? { segmented: true } : {};
+    const identified = settings.identified === true ? { identities: titlesOf } : {};
     const slow = settings.slow === true ? { slow: true } : {};
-    const common = { partitionKind: 'shelf', coverage, locators: true, ...layout, ...segmented, ...slow } as const;
+    const common = {
+      partitionKind: 'shelf',
+      coverage,
+      locators: true,
+      ...layout,
+      ...segmented,
+      ...slow,
+      ...identified,
+    } as const;
     const books = { name: 'books', ...common };
     this.streams = settings.copies === true ? [books, { ...books, name: 'copies' }] : [books];
   }
@@ -173,6 +182,12 @@ function readBook(body: string): SourceRecord | RejectedRecord {
   return book.shelf === undefined || book.shelf === ''
     ? { id: book.id, reason: 'missing-partition', contentHash: hash, modified }
     : { id: book.id, partition: book.shelf, modified, body };
+}
+
+/** Books of one title are the same book. */
+function titlesOf(body: string): readonly string[] {
+  const { text = '' }: { text?: string } = JSON.parse(body);
+  return text === '' ? [] : [text];
 }
 
 function readLeft(left: unknown): RemovedRecord {

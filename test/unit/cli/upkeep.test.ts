@@ -365,3 +365,54 @@ describe('cancel', () => {
     expect((await new ScriptedCli().run('cancel', RUN)).exitCode).toBe(2);
   });
 });
+
+describe('exclusions', () => {
+  it('takes several records, one after the other', async () => {
+    const accepted = { message: 'It is being removed.' };
+    const cli = new ScriptedCli()
+      .on('POST /v1/exclude/main/registrations/7?partition=p', accepted)
+      .on('POST /v1/exclude/main/registrations/8?partition=p', accepted);
+    const { out, exitCode } = await cli.run('exclude', 'main', 'registrations', '7', '8', '--partition', 'p');
+    expect(exitCode).toBe(0);
+    expect(out).toContain('8: It is being removed.');
+    expect((await new ScriptedCli().run('include', 'main', 'registrations')).exitCode).toBe(2);
+  });
+
+  it('lists what is excluded', async () => {
+    const excluded = [{ record: RECORD, partition: 'p', at: AT }];
+    const cli = new ScriptedCli().on('GET /v1/excluded/main/registrations', { excluded, next: 'more' });
+    const { out } = await cli.run('excluded', 'main', 'registrations');
+    expect(out).toMatch(new RegExp(`${RECORD} +p +2026`));
+    expect(out).toContain('--cursor more');
+  });
+});
+
+describe('duplicates', () => {
+  const path = 'main/registrations/p';
+  const found = {
+    groups: [{ keep: '1', others: ['2', '3'] }],
+    more: false,
+    duplicates: 2,
+    examined: 9,
+    truncated: false,
+  };
+
+  it('are only shown, unless they are to be cleaned', async () => {
+    const cli = new ScriptedCli().on(`GET /v1/duplicates/${path}`, { ...found, excluded: [], left: 0 });
+    const { out } = await cli.run('duplicates', 'main', 'registrations', 'p');
+    expect(out).toMatch(/1 +2, 3/);
+    expect(out).toContain('2 duplicates among 9 records');
+  });
+
+  it('are excluded with --clean, as often as that takes', async () => {
+    const cli = new ScriptedCli().on(
+      `POST /v1/duplicates/${path}`,
+      { ...found, excluded: ['2'], left: 1 },
+      { ...found, excluded: ['3'], left: 0 },
+    );
+    const { out, exitCode } = await cli.run('duplicates', 'main', 'registrations', 'p', '--clean');
+    expect(exitCode).toBe(0);
+    expect(out).toContain('2 excluded: 2, 3');
+    expect(cli.requests).toHaveLength(2);
+  });
+});

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { exclusionStamp } from '../../../lib/domain/exclusion.ts';
 import { type PartitionFacts, type RecordFacts, VERDICTS } from '../../../lib/domain/explanation.ts';
 import { type Instant, instantFromMs, plusMs } from '../../../lib/domain/instant.ts';
 import { formatStamp } from '../../../lib/domain/stamp.ts';
@@ -127,7 +128,7 @@ const CASES: readonly (readonly [string, RecordFacts, string, RegExp])[] = [
   ['was found gone, and came back newer', { ...GONE, source: shown(minutesAgo(30)) }, 'stale', /./],
   ['was erased', { ...GONE, stored: stored(OLD, 'forgotten'), forgotten }, 'forgotten', /erased on a person's wish/],
   ['was erased, and the cache has lost even that', { ...NOTHING, forgotten }, 'forgotten', /erased/],
-  ['is excluded', { ...NOTHING, forgotten: excluded }, 'excluded', /\/v1\/include\//],
+  ['is excluded', { ...NOTHING, forgotten: excluded }, 'excluded', /was excluded at/],
   ['is excluded, whatever the source shows', { ...NOTHING, forgotten: excluded, source: shown(NOW) }, 'excluded', /./],
   [
     'is excluded no longer, and not read yet',
