@@ -99,6 +99,7 @@ function hideSegments(cache: Cache): Cache {
     restate: (key, layout, fence) => cache.restate(key, cut(layout), fence),
     copy: (request) => cache.copy({ ...request, layout: cut(request.layout) }),
     dropCopy: (request) => cache.dropCopy({ ...request, layout: cut(request.layout) }),
+    pages: (key, layout) => cache.pages(key, cut(layout)),
     sample: (key, layout, most) => cache.sample(key, cut(layout), most),
     inspect: async (key, layout, record) => hideIn(await cache.inspect(key, cut(layout), record)),
     locate: async (stream, record) => {
