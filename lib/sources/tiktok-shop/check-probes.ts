@@ -1,7 +1,7 @@
 import type { CheckFinding } from '../../ports/source.ts';
 import { readIdPage } from './read-by-ids.ts';
 import { decodeRecord } from './record.ts';
-import { searchFacts, searchRequest } from './search.ts';
+import { EVERYTHING, searchFacts, searchRequest } from './search.ts';
 import type { SearchPosition } from './search-position.ts';
 import type { TikTokSettings } from './settings.ts';
 import type { ShopApi } from './shop-api.ts';
@@ -24,8 +24,6 @@ interface ProbedPage {
   readonly size: number;
   readonly token?: string;
 }
-
-const EVERYTHING: SearchPosition = { paging: 'tokens', after: 'nothing', complete: true };
 
 /** What one shop shows of one stream. @throws SourceFailure when the source does not answer */
 export async function probeShop(parts: ProbeParts, stream: ShopStream, shop: Shop): Promise<readonly CheckFinding[]> {

@@ -1,12 +1,12 @@
 import * as z from 'zod/mini';
 import { SourceFailure } from '../../ports/source.ts';
 import { ownField } from '../kit/exact-json.ts';
-import { parseFields, readId, readSeconds } from './fields.ts';
-import { searchRequest } from './search.ts';
+import { parseFields, readId } from './fields.ts';
+import { EVERYTHING, searchRequest } from './search.ts';
 import { TIKTOK_ID, type TikTokSettings } from './settings.ts';
 import type { Served, ShopApi } from './shop-api.ts';
 import type { Shop } from './shops.ts';
-import type { ShopStream } from './streams.ts';
+import type { IdLookup, ShopStream } from './streams.ts';
 
 export interface IdQueryParts {
   readonly api: ShopApi;
@@ -18,6 +18,8 @@ export interface IdQueryParts {
 export interface FoundText {
   readonly text: string;
   readonly shop: Shop;
+  /** Whether it is in the form of the search. One in another form only shows that the record is there. */
+  readonly asSearched: boolean;
 }
 
 export interface IdPage extends Served {
@@ -32,8 +34,8 @@ interface IdPosition {
   readonly size: number;
 }
 
-/** Records that a search shows at one second: more are not looked through for one id. */
-const MOST_AT_ONE_SECOND = '100';
+/** More records that a filter finds are not looked through for one id. */
+const MOST_LOOKED_THROUGH = '100';
 
 /**
  * One page of a query by ids, over all shops. Nothing is known of which shop has which, and a shop may refuse all of a
@@ -75,10 +77,11 @@ async function lookUp(stream: ShopStream, wanted: readonly string[], parts: IdQu
   for (const shop of parts.shops) {
     const answer = await askShop(stream, open, shop, parts);
     const { servedAt, order } = looked ?? answer;
-    const found = [...(looked?.found ?? []), ...answer.texts.map((text) => ({ text, shop }))];
+    const { texts, asSearched } = answer;
+    const found = [...(looked?.found ?? []), ...texts.map((text) => ({ text, shop, asSearched }))];
     looked = { outcome: answer.refused ? 'refused' : 'looked', found, servedAt, order };
     if (answer.refused && wanted.length > 1) return looked;
-    const known = new Set(answer.texts.map(idOf));
+    const known = new Set(texts.map(idOf));
     open = open.filter((id) => !known.has(id));
     if (open.length === 0) return looked;
   }
@@ -89,13 +92,14 @@ async function lookUp(stream: ShopStream, wanted: readonly string[], parts: IdQu
 interface ShopAnswer extends Served {
   readonly refused: boolean;
   readonly texts: readonly string[];
+  readonly asSearched: boolean;
 }
 
 function askShop(stream: ShopStream, ids: readonly string[], shop: Shop, parts: IdQueryParts): Promise<ShopAnswer> {
   const { byIds } = stream;
   return byIds.kind === 'together'
     ? askTogether(byIds.path, stream, ids, shop, parts)
-    : askEach(byIds.path(ids[0] ?? ''), stream, shop, parts);
+    : askEach(byIds, ids[0] ?? '', stream, shop, parts);
 }
 
 async function askTogether(
@@ -109,39 +113,40 @@ async function askTogether(
   const answer = await api.call({ method: 'GET', path, query, list: stream.list, byIds: true });
   const { servedAt, order } = answer;
   const texts = answer.outcome === 'answered' ? answer.elements : [];
-  return { refused: answer.outcome === 'not-there', texts, servedAt, order };
+  return { refused: answer.outcome === 'not-there', texts, asSearched: true, servedAt, order };
 }
 
-/**
- * The detail tells whether the record is there and when it was updated; its text comes from the search, so that a record
- * has one form whichever way it is read. A search whose index lags does not find it yet: then the detail's own text stands
- * in, until a delta reads the record.
- */
-async function askEach(path: string, stream: ShopStream, shop: Shop, parts: IdQueryParts): Promise<ShopAnswer> {
+/** The detail tells whether the record is there; its text comes from a search, so that it has one form whichever way it is read. */
+async function askEach(
+  lookup: Extract<IdLookup, { kind: 'each' }>,
+  id: string,
+  stream: ShopStream,
+  shop: Shop,
+  parts: IdQueryParts,
+): Promise<ShopAnswer> {
   const query = { shop_cipher: shop.cipher };
+  const path = lookup.path(id);
   const detail = await parts.api.call({ method: 'GET', path, query, list: stream.list, byIds: true });
   const { servedAt, order } = detail;
-  if (detail.outcome !== 'answered') return { refused: true, texts: [], servedAt, order };
-  const updated = readSeconds(ownField(detail.data, 'update_time'));
-  if (stream.hasLeft(detail.data)) return { refused: false, texts: [detail.dataText()], servedAt, order };
-  const id = readId(ownField(detail.data, 'id'));
-  const searched =
-    updated.outcome === 'read' && id.outcome === 'read'
-      ? await searchAt(updated.value / 1_000, id.value, stream, shop, parts)
-      : undefined;
-  return { refused: false, texts: [searched ?? detail.dataText()], servedAt, order };
+  if (detail.outcome !== 'answered') return { refused: true, texts: [], asSearched: true, servedAt, order };
+  const there = { refused: false, servedAt, order };
+  if (stream.hasLeft(detail.data)) return { ...there, texts: [detail.dataText()], asSearched: true };
+  for (const filter of lookup.findBy(detail.data)) {
+    const text = await find(id, filter, stream, shop, parts);
+    if (text !== undefined) return { ...there, texts: [text], asSearched: true };
+  }
+  return { ...there, texts: [detail.dataText()], asSearched: false };
 }
 
-async function searchAt(
-  second: number,
+async function find(
   id: string,
+  filter: Readonly<Record<string, unknown>>,
   stream: ShopStream,
   shop: Shop,
   { api, settings }: IdQueryParts,
 ): Promise<string | undefined> {
-  const window = { from: second, before: second + 1, paging: 'tokens', after: 'nothing', complete: false } as const;
-  const request = searchRequest(stream, shop, window, settings);
-  const answer = await api.call({ ...request, query: { ...request.query, page_size: MOST_AT_ONE_SECOND } });
+  const request = searchRequest(stream, shop, EVERYTHING, settings, filter);
+  const answer = await api.call({ ...request, query: { ...request.query, page_size: MOST_LOOKED_THROUGH } });
   return answer.outcome === 'answered' ? answer.elements.find((text) => idOf(text) === id) : undefined;
 }
 

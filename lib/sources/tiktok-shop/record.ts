@@ -39,6 +39,13 @@ export function decodeRecord(body: string, partition: string, stream: ShopStream
   return { outcome: 'record', record: { ...version, body, segment } };
 }
 
+/** A record that is there, and whose text no search shows. */
+export function unreadable(text: string): DecodedRecord {
+  const fields = parseFields(text);
+  const id = readId(fields && ownField(fields, 'id'));
+  return rejected(text, 'malformed', id.outcome === 'read' ? { id: id.value } : {});
+}
+
 /** The later of the created and the updated time; bad as soon as one of them is there and cannot be read. */
 function readChanged(fields: Readonly<Record<string, unknown>>): Reading<Instant> {
   const created = readSeconds(ownField(fields, 'create_time'));

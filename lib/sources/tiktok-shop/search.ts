@@ -9,12 +9,16 @@ import type { ShopStream } from './streams.ts';
 /** What fits our own cursor of at most 1 KB, where it takes no escapes. */
 const PAGE_TOKEN = /^[\x21\x23-\x5b\x5d-\x7e]{1,700}$/;
 
+/** A search of everything there is. */
+export const EVERYTHING: SearchPosition = { paging: 'tokens', after: 'nothing', complete: true };
+
 /** One page of a search. The body's text is what is signed and what is sent. */
 export function searchRequest(
   stream: ShopStream,
   shop: Shop,
   position: SearchPosition,
   settings: TikTokSettings,
+  filter: Readonly<Record<string, unknown>> = {},
 ): ApiRequest {
   const { from, before, token } = position;
   return {
@@ -29,6 +33,7 @@ export function searchRequest(
     },
     body: JSON.stringify({
       ...stream.filter(settings),
+      ...filter,
       ...(from === undefined ? {} : { update_time_ge: from }),
       ...(before === undefined ? {} : stream.before(before)),
     }),

@@ -1,6 +1,6 @@
 import type { Instant } from '../../domain/instant.ts';
 import { SourceFailure, type StreamDefinition } from '../../ports/source.ts';
-import { ownField } from '../kit/exact-json.ts';
+import { isJsonObject, ownField } from '../kit/exact-json.ts';
 import { readSeconds } from './fields.ts';
 import type { TikTokSettings } from './settings.ts';
 
@@ -10,8 +10,12 @@ type Fields = Readonly<Record<string, unknown>>;
 export type IdLookup =
   /** Many at once, in the same form as the search shows them. */
   | { readonly kind: 'together'; readonly path: string; readonly most: number }
-  /** One by one, in a form of their own: that tells the update time by which the search finds them. */
-  | { readonly kind: 'each'; readonly path: (id: string) => string };
+  /** One by one, in a form of their own: that tells by which filters, one after the other, a search finds them. */
+  | {
+      readonly kind: 'each';
+      readonly path: (id: string) => string;
+      readonly findBy: (detail: Fields) => readonly Fields[];
+    };
 
 /** All that one kind of record has of its own. */
 export interface ShopStream {
@@ -55,9 +59,30 @@ const PRODUCTS: ShopStream = {
   sorted: false,
   filter: ({ productStatus }) => ({ status: productStatus }),
   before: (second) => ({ update_time_le: second - 1 }),
-  byIds: { kind: 'each', path: (id) => `/product/202309/products/${id}` },
+  byIds: {
+    kind: 'each',
+    path: (id) => `/product/202309/products/${id}`,
+    // By its number a product is found though the index does not know its last change yet.
+    findBy: (product) => [...bySku(product), ...bySecond(product)],
+  },
   hasLeft: (product) => ownField(product, 'status') === 'DELETED',
 };
+
+function bySku(product: Fields): readonly Fields[] {
+  const skus = ownField(product, 'skus');
+  const numbers = (Array.isArray(skus) ? skus : []).map(
+    (sku: unknown) => isJsonObject(sku) && ownField(sku, 'seller_sku'),
+  );
+  const number = numbers.find((value) => typeof value === 'string' && value !== '');
+  return number === undefined ? [] : [{ seller_skus: [number] }];
+}
+
+function bySecond(product: Fields): readonly Fields[] {
+  const updated = readSeconds(ownField(product, 'update_time'));
+  if (updated.outcome !== 'read') return [];
+  const second = updated.value / 1_000;
+  return [{ update_time_ge: second, update_time_le: second }];
+}
 
 export const SHOP_STREAMS: readonly ShopStream[] = [ORDERS, PRODUCTS];
 

@@ -12,7 +12,7 @@ import {
 import { sweepByReading } from '../kit/sweeps.ts';
 import { type CheckParts, checkAccount } from './check.ts';
 import { readIdPage } from './read-by-ids.ts';
-import { type DecodedRecord, decodeRecord } from './record.ts';
+import { type DecodedRecord, decodeRecord, unreadable } from './record.ts';
 import { searchFacts, searchRequest } from './search.ts';
 import { readSearchPosition, type SearchPosition, writeSearchPosition } from './search-position.ts';
 import { advance, beginSearch, resumeWithoutToken, type WalkRules } from './search-walk.ts';
@@ -96,7 +96,9 @@ export class TikTokShopSource implements Source {
   async #readIds(stream: ShopStream, ids: readonly string[], cursor: string | undefined): Promise<SourcePage> {
     const { api, settings, shops } = this.#parts;
     const page = await readIdPage(stream, ids, cursor, { api, settings, shops: await shops.all() });
-    const decoded = page.found.map(({ text, shop }) => decodeRecord(text, shops.partitionOf(shop), stream));
+    const decoded = page.found.map(({ text, shop, asSearched }) => {
+      return asSearched ? decodeRecord(text, shops.partitionOf(shop), stream) : unreadable(text);
+    });
     return { ...pageOf(decoded, page), ...(page.next === undefined ? {} : { next: page.next }) };
   }
 }

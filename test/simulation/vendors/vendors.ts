@@ -1,6 +1,7 @@
 import { makeClinikoVendor } from '../../simulators/cliniko/cliniko-vendor.ts';
 import { makeRentalVendor } from '../../simulators/rental/rental-vendor.ts';
 import type { MakeVendor } from '../../simulators/simulated-vendor.ts';
+import { makeTikTokVendor } from '../../simulators/tiktok-shop/tiktok-vendor.ts';
 import { makeZohoVendor } from '../../simulators/zoho-creator/zoho-vendor.ts';
 
 export interface VendorSubject {
@@ -15,5 +16,6 @@ export interface VendorSubject {
 export const VENDORS: Readonly<Record<string, VendorSubject>> = {
   cliniko: { make: makeClinikoVendor, deltasShowChanges: true, deltasShowRemovals: true },
   rental: { make: makeRentalVendor, deltasShowChanges: true, deltasShowRemovals: false },
+  'tiktok-shop': { make: makeTikTokVendor, deltasShowChanges: true, deltasShowRemovals: false },
   'zoho-creator': { make: makeZohoVendor, deltasShowChanges: true, deltasShowRemovals: false },
 };

@@ -18,7 +18,7 @@ interface BodyFields {
 /** Names that a body may have: any other is refused, so that a filter that filters nothing is noticed. */
 const FILTERS: Readonly<Record<StreamName, ReadonlySet<string>>> = {
   orders: new Set(['create_time_ge', 'create_time_lt', 'update_time_ge', 'update_time_lt', 'order_status']),
-  products: new Set(['create_time_ge', 'create_time_le', 'update_time_ge', 'update_time_le', 'status']),
+  products: new Set(['create_time_ge', 'create_time_le', 'update_time_ge', 'update_time_le', 'status', 'seller_skus']),
 };
 
 /** Answers `POST …/orders/search` and `POST …/products/search`. */
@@ -86,6 +86,7 @@ function searchOf(stream: StreamName, query: URLSearchParams, fields: BodyFields
   return {
     ...Object.fromEntries(seconds),
     ...(typeof status === 'string' && status !== 'ALL' ? { status } : {}),
+    ...(Array.isArray(fields.seller_skus) ? { sku: String(fields.seller_skus[0]) } : {}),
     // Products cannot be sorted: they come in an order of their own.
     sortBy: isOrders ? sortBy : 'create_time',
     descending: isOrders ? order === 'DESC' : true,

@@ -17,6 +17,7 @@ export interface Search {
   readonly createdFrom?: number;
   readonly createdBefore?: number;
   readonly status?: string;
+  readonly sku?: string;
   readonly sortBy: 'update_time' | 'create_time';
   readonly descending: boolean;
 }
@@ -151,18 +152,19 @@ function recent(version: Version, settledBy: number): Version {
   return version.writtenAt <= settledBy ? own : { ...own, before: recent(before, settledBy) };
 }
 
-function hasOtherFilters({ createdFrom, createdBefore, status }: Search): boolean {
-  return createdFrom !== undefined || createdBefore !== undefined || status !== undefined;
+function hasOtherFilters({ createdFrom, createdBefore, status, sku }: Search): boolean {
+  return [createdFrom, createdBefore, status, sku].some((filter) => filter !== undefined);
 }
 
 function meets(row: Row, search: Search): boolean {
-  const { from, before, createdFrom, createdBefore, status } = search;
+  const { from, before, createdFrom, createdBefore, status, sku } = search;
   return (
     (from === undefined || row.updated >= from) &&
     (before === undefined || row.updated < before) &&
     (createdFrom === undefined || row.created >= createdFrom) &&
     (createdBefore === undefined || row.created < createdBefore) &&
-    (status === undefined || row.status === status)
+    (status === undefined || row.status === status) &&
+    (sku === undefined || row.text.includes(`"seller_sku":"${sku}"`))
   );
 }
 
