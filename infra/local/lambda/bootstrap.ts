@@ -68,15 +68,19 @@ function contextOf({ requestId, deadlineMs, functionArn }: InvokeRequest): objec
   };
 }
 
+function peakMb(): number {
+  return Math.ceil(process.resourceUsage().maxRSS / 1_024);
+}
+
 async function serve(handler: Handler, request: InvokeRequest): Promise<void> {
   const { requestId } = request;
   const root = Math.floor(Date.now() / 1000).toString(16);
   process.env._X_AMZN_TRACE_ID = `Root=1-${root}-${requestId.replaceAll('-', '').slice(0, 24)};Sampled=0`;
   try {
     const payload = JSON.stringify((await handler(request.event, contextOf(request))) ?? null);
-    await say({ kind: 'answer', requestId, payload });
+    await say({ kind: 'answer', requestId, payload, peakMb: peakMb() });
   } catch (error) {
-    await say({ kind: 'error', requestId, error: describe(error) });
+    await say({ kind: 'error', requestId, error: describe(error), peakMb: peakMb() });
   }
 }
 

@@ -40,6 +40,7 @@ export class ExecutionEnvironment {
   #hear: (reply: EnvironmentReply) => void = () => undefined;
   #lastWords: FunctionError | undefined;
   #usable = false;
+  #peakMb = 0;
 
   constructor({ definition, overrides, onLog }: EnvironmentOptions) {
     this.#definition = definition;
@@ -69,6 +70,11 @@ export class ExecutionEnvironment {
   /** Whether it can take an invocation. */
   get usable(): boolean {
     return this.#usable;
+  }
+
+  /** The most memory it has used until its last answer, in megabytes, the runtime's own included. */
+  get peakMb(): number {
+    return this.#peakMb;
   }
 
   /** Loads the bundle. @returns the error when it cannot be loaded */
@@ -119,6 +125,7 @@ export class ExecutionEnvironment {
     const parsed = replySchema.safeParse(message);
     // A bundle may talk on the channel too; nobody listens.
     if (!parsed.success) return;
+    if ('peakMb' in parsed.data) this.#peakMb = parsed.data.peakMb;
     if (parsed.data.kind === 'fatal') {
       this.#lastWords = parsed.data.error;
       this.#usable = false;

@@ -14,6 +14,8 @@ export interface FunctionFigures {
   readonly errors: number;
   readonly throttles: number;
   readonly coldStarts: number;
+  /** The most memory that one of its environments has used, in megabytes; 0 before the first answer. */
+  readonly peakMb: number;
 }
 
 /** What this machine affords one function without a reserved concurrency: more invocations wait in line. */
@@ -28,7 +30,7 @@ export class FunctionPool {
   readonly #line: (() => void)[] = [];
   #busy = 0;
   #closed = false;
-  #figures: FunctionFigures = { invocations: 0, errors: 0, throttles: 0, coldStarts: 0 };
+  #figures: FunctionFigures = { invocations: 0, errors: 0, throttles: 0, coldStarts: 0, peakMb: 0 };
 
   constructor(options: FunctionPoolOptions) {
     this.#options = options;
@@ -82,6 +84,7 @@ export class FunctionPool {
     const environment = this.#takeWarm() ?? (await this.#startCold());
     if (!(environment instanceof ExecutionEnvironment)) return environment;
     const result = await environment.invoke(event);
+    this.#figures = { ...this.#figures, peakMb: Math.max(this.#figures.peakMb, environment.peakMb) };
     if (environment.usable) this.#warm.push(environment);
     else this.#all.delete(environment);
     return result;
@@ -105,7 +108,7 @@ export class FunctionPool {
     return { outcome: 'failed', error };
   }
 
-  #count(figure: keyof FunctionFigures): void {
+  #count(figure: Exclude<keyof FunctionFigures, 'peakMb'>): void {
     this.#figures = { ...this.#figures, [figure]: this.#figures[figure] + 1 };
   }
 }

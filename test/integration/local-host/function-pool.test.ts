@@ -61,7 +61,9 @@ describe('a function', () => {
     expect(first).toMatchObject({ event: { do: 'echo', text: '4433256000013547003' }, calls: 1 });
     expect(payloadOf(await pool.invoke({ do: 'echo' }))).toMatchObject({ calls: 2 });
     expect(payloadOf(await pool.invoke({ do: 'nothing' }))).toBeNull();
-    expect(pool.figures).toEqual({ invocations: 3, errors: 0, throttles: 0, coldStarts: 1 });
+    expect(pool.figures).toMatchObject({ invocations: 3, errors: 0, throttles: 0, coldStarts: 1 });
+    // A process with nothing in it has some forty megabytes.
+    expect(pool.figures.peakMb).toBeGreaterThan(20);
   });
 
   it('is told about its invocation', async () => {
@@ -126,7 +128,7 @@ describe('a function', () => {
     const pool = poolWith();
     expect(errorOf(await pool.invoke({ do: what }))).toBe(error);
     expect(payloadOf(await pool.invoke({ do: 'echo' }))).toMatchObject({ calls: 1 });
-    expect(pool.figures).toEqual({ invocations: 2, errors: 1, throttles: 0, coldStarts: 2 });
+    expect(pool.figures).toMatchObject({ invocations: 2, errors: 1, throttles: 0, coldStarts: 2 });
   });
 
   it('has the memory that its template says', async () => {
