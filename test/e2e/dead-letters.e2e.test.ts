@@ -7,7 +7,7 @@ import { SqsDeadLetters } from '../../lib/adapters/sqs/sqs-dead-letters.ts';
 import { SqsTaskQueue } from '../../lib/adapters/sqs/sqs-task-queue.ts';
 import { encodeTask } from '../../lib/adapters/sqs/task-codec.ts';
 import { SystemClock } from '../../lib/adapters/system/system-clock.ts';
-import type { Task } from '../../lib/domain/task.ts';
+import type { Lane, Task } from '../../lib/domain/task.ts';
 import { InMemoryTelemetry } from '../fakes/in-memory-telemetry.ts';
 import { present } from '../support/present.ts';
 import { localDynamoDbClient } from '../support/state-table.ts';
@@ -62,10 +62,23 @@ function windows(count: number): readonly Task[] {
   return events.map(({ id }) => ({ ...stream, partition: id, task: 'window', reason: 'due' }));
 }
 
-async function send(...bodies: readonly string[]): Promise<void> {
-  const Entries = bodies.map((MessageBody, index) => ({ Id: String(index), MessageBody }));
-  await system.host.services.sqs.call('test', 'SendMessageBatch', { QueueUrl: queueUrl('scheduled'), Entries });
+function send(...bodies: readonly string[]): Promise<void> {
+  return sendOn('scheduled', ...bodies);
 }
+
+async function sendOn(lane: Lane, ...bodies: readonly string[]): Promise<void> {
+  const Entries = bodies.map((MessageBody, index) => ({ Id: String(index), MessageBody }));
+  await system.host.services.sqs.call('test', 'SendMessageBatch', { QueueUrl: queueUrl(lane), Entries });
+}
+
+it('a task on the slow lane is carried out by the function that has the time', async () => {
+  const spent = await system.spent(async () => {
+    await sendOn('slow', ...windows(2).map(encodeTask));
+    await system.host.settle(SETTLE_MS);
+  });
+  expect(spent.registrations).toBe(2);
+  expect(system.logs.some(({ function: name }) => name.startsWith('Slow'))).toBe(true);
+});
 
 it('a message that nobody understands is set aside alone, after five receives, and its nine neighbours are done once', async () => {
   const poison = '{"v":1,"task":"window","partition":"1 || ID != 0"}';

@@ -78,6 +78,16 @@ describe('a hint', () => {
     expect(world.cached('a')).toEqual(before);
   });
 
+  it('brings the last of two edits within one second', async () => {
+    const world = await loaded();
+    world.server.put('a7', 'a', 'second');
+    await hint(world, 'a7');
+    const second = world.server.records.get('a7')?.changed;
+    world.server.put('a7', 'a', 'third', second);
+    await hint(world, 'a7');
+    expect(world.cached('a')).toEqual(world.server.truth('a'));
+  });
+
   it('makes a partition that nobody has heard of, as whole as any other', async () => {
     const world = await loaded();
     world.server.put('new1', 'new', 'first');
