@@ -22,8 +22,13 @@ export function patienceMs({ stream }: Pick<StreamContext, 'stream'>): number {
   return Math.max(stream.rules.intervalMs, LEAST_PATIENCE_MS);
 }
 
-/** What takes longer holds up whoever shares its worker: such tasks are sent out so that one is at work at a time. */
+/** What takes longer holds up whoever shares its worker. */
 const SLOW_MS = 10_000;
+
+/** Whether tasks that lately took so long each belong on the slow lane, one at a time: others there are slow by nature. */
+export function areSlow({ stream }: Pick<StreamContext, 'stream'>, eachMs: number): boolean {
+  return eachMs > SLOW_MS && stream.slow !== true;
+}
 
 /**
  * Tasks that each ask the source, one after the other as fast as its calls are allowed, so that they do not all arrive
@@ -38,9 +43,8 @@ export function inTurn(
 ): readonly OutgoingTask[] {
   const allowed = minuteAllowance(context.connection.limits.perMinute, 'scheduled');
   const longestMs = Math.min(0.8 * patienceMs(context), MAX_DELAY_MS);
-  // Streams that are always slow have a lane of their own.
-  const isSlow = eachMs > SLOW_MS && context.stream.slow !== true;
-  const stepMs = isSlow ? 2 * eachMs : Math.min(60_000 / allowed, longestMs / Math.max(1, tasks.length));
+  const isSlow = areSlow(context, eachMs);
+  const stepMs = isSlow ? eachMs : Math.min(60_000 / allowed, longestMs / Math.max(1, tasks.length));
   const fitting = isSlow ? tasks.slice(0, Math.ceil(longestMs / stepMs)) : tasks;
   return fitting.map((task, index) => (index === 0 ? task : { ...task, delayMs: Math.floor(index * stepMs) }));
 }

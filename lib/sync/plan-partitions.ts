@@ -11,7 +11,7 @@ import type { OutgoingTask } from '../ports/task-queue.ts';
 import { allPartitions } from './all-partitions.ts';
 import { discoverPartitions } from './discover-partitions.ts';
 import { partitionDueAt, partitionSkippedAt } from './due-times.ts';
-import { inTurn } from './in-turn.ts';
+import { areSlow, inTurn } from './in-turn.ts';
 import { type DeltaReport, NOTHING_READ } from './read-delta.ts';
 import { reportSkipped } from './report-skipped.ts';
 import { retryQuarantined } from './retry-quarantined.ts';
@@ -34,13 +34,15 @@ export async function planPartitions(context: StreamContext, held: HeldStream): 
     .toSorted((a, b) => (a.lastRun?.at ?? 0) - (b.lastRun?.at ?? 0))
     .toSorted((a, b) => Number(isSuspect(budget.breaker, a.id)) - Number(isSuspect(budget.breaker, b.id)));
   const affordable = tasksToPlan(budget, context.connection.limits, context.clock.now());
+  const eachMs = averageMs(due);
+  const lane = context.stream.slow === true || areSlow(context, eachMs) ? 'slow' : 'scheduled';
   const tasks = due.slice(0, affordable).map(
     ({ id }): OutgoingTask => ({
       task: { ...partitionKey(held.key, id), task: 'window', reason: 'due' },
-      lane: context.stream.slow === true ? 'slow' : 'scheduled',
+      lane,
     }),
   );
-  await context.queue.send(inTurn(context, tasks, averageMs(due)));
+  await context.queue.send(inTurn(context, tasks, eachMs));
   if (affordable > 0) await retryQuarantined(context, held.key, (page) => readByPartition(context, held, page));
   const skipped = countSkipped(context, held, partitions);
   if (skipped > 0) reportSkipped(context, held.key, skipped);

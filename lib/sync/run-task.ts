@@ -165,7 +165,7 @@ function openSource(connection: OpenConnection, task: StreamTask, lane: Lane) {
     apply: 'scheduled',
     window: 'scheduled',
     // Nobody waits for one that a schedule asks for.
-    full: lane === 'priority' ? 'force' : 'full',
+    full: lane === 'scheduled' ? 'full' : 'force',
     walk: 'full',
     audit: 'audit',
   };
