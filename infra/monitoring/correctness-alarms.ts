@@ -52,6 +52,13 @@ export class CorrectnessAlarms extends Construct {
       metric: overall('RunsStopped', 'SUM', QUARTER),
       threshold: 1,
     });
+    new RunbookAlarm(this, 'MassRemoval', {
+      channel,
+      article: 'mass-removal',
+      summary: 'A source said itself that very many records had left, and they left the cache.',
+      metric: overall('MassRemovals', 'SUM', QUARTER),
+      threshold: 1,
+    });
     new RunbookAlarm(this, 'ClockSetback', {
       channel,
       article: 'clock-setback',

@@ -11,6 +11,7 @@ export const RUNBOOK_ARTICLES = [
   'runs-stopped',
   'clock-setback',
   'deletions-held',
+  'mass-removal',
   'drift-found',
   'cache-lost',
   'audit-missing',

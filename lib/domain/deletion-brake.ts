@@ -20,3 +20,11 @@ export function brakeRule(removals: number, cached: number): BrakeRule | undefin
 export function allowedPerDay(records: number): number {
   return Math.max(ALWAYS_ALLOWED, Math.floor(records * ALLOWED_FRACTION));
 }
+
+/**
+ * Whether what a source says has left at once is so much that people are told: more than 20 records, and more than 5 %
+ * of the partition's or more than were shown along with it.
+ */
+export function isMassRemoval(removed: number, shown: number, cached: number): boolean {
+  return removed > ALWAYS_ALLOWED && (removed > cached * ALLOWED_FRACTION || removed > shown);
+}

@@ -23,6 +23,7 @@ export const METRICS = {
   /** Partitions, or whole streams, that were found lost in the cache. */
   CacheLost: { unit: 'Count', dimensions: ['connection', 'stream'] },
   /** Deltas that found the source's clock behind their watermark. */
+  /** Records that a source itself said had left, where that was very much at once. */
   MassRemovals: { unit: 'Count', dimensions: ['connection', 'stream'] },
   ClockSetbacks: { unit: 'Count', dimensions: ['connection', 'stream'] },
   /** Runs that were stopped because too many of their records failed. */

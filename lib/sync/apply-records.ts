@@ -1,4 +1,4 @@
-import { brakeRule } from '../domain/deletion-brake.ts';
+import { isMassRemoval } from '../domain/deletion-brake.ts';
 import type { Instant } from '../domain/instant.ts';
 import type { Ledger } from '../domain/ledger.ts';
 import { isRecordId, partitionKey } from '../domain/names.ts';
@@ -68,7 +68,7 @@ export async function applyRecords(context: StreamContext, held: Held, work: App
   context.telemetry.metric('CacheCommands', reply.commands, { connection: held.key.connection });
   if (reply.outcome !== 'applied') return { outcome: reply.outcome, ledger: { cacheCommands: reply.commands } };
   await rememberMoves(context, held, reply.movedFrom);
-  if (!isEmpty(work.left)) tellIfMany(context, held, reply);
+  if (!isEmpty(work.left)) tellIfMany(context, held, work.records.length, reply);
   const refused = await quarantineRefused(context, work.records, reply);
   return { outcome: 'applied', ledger: ledgerOf(reply, work.records.length, refused), count: reply.count };
 }
@@ -84,12 +84,16 @@ function isEmpty(entries: ApplyWork['forgotten'] | ApplyWork['left']): boolean {
   return entries === undefined || Object.keys(entries).length === 0;
 }
 
-/** What the source says is not held back; when it says it of as much as a plan would be held for, people are told. */
-function tellIfMany({ telemetry }: StreamContext, { key }: Held, { removed, count }: AppliedReply): void {
-  const rule = brakeRule(removed, count + removed);
-  if (rule === undefined) return;
+/** What the source says is not held back; when it is very much at once, people are told. */
+function tellIfMany(
+  { telemetry }: StreamContext,
+  { key }: Held,
+  shown: number,
+  { removed, count }: AppliedReply,
+): void {
+  if (!isMassRemoval(removed, shown, count + removed)) return;
   telemetry.metric('MassRemovals', removed, { connection: key.connection, stream: key.stream });
-  telemetry.log('error', 'the source says that much has left', { ...key, removed, left: count, rule });
+  telemetry.log('error', 'the source says that very much has left', { ...key, removed, left: count });
 }
 
 type AppliedReply = Extract<ApplyReply, { readonly outcome: 'applied' }>;

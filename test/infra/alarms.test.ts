@@ -112,6 +112,9 @@ const CASES: readonly Case[] = [
   yes('webhooks-refused', 'twenty are', own('WebhooksRefused', [[12, 8]])),
   no('webhooks-refused', 'nineteen are', own('WebhooksRefused', [[19]])),
 
+  yes('mass-removal', 'one of any stream is told of', own('MassRemovals', [[21]], ELSEWHERE)),
+  no('mass-removal', 'none is', own('MassRemovals', [[0]], STREAM)),
+
   yes('runs-stopped', 'a run of any stream is', own('RunsStopped', [[1]], ELSEWHERE)),
   no('runs-stopped', 'none is', own('RunsStopped', [[0]], STREAM)),
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { backoffMs } from '../../../lib/domain/backoff.ts';
 import { EMPTY_BUDGET } from '../../../lib/domain/budget.ts';
-import { allowedPerDay, brakeRule } from '../../../lib/domain/deletion-brake.ts';
+import { allowedPerDay, brakeRule, isMassRemoval } from '../../../lib/domain/deletion-brake.ts';
 import { packChanges, splitByPartition, unpackChanges } from '../../../lib/domain/fan-out.ts';
 import { MAX_HANDED_OUT, rememberHandedOut, versionHash } from '../../../lib/domain/handed-out.ts';
 import { instantFromMs, parseIsoInstant, plusMs, toIso } from '../../../lib/domain/instant.ts';
@@ -155,6 +155,16 @@ describe('the deletion brake', () => {
     [2, 5, undefined],
   ])('holds %i deletions of %i records by the rule %s', (removals, cached, rule) => {
     expect(brakeRule(removals, cached)).toBe(rule);
+  });
+
+  it.each([
+    [20, 0, 20, false],
+    [21, 0, 30, true],
+    [21, 40, 10_000, false],
+    [21, 20, 10_000, true],
+    [600, 900, 10_000, true],
+  ])('is told of when a source says that %i have left, and shows %i, of %i: %s', (removed, shown, cached, told) => {
+    expect(isMassRemoval(removed, shown, cached)).toBe(told);
   });
 
   it('lets a connection lose a twentieth of its records a day, and always a few', () => {
