@@ -191,7 +191,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'what has left is told to those alone who read a message',
     patches: [
       {
-        file: 'lib/sync/settle-pending.ts',
+        file: 'lib/sync/apply-window.ts',
         find: 'removed: page?.removed, mayFollow',
         replace: 'removed: [], mayFollow',
       },
