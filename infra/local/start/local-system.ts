@@ -9,6 +9,7 @@ import { describeSpeed, sayAudit, sayFunctions, sayHowToLook } from './banner.ts
 import { readConnectionFile } from './connection-file.ts';
 import { CycleLines } from './cycle-lines.ts';
 import { writeEndpoints } from './endpoints-file.ts';
+import { MANUAL_CONNECTION } from './manual-connection.ts';
 import { runOnceConnected } from './once-connected.ts';
 import { runOnceSimulated, STEPPING_CALLS_PER_DAY, STEPPING_SPEED } from './once-simulated.ts';
 import { DEFAULT_PORT, type StartOptions } from './options.ts';
@@ -32,7 +33,9 @@ export async function runLocalSystem(options: StartOptions, screen: Screen, shut
   screen.say(`\n${painted(screen, 'Tidemark on this machine', 'strong')}\n`);
   await synthesizeVisibly(screen, shutdown);
   const accounts = given === undefined ? await simulate(options, screen, shutdown) : [];
-  const connections = given ?? accounts.flatMap((account) => account.connections);
+  const simulated = accounts.flatMap((account) => account.connections);
+  // What is counted once is what is read from sources: nobody brings a file then.
+  const connections = given ?? (options.once ? simulated : [...simulated, MANUAL_CONNECTION]);
   const host = await startVisibly({ ...options, port }, connections, screen, shutdown);
   const simulators = Object.fromEntries(accounts.map(({ kind, url }) => [kind, { url }]));
   shutdown.add(writeEndpoints(host, simulators));
