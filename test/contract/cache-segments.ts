@@ -187,6 +187,18 @@ export function cacheSegments(harness: () => CacheHarness): void {
       expect(await heldByMonth()).toEqual([[], [], []]);
     });
 
+    it('of a copy are dropped by who knows of none', async () => {
+      await put(perMonth(5));
+      let page = await cache().copy({ key: A, layout: SEGMENTED_LAYOUT, to: 2, fence: 2 });
+      while (page.outcome === 'copied' && page.next !== undefined) {
+        page = await cache().copy({ key: A, layout: SEGMENTED_LAYOUT, to: 2, fence: 2, cursor: page.next });
+      }
+      expect(await held(MARCH, 2)).toHaveLength(1);
+      expect(await cache().dropCopy({ key: A, layout: LAYOUT, to: 2, fence: 2 })).toBe(true);
+      expect(await held(MARCH, 2)).toEqual([]);
+      expect(await held(MARCH)).toHaveLength(1);
+    });
+
     it('are copied to another layout, written in both, and left behind, each of them', async () => {
       await put(perMonth(5));
       let page = await cache().copy({ key: A, layout: SEGMENTED_LAYOUT, to: 2, fence: 2 });

@@ -176,7 +176,7 @@ export class InMemoryCache implements Cache {
   }
 
   async dropCopy({ key, layout, to, fence }: Omit<CopyRequest, 'cursor'>): Promise<boolean> {
-    this.commands += 3;
+    this.commands += 5;
     const stored = this.keys.hash(stampsKey(key)).get('#fence');
     if (stored !== undefined && Number(stored) > fence) return false;
     for (const segment of new InMemoryAudits(this.keys, key, layout).segments()) {

@@ -20,9 +20,9 @@ export async function copyPage(client: RedisClient, request: CopyRequest): Promi
   return run(client, request, COPIED_AT_ONCE);
 }
 
-/** Removes what the other layout holds. */
+/** Removes what the other layout holds, in whatever segments: who asks need not know of any. */
 export async function dropCopy(client: RedisClient, request: Omit<CopyRequest, 'cursor'>): Promise<Copied> {
-  return run(client, request, 0);
+  return run(client, { ...request, layout: { ...request.layout, segmented: true } }, 0);
 }
 
 async function run(client: RedisClient, request: CopyRequest, count: number): Promise<Copied> {
