@@ -1,21 +1,15 @@
-import type { ApplyPage, PreparedRecord, Removal } from '../../lib/adapters/upstash/apply-pages.ts';
+import type { ApplyPage, PreparedRecord } from '../../lib/adapters/upstash/apply-pages.ts';
 import { metaKey, NO_SEGMENT, scanKey } from '../../lib/domain/cache-layout.ts';
-import { isExclusion } from '../../lib/domain/exclusion.ts';
 import { toIso } from '../../lib/domain/instant.ts';
-import {
-  compareStamps,
-  formatStamp,
-  OLDEST_STAMP,
-  parseStamp,
-  type StampComparison,
-  type StampParts,
-} from '../../lib/domain/stamp.ts';
+import { formatStamp } from '../../lib/domain/stamp.ts';
 import { isTombstone, type StoredStamp } from '../../lib/domain/stored-stamp.ts';
-import type { ApplyRequest, Left, Moved } from '../../lib/ports/cache.ts';
+import type { ApplyRequest, Moved } from '../../lib/ports/cache.ts';
 import { InMemoryBodies } from './in-memory-bodies.ts';
+import { InMemoryDepartures } from './in-memory-departures.ts';
 import type { InMemoryKeys } from './in-memory-keys.ts';
-import { InMemoryLocators, type Located, without } from './in-memory-locators.ts';
+import { InMemoryLocators, isIn, type Located, without } from './in-memory-locators.ts';
 import { InMemoryStamps } from './in-memory-stamps.ts';
+import { compare, parts, readLater } from './stamp-order.ts';
 
 /** One page applied to one partition: the rules of the cache's script, written down a second time. */
 export class InMemoryApply {
@@ -27,8 +21,8 @@ export class InMemoryApply {
   readonly #bodies: InMemoryBodies;
   readonly #stamps: InMemoryStamps;
   readonly #locators: InMemoryLocators;
+  readonly #departures: InMemoryDepartures;
   readonly #counts = { added: 0, updated: 0, unchanged: 0, superseded: 0 };
-  #leftStamps = false;
   #commands = 2;
 
   constructor(keys: InMemoryKeys, request: ApplyRequest, page: ApplyPage, alsoSeen: readonly string[]) {
@@ -41,6 +35,7 @@ export class InMemoryApply {
     this.#bodies = new InMemoryBodies(keys, request);
     this.#stamps = new InMemoryStamps(keys, key);
     this.#locators = new InMemoryLocators(keys, key);
+    this.#departures = new InMemoryDepartures(request, this.#bodies, this.#stamps, this.#locators);
   }
 
   run() {
@@ -52,23 +47,23 @@ export class InMemoryApply {
     const leaving = [...removals, ...forgotten, ...left].map(([id]) => id);
     const ids = [...records.map(({ id }) => id), ...leaving, ...included];
     // What has to be named besides is told by calls that do nothing else.
-    this.#commands += this.#lackedSegments() * (2 + this.#bodies.commands);
+    this.#commands += this.#callsThatLack();
     if (this.#request.layout.locators && ids.length > 0) this.#commands += 1;
     const locators = new Map(ids.map((id) => [id, this.#locators.text(id)]));
     this.#countBodiesRead();
     const before = this.#stamps.count;
-    const segments = new Map(ids.map((id) => [id, this.#segmentOf(id)]));
+    const segments = new Map(ids.map((id) => [id, this.#stamps.segmentOf(id)]));
     const here = new Set(records.filter((record) => this.#apply(record)).map(({ id }) => id));
     this.#bodies.settle((id) => segments.get(id));
-    for (const removal of removals) this.#remove(removal, false);
-    for (const removal of forgotten) this.#remove(removal, true);
-    const elsewhere = left.flatMap(([id, leaving]) => this.#depart(id, leaving));
-    for (const id of included) this.#include(id);
+    for (const removal of removals) this.#departures.remove(removal, false);
+    for (const removal of forgotten) this.#departures.remove(removal, true);
+    const elsewhere = left.flatMap(([id, leaving]) => this.#departures.depart(id, leaving));
+    for (const id of included) this.#departures.include(id);
     this.#remember();
     this.#stamps.settle();
     this.#tell(before);
     if (ids.some((id) => this.#locators.text(id) !== locators.get(id))) this.#commands += 1;
-    this.#commands += [this.#stamps.wrote, this.#leftStamps].filter(Boolean).length;
+    this.#commands += [this.#stamps.wrote, this.#departures.leftStamps].filter(Boolean).length;
     if (this.#leavesOther) this.#bodies.dropOther();
     const movedFrom = [...[...here].flatMap((id) => this.#moves(id)), ...elsewhere];
     const { count } = this.#stamps;
@@ -81,34 +76,23 @@ export class InMemoryApply {
     return this.#request.beside?.becomes === 'dropped' && this.#page.last;
   }
 
-  /** Where a record is that is there. */
-  #segmentOf(id: string): string | undefined {
-    const stored = this.#stamps.of(id);
-    return stored === undefined || isTombstone(stored) ? undefined : (stored.segment ?? NO_SEGMENT);
-  }
-
-  /** How often segments are lacking in which records are, or may be, stored, and that no record of the page names. */
-  #lackedSegments(): number {
+  /** Commands of calls that lack segments in which records are, or may be, stored, and that no record of the page names. */
+  #callsThatLack(): number {
     if (!this.#bodies.cut) return 0;
     const { records, removals, forgotten, left, included } = this.#page;
     const named = new Set([NO_SEGMENT, ...records.map(({ segment }) => segment)]);
     const lacks = (segment: string | undefined) => segment !== undefined && !named.has(segment);
-    const expelled = [...removals, ...forgotten].map(([id]) => this.#segmentOf(id));
+    const expelled = [...removals, ...forgotten].map(([id]) => this.#stamps.segmentOf(id));
     const others = [...records.map(({ id }) => id), ...left.map(([id]) => id), ...included].map((id) =>
-      this.#segmentOf(id),
+      this.#stamps.segmentOf(id),
     );
     const all = this.#leavesOther || expelled.includes(undefined) ? this.#bodies.known : [];
     const lacking = [...expelled, ...others, ...all].filter(lacks);
     for (const segment of lacking) if (segment !== undefined) named.add(segment);
-    const lost = left.some(([id]) => this.#segmentOf(id) === undefined && this.#belongs(this.#locatorOf(id)));
-    const again = lost && this.#bodies.known.some(lacks);
+    const lost = left.some(([id]) => this.#stamps.segmentOf(id) === undefined && isIn(this.#locatorOf(id), this.#here));
+    const call = 2 + this.#bodies.commands;
     // By then its locator was read.
-    if (again) this.#commands += 1;
-    return (lacking.length > 0 ? 1 : 0) + (again ? 1 : 0);
-  }
-
-  #belongs(at: Located | undefined): boolean {
-    return at !== undefined && at.partition === this.#here && at.gone === undefined;
+    return (lacking.length > 0 ? call : 0) + (lost && this.#bodies.known.some(lacks) ? call + 1 : 0);
   }
 
   #countBodiesRead(): void {
@@ -116,7 +100,7 @@ export class InMemoryApply {
       const stored = this.#stamps.live(id);
       const { keep } = this.#request;
       const read = stored !== undefined && (keep || compare(stamp, stored) === 'same');
-      return read && this.#segmentOf(id) === segment;
+      return read && this.#stamps.segmentOf(id) === segment;
     };
     if (!this.#request.verify && !this.#request.keep) return;
     this.#commands += new Set(this.#page.records.filter(same).map(({ segment }) => segment)).size;
@@ -156,7 +140,7 @@ export class InMemoryApply {
     const storedBody = this.#bodies.of(id, segment);
     const order = stored === undefined ? 'newer' : compare(stamp, stored);
     const { keep = false, verify } = this.#request;
-    if (keep && stored !== undefined && storedBody !== undefined && this.#segmentOf(id) === segment) {
+    if (keep && stored !== undefined && storedBody !== undefined && this.#stamps.segmentOf(id) === segment) {
       if (parts(stamp).modified >= parts(stored).modified) {
         this.#rise(id, stamp, stored);
         return;
@@ -166,7 +150,7 @@ export class InMemoryApply {
       this.#counts.superseded += 1;
       return;
     }
-    const elsewhere = stored !== undefined && this.#segmentOf(id) !== segment;
+    const elsewhere = stored !== undefined && this.#stamps.segmentOf(id) !== segment;
     if (order === 'same' && !elsewhere && (!(verify || keep) || storedBody === body)) {
       this.#counts.unchanged += 1;
       return;
@@ -186,85 +170,9 @@ export class InMemoryApply {
     const [shown, known] = [parts(stamp), parts(stored)];
     if (shown.modified === known.modified) return;
     const { path, meta } = this.#request;
-    const segment = this.#segmentOf(id);
+    const segment = this.#stamps.segmentOf(id);
     const within = segment === undefined || segment === NO_SEGMENT ? {} : { segment };
     this.#stamps.set(id, { stamp: formatStamp({ ...shown, hash: known.hash }), path, at: meta.lastSync, ...within });
-  }
-
-  #remove([id, limit]: Removal, forget: boolean): void {
-    const live = this.#stamps.live(id);
-    if (live !== undefined && compare(live, limit) === 'newer') return;
-    const stored = this.#stamps.of(id);
-    const stamp = stored !== undefined && readLater(stored.stamp, limit) ? stored.stamp : limit;
-    this.#drop(id);
-    if (!forget) {
-      if (this.#stamps.drop(id)) this.#leftStamps = true;
-    } else if (stored === undefined || !isTombstone(stored) || stored.stamp !== stamp) {
-      this.#stamps.set(id, { stamp, path: 'forgotten', at: this.#request.meta.lastSync });
-    }
-    if (this.#request.layout.locators) this.#leave(id, forget ? stamp : live, forget);
-  }
-
-  /** @returns where else it still is */
-  #depart(id: string, { stamp, lasting }: Left): readonly Moved[] {
-    const stored = this.#stamps.of(id);
-    const live = this.#stamps.live(id);
-    if (live !== undefined && compare(live, stamp) === 'newer') return [];
-    const at = this.#locatorOf(id);
-    const belongs = this.#belongs(at);
-    if (live !== undefined || belongs) this.#drop(id);
-    const moved = at !== undefined && at.gone === undefined && !belongs;
-    const buried = stored !== undefined && live === undefined;
-    const plain = !this.#request.layout.locators;
-    if ((plain && (live !== undefined || lasting || buried)) || (moved && lasting)) {
-      if (!buried || compare(stamp, stored.stamp) === 'newer')
-        this.#stamps.set(id, { stamp, path: 'gone', at: this.#request.meta.lastSync });
-    } else if (this.#stamps.drop(id)) this.#leftStamps = true;
-    if (plain) return [];
-    if (moved) {
-      this.#locators.set(id, { ...at, from: without(at.from, this.#here) });
-      return compare(at.stamp, stamp) === 'newer' ? [] : [{ record: id, from: at.partition, stamp }];
-    }
-    if (at !== undefined || live !== undefined || lasting) this.#bury(id, stamp, at);
-    return [];
-  }
-
-  #bury(id: string, stamp: string, at: Located | undefined): void {
-    const rises = at?.gone === undefined || compare(stamp, at.stamp) === 'newer';
-    this.#locators.set(id, {
-      partition: at?.partition ?? this.#here,
-      stamp: rises ? stamp : at.stamp,
-      from: without(at?.from ?? [], this.#here),
-      gone: at?.gone ?? toIso(this.#request.meta.lastSync),
-    });
-  }
-
-  #include(id: string): void {
-    const stored = this.#stamps.of(id);
-    if (stored !== undefined && isTombstone(stored) && isExclusion(stored.stamp) && this.#stamps.lift(id))
-      this.#leftStamps = true;
-    const at = this.#locatorOf(id);
-    if (at?.gone !== undefined && isExclusion(at.stamp)) this.#locators.set(id, { ...at, stamp: OLDEST_STAMP });
-  }
-
-  #drop(id: string): void {
-    this.#bodies.remove(id, this.#segmentOf(id));
-  }
-
-  /** @param stamp what was here, or is to be forgotten: the tombstone must not outrank a record that is elsewhere */
-  #leave(id: string, stamp: string | undefined, forget: boolean): void {
-    const fresh: Located | undefined =
-      forget && stamp !== undefined ? { partition: this.#here, stamp, from: [] } : undefined;
-    const at = this.#locators.of(id) ?? fresh;
-    if (at === undefined) return;
-    const from = without(at.from, this.#here);
-    const gone = at.gone ?? (at.partition === this.#here ? toIso(this.#request.meta.lastSync) : undefined);
-    if (gone === undefined || (at.partition !== this.#here && !forget)) {
-      this.#locators.set(id, { ...at, from });
-      return;
-    }
-    const outranks = stamp !== undefined && ((forget && at.gone === undefined) || readLater(stamp, at.stamp));
-    this.#locators.set(id, { ...at, stamp: outranks ? stamp : at.stamp, from, gone });
   }
 
   #remember(): void {
@@ -317,20 +225,4 @@ export class InMemoryApply {
   #locatorOf(id: string): Located | undefined {
     return this.#request.layout.locators ? this.#locators.of(id) : undefined;
   }
-}
-
-function compare(a: string, b: string): StampComparison {
-  return compareStamps(parts(a), parts(b));
-}
-
-function parts(stamp: string): StampParts {
-  const parsed = parseStamp(stamp);
-  if (parsed === undefined) throw new Error('not a stamp');
-  return parsed;
-}
-
-function readLater(a: string, b: string): boolean {
-  const [left, right] = [parts(a), parts(b)];
-  if (left.modified !== right.modified) return left.modified > right.modified;
-  return left.settled === right.settled ? left.order > right.order : left.settled;
 }

@@ -52,3 +52,8 @@ export class InMemoryLocators {
 export function without(list: readonly string[], item: string): readonly string[] {
   return list.filter((other) => other !== item);
 }
+
+/** Whether a record is in the partition, as far as its locator says. */
+export function isIn(at: Located | undefined, partition: string): boolean {
+  return at !== undefined && at.partition === partition && at.gone === undefined;
+}

@@ -1,4 +1,4 @@
-import { stampsKey } from '../../lib/domain/cache-layout.ts';
+import { NO_SEGMENT, stampsKey } from '../../lib/domain/cache-layout.ts';
 import { addRecord, type BucketDigest, bucketOf, formatBucket, parseBucket } from '../../lib/domain/digest.ts';
 import type { PartitionKey } from '../../lib/domain/names.ts';
 import { parseStamp } from '../../lib/domain/stamp.ts';
@@ -30,6 +30,12 @@ export class InMemoryStamps {
   live(id: string): string | undefined {
     const stored = this.of(id);
     return stored === undefined || isTombstone(stored) ? undefined : stored.stamp;
+  }
+
+  /** Where a record is that is there. */
+  segmentOf(id: string): string | undefined {
+    const stored = this.of(id);
+    return stored === undefined || isTombstone(stored) ? undefined : (stored.segment ?? NO_SEGMENT);
   }
 
   set(id: string, stored: StoredStamp): void {
