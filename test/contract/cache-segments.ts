@@ -76,6 +76,14 @@ export function cacheSegments(harness: () => CacheHarness): void {
       }
     });
 
+    it('leave room for the stamps of a million records in one key of 100 MB', async () => {
+      await put(perMonth(1_900_000_000, 1));
+      const [[id, stored] = ['', '']] = Object.entries(await harness().hash(stampsOf(A))).filter(
+        ([of]) => !of.startsWith('#'),
+      );
+      expect(`${id}${stored}`.length).toBeLessThan(100);
+    });
+
     it('cost nothing where nothing has changed', async () => {
       await put(perMonth(5, 300));
       expect(await put(perMonth(5, 300))).toMatchObject({ unchanged: 300, commands: 3 });

@@ -264,7 +264,7 @@ export class InMemoryCache implements Cache {
     this.commands += 1;
     const prefix = stampsKey(partitionKey(stream, ''));
     const held = this.keys.names().filter((name) => name.startsWith(prefix));
-    return { partitions: held.map((name) => name.slice(prefix.length).split(':', 1)[0] ?? '') };
+    return { partitions: held.map((name) => name.slice(prefix.length)) };
   }
 
   async publishCycle(connection: string, cycle: ConnectionCycle): Promise<ConnectionCycle | undefined> {

@@ -19,7 +19,5 @@ export async function findPartitions(client: RedisClient, stream: StreamKey, cur
   const prefix = stampsKey(partitionKey(stream, ''));
   const pattern = `${prefix.replace(/[*?[\]\\^]/g, '\\$&')}*`;
   const [next, keys] = scanReply(await client.send(['SCAN', cursor, 'MATCH', pattern, 'COUNT', SCAN_COUNT]), 'SCAN');
-  // A segment's key has its segment behind a colon, which no partition id holds.
-  const partitions = new Set(keys.map((key) => key.slice(prefix.length).split(':', 1)[0] ?? ''));
-  return { partitions: [...partitions], ...(next === '0' ? {} : { next }) };
+  return { partitions: keys.map((key) => key.slice(prefix.length)), ...(next === '0' ? {} : { next }) };
 }
