@@ -3,8 +3,10 @@ import { runBatch } from '../../../functions/sync/sync-batch.ts';
 import { encodeTask } from '../../../lib/adapters/sqs/task-codec.ts';
 import { Failure } from '../../../lib/domain/failure.ts';
 import { plusMs } from '../../../lib/domain/instant.ts';
+import { partitionKey } from '../../../lib/domain/names.ts';
 import type { Task } from '../../../lib/domain/task.ts';
 import type { PartitionStore } from '../../../lib/ports/partition-store.ts';
+import { newRunId } from '../../../lib/sync/new-run-id.ts';
 import { present } from '../../support/present.ts';
 import { LIBRARY, World } from '../../support/world.ts';
 
@@ -65,6 +67,21 @@ describe('the sync function', () => {
     expect(records).toHaveLength(3);
     expect(await runBatch(world, records, slice)).toEqual({ batchItemFailures: [] });
     for (const shelf of ['a', 'b', 'c']) expect(world.cached(shelf)).toEqual(world.server.truth(shelf));
+  });
+
+  it('on the slow lane begins no further step that a slow answer would keep from its end', async () => {
+    const world = new World({ slow: true, coverage: 'partition' });
+    for (const book of ['a1', 'a2', 'a3', 'a4', 'a5']) world.server.put(book, 'a', 'book');
+    await world.load();
+    world.server.pageSize = 2;
+    const key = partitionKey(LIBRARY, 'a');
+    const { run } = await world.partitions.requestForce(key, newRunId(world.ports));
+    const calls = world.calls();
+    const record = sqsRecord('message-1', encodeTask({ ...key, task: 'full', run }));
+    const slow = { ...record, eventSourceARN: 'arn:aws:sqs:eu-central-1:000000000000:tidemark-prod-slow' };
+    await runBatch(world, [slow], { owner: 'request-1', remainingMs: () => 300_000 });
+    expect(world.calls() - calls).toBe(1);
+    expect(world.queue.sent).toEqual([{ task: { ...key, task: 'full', run }, lane: 'slow' }]);
   });
 
   it('sends back the poison message alone, and says what is wrong without its values', async () => {
