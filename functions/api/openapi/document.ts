@@ -3,6 +3,7 @@ import { PROBLEMS, type ProblemCode } from '../problem.ts';
 import { parameterName, type Route } from '../router.ts';
 import { componentSchemas } from './components.ts';
 import { OPERATIONS, type Operation, type OperationName } from './operations.ts';
+import { WEBHOOK_OPERATION, WEBHOOK_PATH } from './webhook-operation.ts';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -25,7 +26,7 @@ export function openApiDocument(routes: readonly Route<OperationName>[]): JsonOb
         'Requests are limited at the gateway, which answers 429. Every refusal is an RFC 9457 problem document.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
-    paths,
+    paths: { ...paths, [WEBHOOK_PATH]: { post: WEBHOOK_OPERATION } },
     components: {
       schemas: componentSchemas(),
       securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
