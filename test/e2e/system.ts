@@ -2,18 +2,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { inject } from 'vitest';
 import { type LocalHost, startLocalHost } from '../../infra/local/host.ts';
 import type { FunctionLog } from '../../infra/local/lambda/environment.ts';
-import { startEmbeddedRedis } from '../../infra/local/services/redis/embedded-redis.ts';
-import { startUpstashGateway, type UpstashGateway } from '../../infra/local/services/redis/upstash-gateway.ts';
+import type { UpstashGateway } from '../../infra/local/services/redis/upstash-gateway.ts';
 import { compareRecords } from '../../infra/local/start/compare-records.ts';
 import { TidemarkReader } from '../../lib/reader/tidemark-reader.ts';
 import { startZohoSimulator, type ZohoSimulator } from '../simulators/zoho-creator/zoho-simulator.ts';
 import { present } from '../support/present.ts';
+import { type Cache, REDIS_TOKEN, startCache } from './cache.ts';
 import { PassingTime } from './passing-time.ts';
 
 /** The demo data's event with 2,419 registrations. */
 export const BIG_EVENT = '4433256000013547003';
 
-const REDIS_TOKEN = 'e2e-redis';
 /** Longer than it ever takes: that a machine has other things to do is no failure. */
 const SETTLE_MS = 90_000;
 
@@ -37,11 +36,6 @@ export interface SystemOptions {
   readonly secrets?: Readonly<Record<string, string>>;
   /** Directory that keeps the tables over a restart. @default memory only */
   readonly dataDir?: string;
-}
-
-interface Cache {
-  readonly gateway: UpstashGateway;
-  close(): Promise<void>;
 }
 
 /** The synthesized stack with its deployed bundles, a simulated source, and nothing faked in between. */
@@ -185,18 +179,6 @@ export class System {
     await this.simulator.close();
     await this.#cache.close();
   }
-}
-
-async function startCache(): Promise<Cache> {
-  const redis = await startEmbeddedRedis();
-  const gateway = await startUpstashGateway({ token: REDIS_TOKEN, redis });
-  return {
-    gateway,
-    close: async () => {
-      await gateway.close();
-      await redis.close();
-    },
-  };
 }
 
 export async function startSystem({ settings = {}, secrets = {}, dataDir }: SystemOptions = {}): Promise<System> {
