@@ -161,14 +161,14 @@ export class ShopSystem {
     return copies;
   }
 
-  async #redis(...command: readonly string[]): Promise<unknown> {
+  async #redis(...command: readonly string[]): Promise<string | number | null> {
     const response = await fetch(this.#cache.gateway.url, {
       method: 'POST',
       headers: { authorization: `Bearer ${REDIS_TOKEN}` },
       body: JSON.stringify(command),
       signal: AbortSignal.timeout(30_000),
     });
-    return z.object({ result: z.unknown() }).parse(await response.json()).result;
+    return z.object({ result: z.union([z.string(), z.number(), z.null()]) }).parse(await response.json()).result;
   }
 
   async #wait(isSo: (progress: LoadProgress) => boolean | Promise<boolean>): Promise<void> {
