@@ -9,6 +9,8 @@ export type PlanReason =
   | 'partition-gone'
   | 'connection-removed'
   | 'connection-disabled'
+  /** Its connection's policy takes the stream out. */
+  | 'stream-disabled'
   /** The cache holds keys of a partition that nobody keeps. */
   | 'orphaned-keys';
 

@@ -6,8 +6,8 @@ import { holdLifecycle, releaseLifecycle } from './lifecycle-plans.ts';
 import type { SyncPorts } from './sync-context.ts';
 
 /**
- * Notices connections whose parameter is gone or that are disabled: their records would stay in the cache for ever and
- * grow old unseen. Each stream becomes a plan; a connection that is back, or enabled again, takes its plans away.
+ * Notices connections whose parameter is gone or that are disabled, and streams that are: their records would stay in the
+ * cache for ever and grow old unseen. Each stream becomes a plan; what is back, or enabled again, takes its plan away.
  */
 export async function planLifecycle(ports: SyncPorts, { open, broken }: OpenConnections): Promise<void> {
   for (const connection of open) if (connection.connection.enabled) await rememberConnection(ports, connection);
@@ -15,25 +15,36 @@ export async function planLifecycle(ports: SyncPorts, { open, broken }: OpenConn
     // One that cannot be read now is there all the same.
     if (broken.some(({ id }) => id === known.connection)) continue;
     const present = open.find(({ connection }) => connection.id === known.connection);
-    await decide(ports, known, 'connection-removed', present === undefined);
-    await decide(ports, known, 'connection-disabled', present !== undefined && !present.connection.enabled);
+    const isDisabled = present?.connection.enabled === false;
+    const takenOut = present?.streams.filter(({ rules }) => !rules.enabled).map(({ name }) => name) ?? [];
+    await decide(ports, known, 'connection-removed', () => present === undefined);
+    await decide(ports, known, 'connection-disabled', () => isDisabled);
+    await decide(ports, known, 'stream-disabled', (stream) => !isDisabled && takenOut.includes(stream));
   }
 }
 
-export async function rememberConnection(ports: Pick<SyncPorts, 'registry'>, open: OpenConnection): Promise<void> {
-  const streams = open.streams.map(({ name, partitionKind, locators }) => ({ stream: name, partitionKind, locators }));
-  await ports.registry.remember({ connection: open.connection.id, streams });
+/** A stream that is disabled is remembered as long as it was before: until a person has let its records go. */
+export async function rememberConnection(
+  { registry }: Pick<SyncPorts, 'registry'>,
+  { connection: { id }, streams }: OpenConnection,
+): Promise<void> {
+  const isAllEnabled = streams.every(({ rules }) => rules.enabled);
+  const before = isAllEnabled ? undefined : (await registry.list()).find(({ connection }) => connection === id);
+  const known = streams
+    .filter(({ name, rules }) => rules.enabled || before?.streams.some(({ stream }) => stream === name))
+    .map(({ name, partitionKind, locators }) => ({ stream: name, partitionKind, locators }));
+  await registry.remember({ connection: id, streams: known });
 }
 
 async function decide(
   ports: SyncPorts,
   known: KnownConnection,
-  reason: PlanReason & `connection-${string}`,
-  leaving: boolean,
+  reason: PlanReason & `${'connection' | 'stream'}-${string}`,
+  leaves: (stream: string) => boolean,
 ): Promise<void> {
   for (const { stream } of known.streams) {
     const key = partitionKey({ connection: known.connection, stream }, WHOLE_STREAM);
-    if (leaving) await holdLifecycle(ports, { key, reason, records: await recordsOf(ports, key) });
+    if (leaves(stream)) await holdLifecycle(ports, { key, reason, records: await recordsOf(ports, key) });
     else await releaseLifecycle(ports, key, reason);
   }
 }

@@ -26,7 +26,14 @@ export const plan = z
     stream: z.string(),
     partition: z.nullable(z.string()).check(z.describe('Null for every partition of the stream.')),
     reason: z
-      .enum(['absent', 'partition-gone', 'connection-removed', 'connection-disabled', 'orphaned-keys'])
+      .enum([
+        'absent',
+        'partition-gone',
+        'connection-removed',
+        'connection-disabled',
+        'stream-disabled',
+        'orphaned-keys',
+      ])
       .check(z.describe('Why records are to leave. `absent`: a complete scan and a query by id did not find them.')),
     rule: z
       .enum([

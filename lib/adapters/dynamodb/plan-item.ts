@@ -37,6 +37,7 @@ const REASONS: Readonly<Record<PlanReason, true>> = {
   'partition-gone': true,
   'connection-removed': true,
   'connection-disabled': true,
+  'stream-disabled': true,
   'orphaned-keys': true,
 };
 const RULES: Readonly<Record<BrakeRule, true>> = {

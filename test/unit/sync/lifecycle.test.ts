@@ -5,6 +5,7 @@ import { WHOLE_STREAM } from '../../../lib/domain/names.ts';
 import { newRunId } from '../../../lib/sync/new-run-id.ts';
 import { planLifecycle } from '../../../lib/sync/plan-lifecycle.ts';
 import { discoverAll } from '../../../lib/sync/plan-seldom.ts';
+import { present } from '../../support/present.ts';
 import { LIBRARY, World } from '../../support/world.ts';
 
 const DAY_MS = 86_400_000;
@@ -96,6 +97,32 @@ describe('a connection', () => {
     await planLifecycle(world.ports, { open: disabled, broken });
     expect(await heldPlans()).toMatchObject([{ partition: WHOLE_STREAM, reason: 'connection-disabled' }]);
     await planLifecycle(world.ports, { open, broken });
+    expect(await heldPlans()).toEqual([]);
+  });
+
+  it('of which a stream is disabled has a plan for that stream, and is forgotten as far as that', async () => {
+    world = new World({ copies: true });
+    world.server.put('a-1', 'a', 'text');
+    await world.load();
+    const { open, broken } = await listed();
+    const disabled = open.map((one) => ({
+      ...one,
+      streams: one.streams.map((stream) => ({
+        ...stream,
+        rules: { ...stream.rules, enabled: stream.name === 'books' },
+      })),
+    }));
+    await planLifecycle(world.ports, { open: disabled, broken });
+    expect(await heldPlans()).toMatchObject([{ stream: 'copies', reason: 'stream-disabled', removals: 1 }]);
+    await planLifecycle(world.ports, { open, broken });
+    expect(await heldPlans()).toEqual([]);
+    await planLifecycle(world.ports, { open: disabled, broken });
+    const [plan] = await heldPlans();
+    await world.plans.decide(present(plan, 'the plan'), 'held', 'approved', world.clock.now(), newRunId(world.ports));
+    await world.deliver({ ...LIBRARY, stream: 'copies', partition: '*', task: 'drop', plan: plan?.plan ?? '' });
+    expect(world.cache.keys.names().filter((name) => name.startsWith('cache:shelf:a:copies'))).toEqual([]);
+    expect(world.cached('a')).toEqual(world.server.truth('a'));
+    await planLifecycle(world.ports, { open: disabled, broken });
     expect(await heldPlans()).toEqual([]);
   });
 
