@@ -121,7 +121,7 @@ async function repair(
     meta: { loaded: tellLoaded(state, state.loaded), pending: isPending(state.pending) },
   });
   if (applied.outcome !== 'applied') return giveBack(context, held);
-  await commitRepair(context, held, applied);
+  await commitRepair(context, held, applied, confirmed.lastOrder);
   return {
     ids: idsOf(suspicion, confirmed),
     ledger: applied.ledger,
@@ -135,9 +135,12 @@ async function commitRepair(
   context: StreamContext,
   held: Held,
   { ledger, count }: Extract<Applied, { readonly outcome: 'applied' }>,
+  lastOrder: number,
 ): Promise<void> {
   const { added = 0, updated = 0, removed = 0 } = ledger;
-  await context.partitions.commit(held, { count, totals: { added, updated, removed } });
+  // A message that was read before may hold a newer version of what has left: what it tells of is read again instead.
+  const scanned = removed > 0 ? { scanOrder: Math.max(held.state.scanOrder, lastOrder) } : {};
+  await context.partitions.commit(held, { ...scanned, count, totals: { added, updated, removed } });
   reportRecords(context.telemetry, { connection: held.key.connection, stream: held.key.stream }, ledger);
 }
 

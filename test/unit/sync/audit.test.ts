@@ -49,6 +49,20 @@ describe('an audit', () => {
     expect(await world.audit()).toMatchObject({ drift: { missing: 0, stale: 0, extra: 0, corrupt: 0 } });
   });
 
+  it('removes what no message brings back that was read before, in whatever version', async () => {
+    const world = await loaded(30);
+    world.server.put('book-7', 'a', 'edited');
+    world.clock.advance(300_000);
+    await world.plan();
+    const late = world.take();
+    expect(late).toHaveLength(1);
+    world.server.remove('book-7');
+    await world.audit();
+    for (const task of late) await world.deliver(task);
+    await world.drain();
+    expect(world.cached('a')).toEqual(world.server.truth('a'));
+  });
+
   it('only reports when repairing is not wanted', async () => {
     const world = await loaded(30);
     insert(world, 'late');
