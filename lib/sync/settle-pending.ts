@@ -48,9 +48,13 @@ export async function readDue(context: StreamContext, held: Held): Promise<StepE
   return readWindow(context, held, watermark ?? (await context.streams.read({ connection, stream }))?.watermark, {});
 }
 
-/** Makes an empty partition visible to readers, and removes what moved away. */
+/**
+ * Makes an empty partition visible to readers, and removes what moved away. One that is asked by itself is read as a whole
+ * at once: its first read waits for no schedule.
+ */
 export async function createPartition(context: StreamContext, held: Held): Promise<StepEnd> {
-  return readWindow(context, held, undefined, {});
+  const isAskedByItself = context.stream.coverage === 'partition' && !held.state.loaded;
+  return isAskedByItself ? rebuildInstead(context, held) : readWindow(context, held, undefined, {});
 }
 
 async function readWindow(

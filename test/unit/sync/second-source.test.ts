@@ -37,4 +37,16 @@ describe('a source whose partitions are asked one by one', () => {
     await world.drain();
     expect(world.calls()).toBe(calls);
   });
+
+  it('reads a partition as a whole as soon as it is discovered, however far its schedule is away', async () => {
+    const world = new World({ coverage: 'partition', own: { schedule: { changes: '0 2 1 1 *' } } });
+    world.server.put('b1', 's1', 'book');
+    const partition = { ...LIBRARY, partition: 's1' };
+    await world.partitions.discover(partition, 'Shelf s1');
+    // What discovery sends, and nothing of the planner's: its own message may find the partition busy.
+    await world.deliver({ ...partition, task: 'window', reason: 'pending' });
+    await world.drain();
+    expect(world.cached('s1')).toEqual(world.server.truth('s1'));
+    expect(await world.partition('s1')).toMatchObject({ loaded: true, count: 1 });
+  });
 });
