@@ -72,6 +72,18 @@ describe.each(['stream', 'partition'] as const)(
       expect(ids()).toHaveLength(40);
     });
 
+    it('leaves though a full found it absent before it was heard of, and the brake held that', async () => {
+      for (let book = 0; book < 30; book += 1) world.server.retire(`book-${book}`);
+      // Nobody asks for a while.
+      world.clock.advance(1_200_000);
+      await world.partitions.requestForce({ ...LIBRARY, partition: SHELF }, 'run-1');
+      await world.deliver({ ...LIBRARY, partition: SHELF, task: 'full', run: 'run-1' });
+      await world.drain();
+      expect(ids()).toHaveLength(40);
+      await world.cycle();
+      expect(ids()).toHaveLength(10);
+    });
+
     it('is brought back by an audit when the source said so by mistake, unchanged as it is', async () => {
       world.server.put('book-0', SHELF, 'edited');
       const book = world.server.records.get('book-0');
