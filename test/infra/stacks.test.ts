@@ -192,6 +192,36 @@ describe('the lanes', () => {
   });
 });
 
+describe('the files of imports', () => {
+  it('are private, encrypted, and gone after a week', () => {
+    expect(() =>
+      service.hasResourceProperties('AWS::S3::Bucket', {
+        BucketEncryption: {
+          ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+        },
+        LifecycleConfiguration: { Rules: [Match.objectLike({ ExpirationInDays: 7, Status: 'Enabled' })] },
+        PublicAccessBlockConfiguration: {
+          BlockPublicAcls: true,
+          BlockPublicPolicy: true,
+          IgnorePublicAcls: true,
+          RestrictPublicBuckets: true,
+        },
+      }),
+    ).not.toThrow();
+  });
+
+  it('are refused to whoever asks without encryption on the way', () => {
+    const denied = (Condition: object) => Match.objectLike({ Effect: 'Deny', Action: 's3:*', Condition });
+    expect(() =>
+      service.hasResourceProperties('AWS::S3::BucketPolicy', {
+        PolicyDocument: Match.objectLike({
+          Statement: Match.arrayWith([denied({ Bool: { 'aws:SecureTransport': 'false' } })]),
+        }),
+      }),
+    ).not.toThrow();
+  });
+});
+
 describe('every function', () => {
   it('runs on the project’s Node, on arm64, with a role and a log of its own', () => {
     expect(() =>

@@ -193,20 +193,8 @@ describe('an import that is interrupted', () => {
     const run = await world.ask(`${fileOf(50)}\nbad,row,,,`);
     const message = present(world.world.take()[0], 'the message');
     const [held, begun] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-    let second: Promise<unknown> = Promise.resolve();
-    const runs = new Proxy(world.world.runs, {
-      get: (target, name) => {
-        const member: unknown = Reflect.get(target, name);
-        if (typeof member !== 'function') return member;
-        return async (...given: readonly unknown[]): Promise<unknown> => {
-          const last = name === 'put' && JSON.stringify(given).includes('"seen":51');
-          if (last && second instanceof Promise && world.files.errors.size === 0) await secondBegins();
-          return Reflect.apply(member, target, given);
-        };
-      },
-    });
-    async function secondBegins(): Promise<void> {
-      world.files.errors.set('begun', '');
+    let second: Promise<unknown> | undefined;
+    const secondBegins = async () => {
       world.files.beforePiece = () => {
         begun.resolve();
         return held.promise;
@@ -214,8 +202,20 @@ describe('an import that is interrupted', () => {
       second = world.deliver(message);
       await Promise.race([begun.promise, second]);
       world.files.beforePiece = async () => {};
-    }
-    await world.deliver(message, { runs });
+    };
+    const partitions = new Proxy(world.world.partitions, {
+      get: (target, name) => {
+        const member: unknown = Reflect.get(target, name);
+        if (typeof member !== 'function') return member;
+        return async (...given: readonly unknown[]): Promise<unknown> => {
+          const result: unknown = await Reflect.apply(member, target, given);
+          const isLast = name === 'commit' && JSON.stringify(given).includes('"seen":51');
+          if (isLast && second === undefined) await secondBegins();
+          return result;
+        };
+      },
+    });
+    await world.deliver(message, { partitions });
     const ended = await world.run(run);
     expect(ended).toMatchObject({ state: 'ended', outcome: 'partial', ledger: { seen: 51, added: 50 } });
     held.resolve();
@@ -223,6 +223,32 @@ describe('an import that is interrupted', () => {
     await world.drain();
     expect(await world.run(run)).toEqual(ended);
     expect(await world.world.partitions.read({ ...DESK, partition: `*import:${run}` })).toBeUndefined();
+  });
+
+  it('counts every row once, though another has gone on with it meanwhile', async () => {
+    const world = new ImportWorld();
+    world.rowsPerPage = 20;
+    const run = await world.ask(`${fileOf(50)}\nbad,row,,,`);
+    const message = present(world.world.take()[0], 'the message');
+    const [held, begun] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    world.files.beforePiece = () => {
+      begun.resolve();
+      return held.promise;
+    };
+    const slow = world.deliver(message);
+    await begun.promise;
+    world.files.beforePiece = async () => {};
+    world.sliceMs = 0;
+    await world.deliver(message);
+    held.resolve();
+    await slow;
+    await world.drain();
+    const ended = await world.run(run);
+    expect(ended).toMatchObject({
+      state: 'ended',
+      outcome: 'partial',
+      ledger: { seen: 51, added: 50, quarantined: 1 },
+    });
   });
 
   it('fails when another file stands where it was begun with', async () => {
