@@ -25,7 +25,7 @@ export async function importFile(
   await upload(place.upload.url, bytes, io);
   const path = pathOf(root, [place.import]);
   await client.post(path, { dryRun }, importAnswer);
-  const ended = await waitFor([() => poll(client, path, io)], waitSeconds, io);
+  const ended = await waitFor([() => poll(client, path, errorsFile, io)], waitSeconds, io);
   const listed = errorsFile === undefined ? '' : await fetchErrors(client, path, errorsFile, io);
   const text = [ended.text, listed].filter((part) => part !== '').join('\n');
   return { raw: ended.raw, text, exitCode: ended.succeeded ? EXIT.ok : EXIT.failed };
@@ -47,9 +47,10 @@ async function transfer<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-async function poll(client: ApiClient, path: string, io: CliIo): Promise<Ended> {
+async function poll(client: ApiClient, path: string, errorsFile: string | undefined, io: CliIo): Promise<Ended> {
   const { value, raw } = await client.get(path, importAnswer);
-  if (value.state === 'ended') return { raw, text: importText(value, io), succeeded: value.outcome === 'succeeded' };
+  if (value.state === 'ended')
+    return { raw, text: importText(value, errorsFile, io), succeeded: value.outcome === 'succeeded' };
   io.err(`${value.import}: ${value.state}, ${value.rows.read} rows so far`);
   return undefined;
 }
@@ -71,11 +72,15 @@ async function fetchErrors(client: ApiClient, path: string, file: string, io: Cl
   return `What was wrong with which row is in ${file}.`;
 }
 
-function importText({ import: run, connection, stream, rows, ...answer }: ImportAnswer, io: CliIo): string {
+function importText(
+  { import: run, connection, stream, rows, ...answer }: ImportAnswer,
+  errorsFile: string | undefined,
+  io: CliIo,
+): string {
   const { dryRun, outcome, error, errors } = answer;
   const written = dryRun ? 'would write' : 'written';
   const shown = outcome === 'succeeded' ? 'good' : outcome === 'failed' ? 'bad' : 'warn';
-  const hint = errors === null ? '' : '; --errors <file> lists them';
+  const hint = errors === null || errorsFile !== undefined ? '' : '; --errors <file> lists them';
   return facts(
     [
       ['import', cell(run, 'strong')],
@@ -84,7 +89,10 @@ function importText({ import: run, connection, stream, rows, ...answer }: Import
       ['read', cell(`${rows.read} rows`)],
       [written, cell(`${rows.added} added, ${rows.updated} updated`)],
       ['left alone', cell(`${rows.unchanged} unchanged, ${rows.superseded} superseded`)],
-      ['rejected', cell(`${rows.rejected} rows${hint}`, rows.rejected === 0 ? 'plain' : 'warn')],
+      [
+        'rejected',
+        cell(`${rows.rejected} row${rows.rejected === 1 ? '' : 's'}${hint}`, rows.rejected === 0 ? 'plain' : 'warn'),
+      ],
       ['error', cell(error ?? 'none', error === null ? 'plain' : 'bad')],
     ],
     io,

@@ -60,6 +60,7 @@ describe('import', () => {
     expect(exitCode).toBe(1);
     expect(cli.written.get('wrong.csv')).toBe('\ufeffrow,column,expected\r\n');
     expect(out).toContain('What was wrong with which row is in wrong.csv.');
+    expect(out).not.toContain('--errors <file>');
     expect((await cli.run('import', 'desk', 'walk-ins', 'leads.csv')).out).toContain('--errors <file> lists them');
   });
 
