@@ -55,6 +55,17 @@ export function cacheVersions(harness: () => CacheHarness): void {
       expect((await cache.examine(A, LAYOUT, {})).digestsHold).toBe(true);
     });
 
+    it('keeps right sums of a record whose version rises twice in one request', async () => {
+      const { cache } = harness();
+      await cache.apply(applying({ records: [record(A, '1', 10)] }));
+      const twice = [record(A, '1', 11), record(A, '1', 12)];
+      expect(await cache.apply(applying({ records: twice, order: 2, keep: true }))).toMatchObject(
+        applied({ unchanged: 2, count: 1 }),
+      );
+      const { digestsHold } = await cache.examine(A, LAYOUT, {});
+      expect(digestsHold).toBe(true);
+    });
+
     it('compares versions as texts of fixed width, not as numbers', async () => {
       const { cache } = harness();
       await cache.apply(applying({ records: [record(A, '1', 9)], order: 9 }));

@@ -261,7 +261,11 @@ local count = tonumber(stored[2] or '0')
 -- Pairs of id and stored stamp, and at half their places the items these are of.
 local stamps_out, n_out, place_of, items_out = {}, 0, {}, {}
 
+-- Of records whose body stays: stored stamps by id, and an item of each.
+local risen_as, items_risen = {}, {}
+
 local function write(item, id, stamp)
+  risen_as[id] = nil
   local place = place_of[id]
   if not place then
     n_out = n_out + 2
@@ -280,9 +284,6 @@ local function later_of(stamp, before)
   return read_later(stamp, before) and stamp or sub(before, 1, STAMP) .. sub(stamp, STAMP + 1)
 end
 
--- Pairs of id and stored stamp of records whose body stays, and the items these are of.
-local kept, items_kept = {}, {}
-
 -- The version that the source shows, with the contents that are here. At equal times nothing is news.
 local function rise(item, id, stamp, before)
   unchanged = unchanged + 1
@@ -293,9 +294,8 @@ local function rise(item, id, stamp, before)
   if place then
     stamps_out[place] = risen
   else
-    items_kept[#items_kept + 1] = item
-    kept[#kept + 1] = id
-    kept[#kept + 1] = risen
+    if not risen_as[id] then items_risen[#items_risen + 1] = item end
+    risen_as[id] = risen
   end
 end
 
@@ -387,12 +387,16 @@ for i = 1, n_out / 2 do
   add_to(bodies_out, part, ARGV[bodies + item])
 end
 
-for i = 1, #items_kept do
-  local item, id, text = items_kept[i], kept[2 * i - 1], kept[2 * i]
-  account(item, stored[own_fields + item], -1)
-  account(item, text, 1)
-  -- It may rise twice in a page.
-  stored[own_fields + item] = text
+local kept = {}
+for _, item in ipairs(items_risen) do
+  local id = ARGV[ids + item]
+  local text = risen_as[id]
+  if text then
+    account(item, stored[own_fields + item], -1)
+    account(item, text, 1)
+    kept[#kept + 1] = id
+    kept[#kept + 1] = text
+  end
 end
 
 -- 3. What leaves: unless what is stored is newer than the removal knows.
