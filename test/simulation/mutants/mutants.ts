@@ -146,8 +146,8 @@ export const MUTANTS: readonly Mutant[] = [
         replace: 'if (at.gone !== undefined) return true;',
       },
     ],
-    first: 181,
-    seeds: 120,
+    first: 20,
+    seeds: 40,
   },
   {
     name: 'what was handed out is remembered by its id alone',
