@@ -1,4 +1,6 @@
-import { type CheckFinding, SourceFailure } from '../../ports/source.ts';
+import type { CheckFinding } from '../../ports/source.ts';
+import { attempt, finding, guarded } from '../kit/probes.ts';
+import { parseFields } from '../kit/reading.ts';
 import {
   type CheckParts,
   type KnownRow,
@@ -10,12 +12,8 @@ import {
   probeZone,
 } from './check-probes.ts';
 import type { ListPage } from './cliniko-client.ts';
-import { latestOf, parseFields } from './decode-row.ts';
+import { latestOf } from './decode-row.ts';
 import { readId } from './record-id.ts';
-
-type Attempt<T> =
-  | { readonly outcome: 'answered'; readonly value: T }
-  | { readonly outcome: 'failed'; readonly message: string };
 
 /**
  * Probes what Cliniko's documentation leaves open and only a live account can tell: above all that its filters do
@@ -71,24 +69,4 @@ function knownRow(row: string): readonly KnownRow[] {
   const fields = parseFields(row) ?? {};
   const [id, updated] = [readId(fields), latestOf(fields, ['updated_at'])];
   return id.outcome === 'read' && updated.outcome === 'read' ? [{ id: id.id, at: updated.at }] : [];
-}
-
-/** A probe that the source would not answer is a finding too. */
-async function guarded(check: string, run: () => Promise<CheckFinding>): Promise<CheckFinding> {
-  const attempted = await attempt(run);
-  if (attempted.outcome === 'answered') return attempted.value;
-  return finding(check, 'failed', `Could not be probed. ${attempted.message}`);
-}
-
-async function attempt<T>(run: () => Promise<T>): Promise<Attempt<T>> {
-  try {
-    return { outcome: 'answered', value: await run() };
-  } catch (error) {
-    if (!(error instanceof SourceFailure)) throw error;
-    return { outcome: 'failed', message: error.message };
-  }
-}
-
-function finding(check: string, status: CheckFinding['status'], message: string): CheckFinding {
-  return { check, status, message };
 }

@@ -1,13 +1,9 @@
 import { EPOCH, type Instant, laterOf, parseIsoInstant } from '../../domain/instant.ts';
-import {
-  contentHash,
-  type RejectedRecord,
-  type RejectionReason,
-  type RemovedRecord,
-  type SourceRecord,
-} from '../../domain/record.ts';
-import { isJsonObject, ownField, parseExactJson } from '../kit/exact-json.ts';
+import type { RejectedRecord, RejectionReason, RemovedRecord, SourceRecord } from '../../domain/record.ts';
+import { ownField } from '../kit/exact-json.ts';
 import { withoutFields } from '../kit/json-fields.ts';
+import { isAbsent, type JsonFields, parseFields } from '../kit/reading.ts';
+import { rejectedRecord } from '../kit/rejected-record.ts';
 import { isWithin, type Span } from './day-window.ts';
 import { readId } from './record-id.ts';
 
@@ -30,8 +26,6 @@ export type DecodedRow =
   | { readonly outcome: 'removed'; readonly removed: RemovedRecord }
   | { readonly outcome: 'rejected'; readonly rejected: RejectedRecord };
 
-type Fields = Readonly<Record<string, unknown>>;
-
 /**
  * What one row of a list says: that a record is as it stands there, or that it has left. Whichever list shows it, a row
  * that says itself when it was deleted, archived or cancelled has left.
@@ -48,23 +42,13 @@ export function decodeRow(text: string, isOfGone: boolean, rules: RowRules): Dec
   return currentRow(text, fields, { id: id.id, partition: rules.partition, modified: modified.at }, rules);
 }
 
-/** The fields of one row; `undefined` when it is no JSON object. */
-export function parseFields(text: string): Fields | undefined {
-  try {
-    const fields = parseExactJson(text);
-    return isJsonObject(fields) ? fields : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 type TimeReading =
   | { readonly outcome: 'read'; readonly at: Instant }
   | { readonly outcome: 'absent' }
   | { readonly outcome: 'bad' };
 
 /** The latest of those that can be read; bad when there are some and none can. */
-export function latestOf(fields: Fields, names: readonly string[]): TimeReading {
+export function latestOf(fields: JsonFields, names: readonly string[]): TimeReading {
   const values = names.map((name) => ownField(fields, name)).filter((value) => !isAbsent(value));
   if (values.length === 0) return { outcome: 'absent' };
   const times = values.flatMap((value) => {
@@ -74,10 +58,6 @@ export function latestOf(fields: Fields, names: readonly string[]): TimeReading 
   const [first, ...others] = times;
   if (first === undefined) return { outcome: 'bad' };
   return { outcome: 'read', at: others.reduce(laterOf, first) };
-}
-
-function isAbsent(value: unknown): boolean {
-  return value === undefined || value === null || value === '';
 }
 
 function removedRow(
@@ -95,7 +75,7 @@ function removedRow(
 
 function currentRow(
   text: string,
-  fields: Fields,
+  fields: JsonFields,
   version: Omit<SourceRecord, 'body'>,
   { window, hidden }: RowRules,
 ): DecodedRow {
@@ -118,15 +98,6 @@ function reasonOf(time: TimeReading): RejectionReason {
   return time.outcome === 'absent' ? 'missing-modified-time' : 'bad-modified-time';
 }
 
-function rejected(
-  text: string,
-  reason: RejectionReason,
-  known: { readonly id?: string; readonly modified?: Instant } = {},
-): DecodedRow {
-  const hash = contentHash(text);
-  const { id = `hash:${hash}`, modified } = known;
-  return {
-    outcome: 'rejected',
-    rejected: { id, reason, contentHash: hash, ...(modified === undefined ? {} : { modified }) },
-  };
+function rejected(...known: Parameters<typeof rejectedRecord>): DecodedRow {
+  return { outcome: 'rejected', rejected: rejectedRecord(...known) };
 }

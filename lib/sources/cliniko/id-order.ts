@@ -1,5 +1,5 @@
 import { SourceFailure } from '../../ports/source.ts';
-import { parseFields } from './decode-row.ts';
+import { parseFields } from '../kit/reading.ts';
 import { isSmallerId, readId } from './record-id.ts';
 
 /**

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import type { CallLimits } from '../../domain/budget.ts';
 import { isZone } from '../../domain/zone-clock.ts';
 import type { Connection } from '../../ports/connections.ts';
+import type { ParsedAccount } from '../kit/account-source.ts';
 import { settingProblems } from '../kit/setting-problems.ts';
 import { vendorOrigin } from '../kit/vendor-origin.ts';
 import { PRIVATE_FIELDS } from './private-fields.ts';
@@ -70,12 +71,8 @@ export interface ClinikoAccount {
   readonly origin: string;
 }
 
-export type ParsedAccount =
-  | { readonly outcome: 'valid'; readonly account: ClinikoAccount }
-  | { readonly outcome: 'invalid'; readonly problems: readonly string[] };
-
 /** A connection's settings and secrets, or every problem with them in words that hold no secret. */
-export function parseAccount(connection: Connection, allowLoopback: boolean): ParsedAccount {
+export function parseAccount(connection: Connection, allowLoopback: boolean): ParsedAccount<ClinikoAccount> {
   const settings = settingsSchema.safeParse(connection.settings);
   const secrets = secretsSchema.safeParse(connection.secrets);
   if (!settings.success || !secrets.success) {

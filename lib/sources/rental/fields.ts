@@ -1,4 +1,4 @@
-import { isJsonObject, parseExactJson } from '../kit/exact-json.ts';
+import { parseFields } from '../kit/reading.ts';
 
 /** Fields of a row by their names, whatever case and separators those are written with. */
 export type RowFields = ReadonlyMap<string, string>;
@@ -13,7 +13,7 @@ export function plainName(name: string): string {
  * of one name stand in a row, the first that says anything counts. `undefined` when the text is no JSON object.
  */
 export function rowFields(body: string): RowFields | undefined {
-  const row = parseRow(body);
+  const row = parseFields(body);
   if (row === undefined) return undefined;
   const fields = new Map<string, string>();
   for (const [name, value] of Object.entries(row)) {
@@ -32,13 +32,4 @@ export function firstOf(fields: RowFields, names: readonly string[]): string | u
     if (value !== undefined) return value;
   }
   return undefined;
-}
-
-function parseRow(body: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const row = parseExactJson(body);
-    return isJsonObject(row) ? row : undefined;
-  } catch {
-    return undefined;
-  }
 }

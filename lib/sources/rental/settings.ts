@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import type { CallLimits } from '../../domain/budget.ts';
 import { isZone } from '../../domain/zone-clock.ts';
 import type { Connection } from '../../ports/connections.ts';
+import type { ParsedAccount } from '../kit/account-source.ts';
 import { isPlainDate } from '../kit/plain-date.ts';
 import { settingProblems } from '../kit/setting-problems.ts';
 import { vendorOrigin } from '../kit/vendor-origin.ts';
@@ -92,12 +93,8 @@ export interface RentalAccount {
   readonly token?: string;
 }
 
-export type ParsedAccount =
-  | { readonly outcome: 'valid'; readonly account: RentalAccount }
-  | { readonly outcome: 'invalid'; readonly problems: readonly string[] };
-
 /** A connection's settings and secrets, or every problem with them in words that hold no secret. */
-export function parseAccount(connection: Connection, allowLoopback: boolean): ParsedAccount {
+export function parseAccount(connection: Connection, allowLoopback: boolean): ParsedAccount<RentalAccount> {
   const settings = settingsSchema.safeParse(connection.settings);
   const secrets = secretsSchema.safeParse(connection.secrets);
   const origin = settings.success ? originOf(settings.data.host, allowLoopback) : undefined;

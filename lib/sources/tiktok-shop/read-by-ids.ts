@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
 import { SourceFailure } from '../../ports/source.ts';
 import { ownField } from '../kit/exact-json.ts';
-import { parseFields, readId } from './fields.ts';
+import { parseFields } from '../kit/reading.ts';
+import { readId } from './fields.ts';
 import { EVERYTHING, searchRequest } from './search.ts';
 import { TIKTOK_ID, type TikTokSettings } from './settings.ts';
 import type { Served, ShopApi } from './shop-api.ts';

@@ -1,13 +1,9 @@
 import { type Instant, laterOf } from '../../domain/instant.ts';
-import {
-  contentHash,
-  type RejectedRecord,
-  type RejectionReason,
-  type RemovedRecord,
-  type SourceRecord,
-} from '../../domain/record.ts';
+import type { RejectedRecord, RemovedRecord, SourceRecord } from '../../domain/record.ts';
 import { ownField } from '../kit/exact-json.ts';
-import { parseFields, type Reading, readId, readSeconds } from './fields.ts';
+import { parseFields, type Reading } from '../kit/reading.ts';
+import { rejectedRecord } from '../kit/rejected-record.ts';
+import { readId, readSeconds } from './fields.ts';
 import type { ShopStream } from './streams.ts';
 
 /** A larger record would not fit a cache request with its neighbours. */
@@ -56,11 +52,6 @@ function readChanged(fields: Readonly<Record<string, unknown>>): Reading<Instant
   return { outcome: 'read', value: laterOf(created.value, updated.value) };
 }
 
-function rejected(
-  body: string,
-  reason: RejectionReason,
-  known: { readonly id?: string; readonly modified?: Instant } = {},
-): DecodedRecord {
-  const hash = contentHash(body);
-  return { outcome: 'rejected', rejected: { id: `hash:${hash}`, reason, contentHash: hash, ...known } };
+function rejected(...known: Parameters<typeof rejectedRecord>): DecodedRecord {
+  return { outcome: 'rejected', rejected: rejectedRecord(...known) };
 }

@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
 import type { CallLimits } from '../../domain/budget.ts';
 import type { Connection } from '../../ports/connections.ts';
+import type { ParsedAccount } from '../kit/account-source.ts';
+import { hostOverride } from '../kit/host-override.ts';
 import { settingProblems } from '../kit/setting-problems.ts';
-import { type OriginRules, vendorOrigin } from '../kit/vendor-origin.ts';
 
 const API_HOST = 'open-api.tiktokglobalshop.com';
 const ACCOUNTS_HOST = 'auth.tiktok-shops.com';
@@ -66,16 +67,12 @@ export interface TikTokAccount {
   readonly accountsOrigin: string;
 }
 
-export type ParsedAccount =
-  | { readonly outcome: 'valid'; readonly account: TikTokAccount }
-  | { readonly outcome: 'invalid'; readonly problems: readonly string[] };
-
 /** A connection's settings and secrets, or every problem with them in words that hold no secret. */
-export function parseAccount(connection: Connection, allowLoopback: boolean): ParsedAccount {
+export function parseAccount(connection: Connection, allowLoopback: boolean): ParsedAccount<TikTokAccount> {
   const settings = settingsSchema.safeParse(connection.settings);
   const secrets = secretsSchema.safeParse(connection.secrets);
-  const api = originOf('apiHost', connection, { hosts: [API_HOST], allowLoopback });
-  const accounts = originOf('accountsHost', connection, { hosts: [ACCOUNTS_HOST], allowLoopback });
+  const api = hostOverride('apiHost', connection, { hosts: [API_HOST], allowLoopback });
+  const accounts = hostOverride('accountsHost', connection, { hosts: [ACCOUNTS_HOST], allowLoopback });
   const problems = [
     ...(settings.success ? [] : settingProblems('settings', settings.error)),
     ...(secrets.success ? [] : settingProblems('secrets', secrets.error)),
@@ -102,19 +99,4 @@ export function callLimitsOf({ limits }: TikTokSettings): CallLimits {
     resetZone: 'UTC',
     callTimeoutMs: 30_000,
   };
-}
-
-interface HostSetting {
-  readonly origin?: string;
-  readonly problems: readonly string[];
-}
-
-function originOf(name: 'apiHost' | 'accountsHost', connection: Connection, rules: OriginRules): HostSetting {
-  const text = connection.settings[name];
-  // A setting that is no text at all is reported by the schema.
-  if (typeof text !== 'string') return { problems: [] };
-  const origin = vendorOrigin(text, rules);
-  return origin === undefined
-    ? { problems: [`settings.${name}: is none of ${rules.hosts.join(', ')}`] }
-    : { origin, problems: [] };
 }

@@ -1,7 +1,8 @@
 import { type DiscoveredPartition, SourceFailure } from '../../ports/source.ts';
 import { ownField } from '../kit/exact-json.ts';
 import type { PartitionNamespace } from '../kit/partition-namespace.ts';
-import { parseFields, readId } from './fields.ts';
+import { parseFields } from '../kit/reading.ts';
+import { readId } from './fields.ts';
 import { TIKTOK_ID, type TikTokSettings } from './settings.ts';
 import type { ShopApi } from './shop-api.ts';
 

@@ -3,8 +3,9 @@ import type { Connection } from '../../ports/connections.ts';
 import type { RecordHint, WebhookReader, WebhookVerdict } from '../../ports/source.ts';
 import { isJsonObject, ownField } from '../kit/exact-json.ts';
 import { PartitionNamespace } from '../kit/partition-namespace.ts';
+import { parseFields } from '../kit/reading.ts';
 import { isRecent, isSignature } from '../kit/webhook-signature.ts';
-import { parseFields, readId, readSeconds } from './fields.ts';
+import { readId, readSeconds } from './fields.ts';
 import { parseAccount, type TikTokSettings } from './settings.ts';
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -1,10 +1,11 @@
 import { plusMs } from '../../domain/instant.ts';
 import { type CheckFinding, SourceFailure } from '../../ports/source.ts';
 import { ownField } from '../kit/exact-json.ts';
+import { parseFields } from '../kit/reading.ts';
 import type { KnownRecord } from './check-sample.ts';
 import { Criterion, type LookupForm } from './criteria.ts';
 import { DATE_FORMATS, DateCodec, type DateFormat } from './date-codec.ts';
-import { parseFields, readId, readLookup } from './record.ts';
+import { readId, readLookup } from './record.ts';
 import { registrationsRequest, versionsRequest } from './registration-query.ts';
 import type { ReportClient, ReportRequest } from './report-client.ts';
 import type { ZohoSettings } from './settings.ts';

@@ -2,8 +2,9 @@ import { type Instant, msBetween } from '../../domain/instant.ts';
 import type { CheckFinding } from '../../ports/source.ts';
 import { ownField } from '../kit/exact-json.ts';
 import { PartitionNamespace } from '../kit/partition-namespace.ts';
+import { parseFields } from '../kit/reading.ts';
 import { DATE_FORMATS, DateCodec, type DateFormat } from './date-codec.ts';
-import { decodeRecord, parseFields, readId, readLookup } from './record.ts';
+import { decodeRecord, readId, readLookup } from './record.ts';
 import type { ReportPage } from './report-client.ts';
 import type { ZohoSettings } from './settings.ts';
 

@@ -1,13 +1,11 @@
-import { type CheckFinding, SourceFailure } from '../../ports/source.ts';
+import type { CheckFinding } from '../../ports/source.ts';
+import { attempt, finding, guarded } from '../kit/probes.ts';
+import { parseFields } from '../kit/reading.ts';
 import { type CheckParts, probeChangedSince, probeCursor, probeIds, probeLookup, probeSweep } from './check-probes.ts';
 import { examineSample, type KnownRecord } from './check-sample.ts';
-import { parseFields, readId } from './record.ts';
+import { readId } from './record.ts';
 import { eventsRequest, registrationsRequest } from './registration-query.ts';
 import type { ReportPage } from './report-client.ts';
-
-type Attempt<T> =
-  | { readonly outcome: 'answered'; readonly value: T }
-  | { readonly outcome: 'failed'; readonly message: string };
 
 /**
  * Probes what Creator's documentation leaves open and only a live account can tell: above all that a filter by time
@@ -84,24 +82,4 @@ function unprobed(): CheckFinding {
     'failed',
     'No record has an ID, an event and a readable modified time: nothing can be probed.',
   );
-}
-
-/** A probe that the source would not answer is a finding too. */
-async function guarded(check: string, run: () => Promise<CheckFinding>): Promise<CheckFinding> {
-  const attempted = await attempt(run);
-  if (attempted.outcome === 'answered') return attempted.value;
-  return finding(check, 'failed', `Could not be probed. ${attempted.message}`);
-}
-
-async function attempt<T>(run: () => Promise<T>): Promise<Attempt<T>> {
-  try {
-    return { outcome: 'answered', value: await run() };
-  } catch (error) {
-    if (!(error instanceof SourceFailure)) throw error;
-    return { outcome: 'failed', message: error.message };
-  }
-}
-
-function finding(check: string, status: CheckFinding['status'], message: string): CheckFinding {
-  return { check, status, message };
 }

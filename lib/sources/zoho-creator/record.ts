@@ -1,7 +1,9 @@
 import { EPOCH, type Instant, laterOf } from '../../domain/instant.ts';
-import { contentHash, type RejectedRecord, type RejectionReason, type SourceRecord } from '../../domain/record.ts';
-import { isJsonObject, ownField, parseExactJson } from '../kit/exact-json.ts';
+import type { RejectedRecord, SourceRecord } from '../../domain/record.ts';
+import { isJsonObject, ownField } from '../kit/exact-json.ts';
 import type { PartitionNamespace } from '../kit/partition-namespace.ts';
+import { isAbsent, parseFields, type Reading, readDigits } from '../kit/reading.ts';
+import { rejectedRecord } from '../kit/rejected-record.ts';
 import { ZOHO_ID } from './criteria.ts';
 import type { DateCodec } from './date-codec.ts';
 
@@ -41,27 +43,9 @@ export function decodeRecord(body: string, servedAt: Instant, rules: RecordRules
   return { outcome: 'record', record: { id: id.value, partition, modified: modified.value, body } };
 }
 
-/** A value as it was found in a record. */
-export type Reading<T> =
-  | { readonly outcome: 'read'; readonly value: T }
-  | { readonly outcome: 'missing' }
-  | { readonly outcome: 'bad' };
-
-/** The fields of one element; `undefined` when it is no JSON object. */
-export function parseFields(body: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const fields = parseExactJson(body);
-    return isJsonObject(fields) ? fields : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 /** A record id, which may come as a string or as a number, with every digit. */
 export function readId(value: unknown): Reading<string> {
-  if (isAbsent(value)) return { outcome: 'missing' };
-  const text = typeof value === 'number' ? String(value) : value;
-  return typeof text === 'string' && ZOHO_ID.test(text) ? { outcome: 'read', value: text } : { outcome: 'bad' };
+  return readDigits(value, ZOHO_ID);
 }
 
 /** The id of the record that a single lookup names: an object with `ID`, or the bare id. */
@@ -87,15 +71,6 @@ function readModified(
   return latest === undefined ? { outcome: 'missing' } : { outcome: 'read', value: latest };
 }
 
-function isAbsent(value: unknown): boolean {
-  return value === undefined || value === null || value === '';
-}
-
-function rejected(
-  body: string,
-  reason: RejectionReason,
-  known: { readonly id?: string; readonly modified?: Instant } = {},
-): DecodedRecord {
-  const hash = contentHash(body);
-  return { outcome: 'rejected', rejected: { id: `hash:${hash}`, reason, contentHash: hash, ...known } };
+function rejected(...known: Parameters<typeof rejectedRecord>): DecodedRecord {
+  return { outcome: 'rejected', rejected: rejectedRecord(...known) };
 }

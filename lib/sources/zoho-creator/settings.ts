@@ -2,8 +2,9 @@ import * as z from 'zod/mini';
 import type { CallLimits } from '../../domain/budget.ts';
 import { isZone } from '../../domain/zone-clock.ts';
 import type { Connection } from '../../ports/connections.ts';
+import type { ParsedAccount } from '../kit/account-source.ts';
+import { hostOverride } from '../kit/host-override.ts';
 import { settingProblems } from '../kit/setting-problems.ts';
-import { type OriginRules, vendorOrigin } from '../kit/vendor-origin.ts';
 import { LINK_NAME } from './criteria.ts';
 import { ACCOUNTS_HOSTS, API_HOSTS, DATA_CENTERS } from './data-centers.ts';
 import { DATE_FORMATS } from './date-codec.ts';
@@ -80,12 +81,8 @@ export interface ZohoAccount {
   readonly apiOriginIsFixed: boolean;
 }
 
-export type ParsedAccount =
-  | { readonly outcome: 'valid'; readonly account: ZohoAccount }
-  | { readonly outcome: 'invalid'; readonly problems: readonly string[] };
-
 /** A connection's settings and secrets, or every problem with them in words that hold no secret. */
-export function parseAccount(connection: Connection, allowLoopback: boolean): ParsedAccount {
+export function parseAccount(connection: Connection, allowLoopback: boolean): ParsedAccount<ZohoAccount> {
   const settings = settingsSchema.safeParse(connection.settings);
   const secrets = secretsSchema.safeParse(connection.secrets);
   const api = hostOverride('apiHost', connection, { hosts: API_HOSTS, allowLoopback });
@@ -124,19 +121,4 @@ export function callLimitsOf(settings: ZohoSettings): CallLimits {
     resetZone: quotaZoneOf(settings),
     callTimeoutMs: 30_000,
   };
-}
-
-interface HostOverride {
-  readonly origin?: string;
-  readonly problems: readonly string[];
-}
-
-function hostOverride(name: 'apiHost' | 'accountsHost', connection: Connection, rules: OriginRules): HostOverride {
-  const text = connection.settings[name];
-  // A setting that is no text at all is reported by the schema.
-  if (typeof text !== 'string') return { problems: [] };
-  const origin = vendorOrigin(text, rules);
-  return origin === undefined
-    ? { problems: [`settings.${name}: is none of ${rules.hosts.join(', ')}`] }
-    : { origin, problems: [] };
 }

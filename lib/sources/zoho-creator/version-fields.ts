@@ -1,6 +1,6 @@
 import { SourceFailure } from '../../ports/source.ts';
 import { ownField } from '../kit/exact-json.ts';
-import { parseFields } from './record.ts';
+import { parseFields } from '../kit/reading.ts';
 import type { ZohoSettings } from './settings.ts';
 
 type Times = Pick<ZohoSettings, 'addedTimeField' | 'modifiedTimeField'>;

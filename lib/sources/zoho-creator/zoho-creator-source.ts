@@ -12,12 +12,13 @@ import type {
 import { SourceFailure } from '../../ports/source.ts';
 import { isJsonObject, ownField } from '../kit/exact-json.ts';
 import type { PartitionNamespace } from '../kit/partition-namespace.ts';
+import { parseFields } from '../kit/reading.ts';
 import { sweepByReading, versionsOf } from '../kit/sweeps.ts';
 import { checkAccount } from './check.ts';
 import { ZOHO_ID } from './criteria.ts';
 import type { DateCodec } from './date-codec.ts';
 import { type PagePosition, readPageToken, writePageToken } from './page-token.ts';
-import { decodeRecord, parseFields, type RecordRules, readId } from './record.ts';
+import { decodeRecord, type RecordRules, readId } from './record.ts';
 import { chunkCount, criterionOf, eventsRequest, registrationsRequest, versionsRequest } from './registration-query.ts';
 import type { ReportClient, ReportPage, ReportRequest } from './report-client.ts';
 import type { ZohoSettings } from './settings.ts';
