@@ -29,6 +29,7 @@ const IDS = ['1', '2'];
 const KEYS = [A, B];
 const SEGMENTS = ['2025-01', '2025-02', '2026-01'];
 const DEEP = process.env.TIDEMARK_DEEP === '1';
+const TIMEOUT_MS = DEEP ? 900_000 : 120_000;
 
 type Step =
   | { readonly step: 'apply'; readonly request: ApplyRequest }
@@ -203,44 +204,52 @@ describe.each([
     await redis.close();
   });
 
-  it('answer alike and hold alike, whatever is asked and lost, to the command', async () => {
-    const real = upstashHarness(gateway.url, 'model', () => gateway.billedCommands());
-    // Redis holds every script from here on: the first call of each costs one command more.
-    await real.cache.apply(applying({ records: [record(A, '1', 1)] }));
-    await real.cache.restate(A, layout, 1);
-    await real.cache.drop(A, layout, 1);
-    await fc.assert(
-      fc.asyncProperty(fc.array(stepsIn(layout), { minLength: 1, maxLength: 14 }), async (steps) => {
-        const fake = inMemoryHarness();
-        await real.flush();
-        for (const step of steps)
-          expect(await carryOut(real, step, layout)).toEqual(await carryOut(fake, step, layout));
-        expect(normalized(await contents(real, layout))).toEqual(normalized(await contents(fake, layout)));
-      }),
-      { numRuns: DEEP ? 1_000 : 60 },
-    );
-  }, 120_000);
-
-  it('keep digests that are those of the stamps, whatever is written, removed, forgotten and restated', async () => {
-    const real = upstashHarness(gateway.url, 'model', () => gateway.billedCommands());
-    const written = fc.oneof(
-      { arbitrary: applyStep(layout), weight: 8 },
-      { arbitrary: fc.record({ step: fc.constant('restate' as const), partition, fence }), weight: 1 },
-    );
-    for (const [harness, numRuns] of [
-      [inMemoryHarness(), 200],
-      [real, DEEP ? 500 : 40],
-    ] as const) {
+  it(
+    'answer alike and hold alike, whatever is asked and lost, to the command',
+    async () => {
+      const real = upstashHarness(gateway.url, 'model', () => gateway.billedCommands());
+      // Redis holds every script from here on: the first call of each costs one command more.
+      await real.cache.apply(applying({ records: [record(A, '1', 1)] }));
+      await real.cache.restate(A, layout, 1);
+      await real.cache.drop(A, layout, 1);
       await fc.assert(
-        fc.asyncProperty(fc.array(written, { minLength: 1, maxLength: 14 }), async (steps) => {
-          await harness.flush();
-          for (const step of steps) await carryOut(harness, step, layout);
-          for (const key of KEYS) expect(await digestsHold(harness, key)).toBe(true);
+        fc.asyncProperty(fc.array(stepsIn(layout), { minLength: 1, maxLength: 14 }), async (steps) => {
+          const fake = inMemoryHarness();
+          await real.flush();
+          for (const step of steps)
+            expect(await carryOut(real, step, layout)).toEqual(await carryOut(fake, step, layout));
+          expect(normalized(await contents(real, layout))).toEqual(normalized(await contents(fake, layout)));
         }),
-        { numRuns },
+        { numRuns: DEEP ? 1_000 : 60 },
       );
-    }
-  }, 120_000);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'keep digests that are those of the stamps, whatever is written, removed, forgotten and restated',
+    async () => {
+      const real = upstashHarness(gateway.url, 'model', () => gateway.billedCommands());
+      const written = fc.oneof(
+        { arbitrary: applyStep(layout), weight: 8 },
+        { arbitrary: fc.record({ step: fc.constant('restate' as const), partition, fence }), weight: 1 },
+      );
+      for (const [harness, numRuns] of [
+        [inMemoryHarness(), 200],
+        [real, DEEP ? 500 : 40],
+      ] as const) {
+        await fc.assert(
+          fc.asyncProperty(fc.array(written, { minLength: 1, maxLength: 14 }), async (steps) => {
+            await harness.flush();
+            for (const step of steps) await carryOut(harness, step, layout);
+            for (const key of KEYS) expect(await digestsHold(harness, key)).toBe(true);
+          }),
+          { numRuns },
+        );
+      }
+    },
+    TIMEOUT_MS,
+  );
 
   it('bring no record back that is forgotten, nor an older version of one that is gone', async () => {
     await fc.assert(
