@@ -1,7 +1,7 @@
 import { type BackoffRule, backoffMs } from '../domain/backoff.ts';
 import type { BudgetState } from '../domain/budget.ts';
 import { Failure } from '../domain/failure.ts';
-import { earlierOf, laterOf, msBetween, plusMs } from '../domain/instant.ts';
+import { earlierOf, type Instant, laterOf, msBetween, plusMs, toIso } from '../domain/instant.ts';
 import { effectiveInterval, isDue, nextDue } from '../domain/interval.ts';
 import { EMPTY_LEDGER, outcomeOf } from '../domain/ledger.ts';
 import { partitionKey, type StreamKey, WHOLE_STREAM } from '../domain/names.ts';
@@ -39,13 +39,13 @@ export async function endDelta(
 ): Promise<void> {
   const now = context.clock.now();
   const budget = await context.budget.read(held.key.connection);
-  const next = chooseNext(context, held, budget);
+  const chosen = chooseNext(context, held, budget);
+  const next = report.checkpoint === undefined ? chosen : { ...chosen, nextDueAt: now };
   const ended = await context.streams.endDelta(held, {
     ...(report.watermark === undefined ? {} : { watermark: report.watermark }),
     handedOut: report.handedOut,
     checkpoint: report.checkpoint ?? null,
     ...next,
-    ...(report.checkpoint === undefined ? {} : { nextDueAt: now }),
     failures: 0,
     lastError: null,
     lastCycleAt: now,
@@ -54,10 +54,10 @@ export async function endDelta(
   if (!ended)
     context.telemetry.log('warn', 'the delta was overtaken by another planner; its watermark stays', { ...held.key });
   if (report.records > 0) await recordDelta(context, held, report);
-  reportCycle(context, held, report, budget.dayUsed);
+  reportCycle(context, held, report, { dayUsed: budget.dayUsed, nextRunAt: next.nextDueAt });
 }
 
-type NextCycle = Pick<StreamChange, 'nextDueAt' | 'intervalMs' | 'intervalReason'>;
+type NextCycle = Pick<StreamChange, 'intervalMs' | 'intervalReason'> & { readonly nextDueAt: Instant };
 
 /** By the interval or the schedule; by what the day's calls afford where that is less often. */
 function chooseNext(context: StreamContext, held: HeldStream, budget: BudgetState): NextCycle {
@@ -99,8 +99,14 @@ async function recordDelta(context: StreamContext, held: HeldStream, report: Del
   });
 }
 
-function reportCycle(context: StreamContext, held: HeldStream, report: DeltaReport, dayUsed: number): void {
+interface CycleFigures {
+  readonly dayUsed: number;
+  readonly nextRunAt: Instant;
+}
+
+function reportCycle(context: StreamContext, held: HeldStream, report: DeltaReport, figures: CycleFigures): void {
   const { telemetry, clock, connection } = context;
+  const { dayUsed, nextRunAt } = figures;
   const watermark = report.watermark ?? report.reached ?? held.state.watermark;
   const { perDay } = connection.limits;
   if (watermark !== undefined) reportFreshness(context, held.key, watermark, report.servedAt ?? clock.now());
@@ -112,8 +118,10 @@ function reportCycle(context: StreamContext, held: HeldStream, report: DeltaRepo
     pages: report.pages,
     calls: report.calls,
     records: report.records,
-    partitions: report.open.size,
+    partitions: report.asked ?? report.open.size,
     complete: report.checkpoint === undefined,
+    durationMs: msBetween(clock.now(), held.beganAt),
+    nextRunAt: toIso(nextRunAt),
   });
 }
 
@@ -126,7 +134,9 @@ export async function failDelta(context: StreamContext, held: HeldStream, error:
   const message = error instanceof Error ? error.message : 'unknown';
   const backoff = plusMs(now, backoffMs(AFTER_FAILURE, failures, randomness.fraction()));
   const retryAt = error instanceof SourceFailure ? error.retryAt : undefined;
-  telemetry.log('error', 'planning a stream failed', { ...held.key, code, reason: message, failures });
+  const nextDueAt = retryAt === undefined ? backoff : laterOf(retryAt, now);
+  const told = { ...held.key, code, reason: message, failures, nextRunAt: toIso(nextDueAt) };
+  telemetry.log('error', 'planning a stream failed', told);
   telemetry.metric('RunsFailed', 1, held.key);
   if (held.state.watermark !== undefined) {
     reportFreshness(context, held.key, held.state.watermark, now);
@@ -134,7 +144,7 @@ export async function failDelta(context: StreamContext, held: HeldStream, error:
   await context.streams.endDelta(held, {
     failures,
     lastError: `${code}: ${message}`.slice(0, 200),
-    nextDueAt: retryAt === undefined ? backoff : laterOf(retryAt, now),
+    nextDueAt,
     intervalReason: reasonOf(code),
     lastCycleAt: now,
     ...(code === 'source-cursor-expired' ? { checkpoint: null } : {}),

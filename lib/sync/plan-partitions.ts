@@ -47,7 +47,7 @@ export async function planPartitions(context: StreamContext, held: HeldStream): 
   const skipped = countSkipped(context, held, partitions);
   if (skipped > 0) reportSkipped(context, held.key, skipped);
   const reached = reachedBy(partitions);
-  return { ...NOTHING_READ, ...(reached === undefined ? {} : { reached }) };
+  return { ...NOTHING_READ, asked: tasks.length, ...(reached === undefined ? {} : { reached }) };
 }
 
 /** How long their last runs took. */

@@ -38,6 +38,8 @@ export interface DeltaReport {
   readonly records: number;
   readonly pages: number;
   readonly calls: number;
+  /** How many partitions are to be asked, where they are asked one by one. */
+  readonly asked?: number;
   /** Where the next invocation goes on, when this one's time was over first. */
   readonly checkpoint?: DeltaCheckpoint;
 }
