@@ -56,6 +56,12 @@ describe.each(['stream', 'partition'] as const)('a schedule, where a %s is asked
     expect(asked).toHaveLength(ticks.length * partitions);
   });
 
+  it('may be of every five minutes, in any zone, for planners that tick as often', async () => {
+    const world = await library({ changes: '*/5 * * * *', timeZone: 'Asia/Kolkata' }, { coverage });
+    const asked = await until(world, '2026-11-23T06:32:00Z');
+    expect(times(asked)).toEqual(['11-23T06:12', '11-23T06:17', '11-23T06:22', '11-23T06:27', '11-23T06:32']);
+  });
+
   it('is caught up with once after a silence, however many instants have passed', async () => {
     const world = await library(OFFICE, { coverage });
     world.clock.set(at('2026-11-24T13:31:00Z'));
