@@ -18,6 +18,14 @@ describe('a stage', () => {
     expect(config.laneConcurrency).toEqual({ priority: 2, scheduled: 2, slow: 4 });
   });
 
+  it('asks every five minutes, calls stale what is older than fifteen, and tries a call three times, unless told otherwise', () => {
+    const { policy } = resolveStage({ stage: 'prod' });
+    const usual = { intervalMinutes: 5, staleAfterMinutes: 15, overlapMinutes: 5, batchSize: 5, attempts: 3 };
+    expect(policy).toMatchObject(usual);
+    const own = { intervalMinutes: 1, staleAfterMinutes: 3, overlapMinutes: 2, batchSize: 10, attempts: 1 };
+    expect(resolveStage({ stage: 'prod', policy: own }).policy).toMatchObject(own);
+  });
+
   it('keeps what is not overridden', () => {
     const config = resolveStage({
       stage: 'prod',
