@@ -1,34 +1,13 @@
-import { existsSync, globSync, readFileSync } from 'node:fs';
-import { join, posix } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { importsOf } from '../architecture/import-rules.ts';
 import { readDocument } from './support/documents.ts';
-import { faultsOf, type NamedTest, titlesOf } from './support/fault-matrix.ts';
-import { ROOT } from './support/root.ts';
+import { isThere } from './support/named-tests.ts';
+import { rowsOf, titlesOf } from './support/shown-rows.ts';
 
-const rows = faultsOf(readDocument('docs/faults.md'));
+const rows = rowsOf(readDocument('docs/faults.md'));
 const named = rows.flatMap(({ tests }) => tests);
 
 const FAULTS = Array.from({ length: 44 }, (_, index) => String(index + 1));
 const REPORTS = Array.from({ length: 29 }, (_, index) => `R${index + 1}`);
-
-const files = globSync('test/**/*.ts', { cwd: ROOT });
-const imported = new Set(
-  files.flatMap((file) => importsOf(textOf(file)).map((path) => posix.join(posix.dirname(file), path))),
-);
-
-function textOf(file: string): string {
-  return readFileSync(join(ROOT, file), 'utf8');
-}
-
-/** Whether tests of the file are run: by themselves, or as a suite that others run. */
-function isRun(file: string): boolean {
-  return file.endsWith('.test.ts') || imported.has(file);
-}
-
-function isThere({ file, title }: NamedTest): boolean {
-  return existsSync(join(ROOT, file)) && isRun(file) && titlesOf(textOf(file)).has(title);
-}
 
 describe('the matrix of faults', () => {
   it('has every fault and every report, each once', () => {
@@ -36,7 +15,7 @@ describe('the matrix of faults', () => {
   });
 
   it('says of each what is done, and names a test', () => {
-    expect(rows.filter(({ answer, tests }) => answer === '' || tests.length === 0)).toEqual([]);
+    expect(rows.filter(({ statement, tests }) => statement === '' || tests.length === 0)).toEqual([]);
   });
 
   it('names tests that are there', () => {
@@ -48,10 +27,10 @@ describe('the matrix of faults', () => {
 describe('reading the matrix', () => {
   it('finds numbers, answers and tests of a row', () => {
     const table = '| R1, R2 | a report | a fault | an answer | `test/a.test.ts › is › so`<br>`test/b.ts › does` |';
-    expect(faultsOf(`| | fault |\n|---|---|\n${table}\n`)).toEqual([
+    expect(rowsOf(`| | fault |\n|---|---|\n${table}\n`)).toEqual([
       {
         numbers: ['R1', 'R2'],
-        answer: 'an answer',
+        statement: 'an answer',
         tests: [
           { file: 'test/a.test.ts', title: 'is › so' },
           { file: 'test/b.ts', title: 'does' },

@@ -1,4 +1,4 @@
-/** A test as the matrix names it. */
+/** A test as a document names it. */
 export interface NamedTest {
   /** From the project's root. */
   readonly file: string;
@@ -6,23 +6,24 @@ export interface NamedTest {
   readonly title: string;
 }
 
-export interface FaultRow {
+/** A row of a table that says what is so, and which tests show it. */
+export interface ShownRow {
   readonly numbers: readonly string[];
-  readonly answer: string;
+  readonly statement: string;
   readonly tests: readonly NamedTest[];
 }
 
 const NUMBERS = /^(?:\d+|R\d+)(?:, R\d+)*$/;
 const NAMED_TEST = /`(test\/[^`]*?\.ts) › ([^`]+)`/g;
 
-/** The rows of every table whose first cell holds numbers; the last two cells are the answer and the tests. */
-export function faultsOf(markdown: string): readonly FaultRow[] {
+/** The rows of every table whose first cell holds numbers; the last two cells are the statement and the tests. */
+export function rowsOf(markdown: string): readonly ShownRow[] {
   return markdown.split('\n').flatMap((line) => {
     const cells = line.split('|').slice(1, -1);
     const [first = ''] = cells;
     if (!NUMBERS.test(first.trim())) return [];
     const tests = [...(cells.at(-1) ?? '').matchAll(NAMED_TEST)].map(([, file = '', title = '']) => ({ file, title }));
-    return [{ numbers: first.trim().split(', '), answer: (cells.at(-2) ?? '').trim(), tests }];
+    return [{ numbers: first.trim().split(', '), statement: (cells.at(-2) ?? '').trim(), tests }];
   });
 }
 
