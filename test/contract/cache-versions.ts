@@ -50,6 +50,8 @@ export function cacheVersions(harness: () => CacheHarness): void {
       expect(await cache.apply(keeping)).toMatchObject(applied({ added: 2, unchanged: 1, count: 3 }));
       expect(await harness().hash(recordsOf(A))).toMatchObject({ 1: 'edited', 2: record(A, '2', 10).body });
       expect(await cache.apply({ ...keeping, order: 3 })).toMatchObject(applied({ unchanged: 3 }));
+      const twice = applying({ records: [record(A, '3', 13), record(A, '3', 14)], order: 4, keep: true });
+      expect(await cache.apply(twice)).toMatchObject(applied({ unchanged: 2 }));
       const older = applying({ records: [record(A, '1', 11)], order: 4 });
       expect(await cache.apply(older)).toMatchObject(applied({ superseded: 1 }));
       expect((await cache.examine(A, LAYOUT, {})).digestsHold).toBe(true);
