@@ -17,7 +17,8 @@ export function parseArguments(args: readonly string[]): Arguments {
     ...(values.token === undefined ? {} : { token: values.token }),
   };
   const [name, ...rest] = positionals;
-  if (values.help || name === undefined) return { command: { command: 'help' }, options };
+  if (name === undefined) return { command: { command: 'help' }, options };
+  if (values.help) return { command: { command: 'help', topic: name }, options };
   const rule = GRAMMAR.get(name);
   if (rule === undefined) throw usage(`there is no command "${name}"`);
   allow(name, values, rule.options);

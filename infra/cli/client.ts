@@ -5,6 +5,7 @@ import { CliError, type CliIo, EXIT } from './io.ts';
 const TIMEOUT_MS = 35_000;
 
 const problem = z.object({
+  type: z.optional(z.string()),
   title: z.string(),
   detail: z.string(),
   errors: z.optional(z.array(z.string())),
@@ -63,12 +64,25 @@ async function readJson(response: Response): Promise<unknown> {
   }
 }
 
-function refusal(status: number, raw: unknown): CliError {
+/** What the API will not do, by the code of its problem. */
+export class Refusal extends CliError {
+  /** `not-comparable`, for one; absent where the answer names none. */
+  readonly code: string | undefined;
+
+  constructor(exitCode: number, message: string, code: string | undefined) {
+    super(exitCode, message);
+    this.name = 'Refusal';
+    this.code = code;
+  }
+}
+
+function refusal(status: number, raw: unknown): Refusal {
   const parsed = problem.safeParse(raw);
   const lines = parsed.success
     ? [`${parsed.data.title}. ${parsed.data.detail}`, ...(parsed.data.errors ?? []).map((error) => `  - ${error}`)]
     : [`The API answered ${status}.`];
-  return new CliError(exitCodeOf(status), lines.join('\n'));
+  const code = parsed.success ? parsed.data.type?.split(':').at(-1) : undefined;
+  return new Refusal(exitCodeOf(status), lines.join('\n'), code);
 }
 
 /** What the caller named wrongly is a matter of usage; the rest is the system's. */
@@ -80,4 +94,8 @@ function exitCodeOf(status: number): number {
 /** A path below the API from names that may have any character. */
 export function pathOf(root: string, names: readonly string[]): string {
   return [root, ...names.map(encodeURIComponent)].join('/');
+}
+
+export function withQuery(path: string, query: URLSearchParams): string {
+  return query.size === 0 ? path : `${path}?${query.toString()}`;
 }

@@ -8,11 +8,20 @@ export interface RecordName {
   readonly record: string;
 }
 
+/** A file, and the connection and stream that it is for. */
+export interface FileImport {
+  readonly names: Names;
+  readonly file: string;
+  /** Seconds to stay until it has ended. */
+  readonly waitSeconds: number;
+}
+
 /** Parameters of a listing. */
 export type Query = Readonly<Record<string, string>>;
 
 export type Command =
-  | { readonly command: 'help' }
+  /** Of one command, or of all. */
+  | { readonly command: 'help'; readonly topic?: string }
   | { readonly command: 'status'; readonly names: Names; readonly cursor?: string }
   | {
       readonly command: 'sync';
@@ -20,17 +29,17 @@ export type Command =
       readonly mode?: 'full' | 'incremental';
       /** Seconds to stay; absent: do not wait. */
       readonly waitSeconds?: number;
+      /** Files to bring along, one after the other. */
+      readonly imports: readonly FileImport[];
     }
-  | {
+  | ({
       readonly command: 'import';
-      /** Connection and stream. */
-      readonly names: Names;
-      readonly file: string;
       readonly dryRun: boolean;
       /** Where the list of rejected rows is to be written. */
       readonly errorsFile?: string;
-      readonly waitSeconds: number;
-    }
+    } & FileImport)
+  /** `sample`: records of each stream that are compared with the source. */
+  | { readonly command: 'verify'; readonly names: Names; readonly sample: number; readonly waitSeconds: number }
   | { readonly command: 'pause' | 'resume'; readonly names: Names }
   | { readonly command: 'runs'; readonly query: Query }
   | { readonly command: 'run' | 'cancel'; readonly run: string }
@@ -49,7 +58,7 @@ export type Command =
   | ({ readonly command: 'retry' } & RecordName)
   | { readonly command: 'dead-letters' }
   | { readonly command: 'redrive'; readonly ids: readonly string[]; readonly limit?: number }
-  | ({ readonly command: 'explain'; readonly source: boolean } & RecordName)
+  | ({ readonly command: 'explain'; readonly source: boolean; readonly partition?: string } & RecordName)
   | ({ readonly command: 'forget'; readonly yes: boolean } & RecordName)
   | {
       readonly command: 'exclude' | 'include';
@@ -59,7 +68,6 @@ export type Command =
       readonly partition?: string;
     }
   | { readonly command: 'excluded'; readonly connection: string; readonly stream: string; readonly query: Query }
-  /** Connection, stream and partition. */
   | { readonly command: 'duplicates'; readonly names: Names; readonly clean: boolean };
 
 /** What a command of one name is made of. */

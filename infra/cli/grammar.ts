@@ -1,9 +1,9 @@
 import { PLAN_STATES } from '../../lib/domain/deletion-plan.ts';
 import { CONNECTION_ID, RUN_ID } from '../../lib/domain/names.ts';
-import type { Command } from './command.ts';
+import type { Command, FileImport, Names } from './command.ts';
 import { usage } from './io.ts';
 import { namesOf, only, recordOf } from './names.ts';
-import { type OptionName, type OptionValues, queryOf, secondsOf, waitOf } from './options.ts';
+import { type OptionName, type OptionValues, queryOf, secondsOf, waitOf, wholeNumber } from './options.ts';
 
 interface Rule {
   /** Its own options, besides those of every command. */
@@ -17,7 +17,7 @@ const A_PLAN = 'one plan id, as "plans" shows it: plan <plan>, plan apply <plan>
 
 /** What each command takes. */
 export const GRAMMAR: ReadonlyMap<string, Rule> = new Map<string, Rule>([
-  ['help', { options: [], read: () => ({ command: 'help' }) }],
+  ['help', { options: [], read: ([topic]) => ({ command: 'help', ...(topic === undefined ? {} : { topic }) }) }],
   [
     'status',
     {
@@ -29,7 +29,9 @@ export const GRAMMAR: ReadonlyMap<string, Rule> = new Map<string, Rule>([
       }),
     },
   ],
-  ['sync', { options: ['full', 'incremental', 'wait', 'timeout'], read: readSync }],
+  ['sync', { options: ['all', 'full', 'incremental', 'import', 'wait', 'timeout'], read: readSync }],
+  ['full', { options: ['all', 'wait', 'timeout'], read: (rest, values) => readSync(rest, { ...values, full: true }) }],
+  ['verify', { options: ['all', 'sample', 'timeout'], read: readVerify }],
   ['import', { options: ['dry-run', 'errors', 'timeout'], read: readImport }],
   ['pause', { options: [], read: (rest) => ({ command: 'pause', names: namesOf(rest, 2) }) }],
   ['resume', { options: [], read: (rest) => ({ command: 'resume', names: namesOf(rest, 2) }) }],
@@ -54,8 +56,13 @@ export const GRAMMAR: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   [
     'explain',
     {
-      options: ['source'],
-      read: (rest, { source }) => ({ command: 'explain', ...recordOf(rest), source: source ?? false }),
+      options: ['source', 'partition'],
+      read: (rest, { source = false, partition }) => ({
+        command: 'explain',
+        ...recordOf(rest),
+        source,
+        ...(partition === undefined ? {} : { partition }),
+      }),
     },
   ],
   [
@@ -65,7 +72,7 @@ export const GRAMMAR: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['exclude', { options: ['partition'], read: (rest, values) => readExclusion('exclude', rest, values) }],
   ['include', { options: [], read: (rest, values) => readExclusion('include', rest, values) }],
   ['excluded', { options: ['partition', 'cursor'], read: readExcluded }],
-  ['duplicates', { options: ['clean'], read: readDuplicates }],
+  ['duplicates', { options: ['all', 'clean'], read: readDuplicates }],
 ]);
 
 function readExclusion(command: 'exclude' | 'include', rest: readonly string[], { partition }: OptionValues): Command {
@@ -81,19 +88,50 @@ function readExcluded(rest: readonly string[], values: OptionValues): Command {
   return { command: 'excluded', connection, stream, query: queryOf(values, ['partition', 'cursor']) };
 }
 
-function readDuplicates(rest: readonly string[], { clean = false }: OptionValues): Command {
-  if (rest.length !== 3) throw usage('expected a connection, a stream and a partition');
-  return { command: 'duplicates', names: namesOf(rest, 3), clean };
+function readDuplicates(rest: readonly string[], { all, clean = false }: OptionValues): Command {
+  const names = scopeOf(rest, all);
+  // What is to be cleaned everywhere is not just left out.
+  if (clean && names.length === 0 && !all) throw usage('name what is to be cleaned, or say --all');
+  return { command: 'duplicates', names, clean };
+}
+
+/** What is named, or everything. */
+function scopeOf(rest: readonly string[], all: boolean | undefined): Names {
+  if (all && rest.length > 0) throw usage('--all goes without names');
+  return namesOf(rest, 3);
+}
+
+const DEFAULT_SAMPLE = 10;
+const MOST_SAMPLED = 500;
+const VERIFY_SECONDS = 1_800;
+
+function readVerify(rest: readonly string[], values: OptionValues): Command {
+  const { all, sample = String(DEFAULT_SAMPLE) } = values;
+  return {
+    command: 'verify',
+    names: scopeOf(rest, all),
+    sample: wholeNumber('sample', sample, 0, MOST_SAMPLED),
+    waitSeconds: secondsOf(values, VERIFY_SECONDS),
+  };
 }
 
 function readSync(rest: readonly string[], values: OptionValues): Command {
   if (values.full && values.incremental) throw usage('--full and --incremental exclude each other');
+  const waiting = waitOf(values);
   return {
     command: 'sync',
-    names: namesOf(rest, 3),
+    names: scopeOf(rest, values.all),
     ...(values.full ? { mode: 'full' } : values.incremental ? { mode: 'incremental' } : {}),
-    ...waitOf(values),
+    ...waiting,
+    imports: (values.import ?? []).map((text) => fileImport(text, waiting.waitSeconds ?? IMPORT_SECONDS)),
   };
+}
+
+function fileImport(text: string, waitSeconds: number): FileImport {
+  const [, connection, stream, file] = /^([^/=]+)\/([^/=]+)=(.+)$/s.exec(text) ?? [];
+  if (connection === undefined || stream === undefined || file === undefined)
+    throw usage('--import takes <connection>/<stream>=<file>');
+  return { names: namesOf([connection, stream], 2), file, waitSeconds };
 }
 
 /** A file of a hundred megabytes takes minutes. */

@@ -1,4 +1,28 @@
-export const HELP = `Operates Tidemark through its HTTP API.
+import { usage } from './io.ts';
+
+const EXAMPLES = [
+  'status',
+  'status main registrations',
+  'sync --all --wait',
+  'sync --all --import desk/walk-ins=walk-ins.csv --import desk/loss-of-sale=losses.csv',
+  'sync main registrations 4433256000013547003 --wait',
+  'full main registrations --wait --timeout 14400',
+  'verify --all',
+  'verify main registrations --sample 50 --json',
+  'duplicates rental bookings',
+  'duplicates rental bookings 7 --clean',
+  'runs --connection main --limit 5 --json',
+  'pause main registrations',
+  'resume --url https://abc123.execute-api.eu-central-1.amazonaws.com',
+  'connection check main',
+  'audit main registrations --wait',
+  'drift main registrations',
+  'plans main --state held',
+  'import desk walk-ins november.csv --dry-run --errors wrong.csv',
+  'explain main registrations 4433256000014000123 --source',
+];
+
+const HELP = `Operates Tidemark through its HTTP API.
 
   npm run sync -- <command> [options]
 
@@ -9,14 +33,18 @@ Look
   runs [--connection main [--stream registrations [--partition 42]]] [--limit 20]
   run <id>                                    what one run did
   connection check <connection>               probe the live account: credentials, rights, clock, limits
-  explain <connection> <stream> <record>      why a record is, or is not, in the cache; --source asks the source too
+  explain <connection> <stream> <record>      why a record is, or is not, in the cache; --source asks the source too,
+                                              --partition says where to look
 
 Act (what follows needs a token with the scope operate, unless it only shows something)
-  sync [<connection> [<stream>]]              read what changed, now
-  sync <connection> <stream> --full           read the whole stream again; readers see no gap
+  sync [--all | <connection> [<stream>]]      read what changed, now: of everything, or of what is named; streams that
+                                              come by import are left out, and named
   sync <connection> <stream> <partition>      read this partition whole, now, stale or not
   sync … --incremental                        for a partition: only what changed since its watermark
-  sync … --wait [--timeout 600]               stay until it has ended, and tell how
+  sync … --import <connection>/<stream>=<file.csv>   import this file along with it; may be repeated
+  sync … --wait [--timeout 600]               stay until what was asked is in the cache, and tell how; also for full
+  full [--all | <connection> [<stream> [<partition>]]]   read everything again, with its contents (also: sync --full);
+                                              readers see no gap
   pause [<connection> [<stream>]]             stop the automatic sync; a forced sync still works
   resume [<connection> [<stream>]]
   cancel <run>                                end a run before its next page; what it wrote stays
@@ -27,6 +55,11 @@ Bring records in a file, for streams that have no source to ask
   import … --errors <out.csv>                 write down which rows were rejected, and what is expected there
 
 Does the cache equal the source?
+  verify [--all | <connection> [<stream> [<partition>]]]   is the sync at work, does the cache hold as many records as
+                                              were committed, and are some of each stream, chosen by chance, what the
+                                              source shows, to the byte? Changes nothing; a source call per record
+  verify … --sample 50                        so many records of each stream (10 by default; 0: only count)
+  verify … --timeout 1800                     how long a source that is asked too often is asked again
   drift [<connection> [<stream> [<partition>]]]   what the last audits found; one partition: with record ids
   audit [<connection> [<stream> [<partition>]]]   compare now: ids and versions, and a sample of the cached contents
   audit … --deep                              the cached contents of every record, not of a sample
@@ -55,25 +88,47 @@ Keep records out: those that were dealt with elsewhere, and duplicates
                                               were never seen with --partition
   include <connection> <stream> <record> …    read again from the source
   excluded <connection> <stream>              which are excluded; --partition for one partition
-  duplicates <connection> <stream> <partition>   records that stand for the same: which is kept, and which are not
-  duplicates … --clean                        exclude those that are not kept
+  duplicates [--all | <connection> [<stream> [<partition>]]]   records that stand for the same; of one partition:
+                                              which is kept, and which are not
+  duplicates … --clean                        exclude those that are not kept; everywhere only with --all
 
 Where and who
   --url, --token       or TIDEMARK_URL and TIDEMARK_TOKEN, or what "npm start" wrote to .local/endpoints.json
                        (prefer the variable for the token: other users of a machine can see arguments)
-  --json               the API's answer as it is, for scripts
+  --json               the answer as it is, for scripts; of a failure {"error", "code", "exitCode"}
   --cursor <text>      the next page of a listing, as the page before says
-  --help
+  <command> --help     one command, with examples
+
+While something takes long, a terminal shows a bar with the percentage and the time that is left; elsewhere lines tell.
+Both go to stderr: stdout has the result alone.
 
 Exit codes
-  0  done             1  the work failed, or was refused
+  0  done             1  the work failed, was refused, or "verify" found something; or its time was over
   2  wrong usage      3  the API cannot be reached, or does not accept the token
 
 Examples
-  npm run sync -- status
-  npm run sync -- sync main registrations 4433256000013547003 --wait
-  npm run sync -- runs --connection main --limit 5 --json
-  npm run sync -- audit main registrations --wait
-  npm run sync -- plans main --state held
-  npm run sync -- import desk walk-ins november.csv --dry-run --errors wrong.csv
-  npm run sync -- explain main registrations 4433256000014000123 --source`;
+${EXAMPLES.map((example) => `  npm run sync -- ${example}`).join('\n')}`;
+
+/** What is said about one command: its lines of all the help, what holds for every command, and examples of it. */
+export function helpText(topic?: string): string {
+  if (topic === undefined || topic === 'help') return HELP;
+  const own = linesOf(topic);
+  if (own.length === 0) throw usage(`there is no command "${topic}"`);
+  const examples = EXAMPLES.filter((example) => example.split(' ')[0] === topic);
+  const shown =
+    examples.length === 0 ? [] : ['', 'Examples', ...examples.map((example) => `  npm run sync -- ${example}`)];
+  return [`npm run sync -- ${topic}`, '', ...own, ...shown, '', COMMON].join('\n');
+}
+
+const COMMON = `Every command has --json, --url and --token. All of them: npm run sync -- <command> [options], with --help.`;
+
+/** The lines that begin with the command, each with those that go on with it. */
+function linesOf(topic: string): readonly string[] {
+  let isOwn = false;
+  return HELP.slice(0, HELP.indexOf('\nWhere and who'))
+    .split('\n')
+    .filter((line) => {
+      if (!/^ {10}/.test(line)) isOwn = line.trimStart().split(' ')[0] === topic && line.startsWith('  ');
+      return isOwn;
+    });
+}

@@ -16,6 +16,10 @@ export interface CliIo {
   out(text: string): void;
   /** For progress and for what went wrong. */
   err(text: string): void;
+  /** Draws one line of progress over the one before; an empty one removes it. Absent where nobody watches. */
+  readonly redraw: ((line: string) => void) | undefined;
+  /** From 0 to 1, by chance. */
+  random(): number;
   readonly color: boolean;
 }
 

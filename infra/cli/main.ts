@@ -18,6 +18,11 @@ async function ask(question: string): Promise<string> {
   }
 }
 
+/** Leaves the cursor at the line's beginning, and never begins another: a line too long is cut. */
+function redraw(line: string): void {
+  process.stderr.write(`\r\u001b[2K${line.slice(0, Math.max((process.stderr.columns ?? 80) - 1, 0))}`);
+}
+
 process.exitCode = await runCli(process.argv.slice(2), {
   env: process.env,
   readFile: (path) => (existsSync(path) ? readFileSync(path, 'utf8') : undefined),
@@ -27,6 +32,8 @@ process.exitCode = await runCli(process.argv.slice(2), {
   monotonicMs: () => performance.now(),
   sleep: (ms) => setTimeout(ms),
   ask: process.stdin.isTTY && process.stderr.isTTY ? ask : undefined,
+  redraw: process.stderr.isTTY ? redraw : undefined,
+  random: () => Math.random(),
   out: (text) => process.stdout.write(`${text}\n`),
   err: (text) => process.stderr.write(`${text}\n`),
   color: process.stdout.hasColors?.() ?? false,

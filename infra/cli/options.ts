@@ -6,6 +6,7 @@ const OPTIONS = {
   token: { type: 'string' },
   json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
+  all: { type: 'boolean' },
   full: { type: 'boolean' },
   incremental: { type: 'boolean' },
   wait: { type: 'boolean' },
@@ -21,6 +22,8 @@ const OPTIONS = {
   clean: { type: 'boolean' },
   source: { type: 'boolean' },
   yes: { type: 'boolean' },
+  import: { type: 'string', multiple: true },
+  sample: { type: 'string' },
   'dry-run': { type: 'boolean' },
   errors: { type: 'string' },
 } as const;
@@ -70,6 +73,13 @@ export function secondsOf({ timeout }: OptionValues, otherwise: number): number 
   const seconds = timeout === undefined ? otherwise : Number(timeout);
   if (!Number.isInteger(seconds) || seconds < 1) throw usage('--timeout takes whole seconds');
   return seconds;
+}
+
+/** @throws CliError when it is no whole number in these bounds */
+export function wholeNumber(name: OptionName, text: string, least: number, most: number): number {
+  const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(number >= least && number <= most)) throw usage(`--${name} takes a whole number from ${least} to ${most}`);
+  return number;
 }
 
 /** The options of these names that were given, as a query takes them. */

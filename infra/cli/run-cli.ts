@@ -1,10 +1,11 @@
 import { findAccess } from './access.ts';
 import { parseArguments } from './arguments.ts';
-import { type ApiClient, createClient } from './client.ts';
+import { type ApiClient, createClient, Refusal } from './client.ts';
 import type { Command } from './command.ts';
 import { redrive, showDeadLetters } from './commands/dead-letters.ts';
 import { showDrift, startAudit } from './commands/drift.ts';
-import { changeExclusion, showDuplicates, showExcluded } from './commands/exclusions.ts';
+import { showDuplicates } from './commands/duplicates.ts';
+import { changeExclusion, showExcluded } from './commands/exclusions.ts';
 import { importFile } from './commands/imports.ts';
 import { cancelRun, checkConnection, setPause } from './commands/operate.ts';
 import { showPlan, showPlans } from './commands/plans.ts';
@@ -13,7 +14,8 @@ import { explainRecord, forgetRecord } from './commands/records.ts';
 import { showRun, showRuns } from './commands/runs.ts';
 import { type Report, showStatus } from './commands/status.ts';
 import { requestSync } from './commands/sync.ts';
-import { HELP } from './help.ts';
+import { verify } from './commands/verify.ts';
+import { helpText } from './help.ts';
 import { CliError, type CliIo, EXIT } from './io.ts';
 
 /** Runs one command. @returns the exit code */
@@ -21,7 +23,7 @@ export async function runCli(args: readonly string[], io: CliIo): Promise<number
   try {
     const { command, options } = parseArguments(args);
     if (command.command === 'help') {
-      io.out(HELP);
+      io.out(helpText(command.topic));
       return EXIT.ok;
     }
     const report = await carryOut(createClient(findAccess(options, io), io), command, io);
@@ -30,8 +32,15 @@ export async function runCli(args: readonly string[], io: CliIo): Promise<number
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     io.err(error.message);
+    if (args.includes('--json')) io.out(JSON.stringify(failureOf(error), null, 2));
     return error.exitCode;
   }
+}
+
+/** For scripts: what went wrong, the code of the API's problem where it is one, and the exit code. */
+function failureOf(error: CliError): object {
+  const { message, exitCode } = error;
+  return { error: message, code: error instanceof Refusal ? (error.code ?? null) : null, exitCode };
 }
 
 function carryOut(
@@ -44,6 +53,8 @@ function carryOut(
       return showStatus(client, command, io);
     case 'sync':
       return requestSync(client, command, io);
+    case 'verify':
+      return verify(client, command, io);
     case 'import':
       return importFile(client, command, io);
     case 'pause':

@@ -95,6 +95,16 @@ export const redriveAnswer = z.object({ redriven: z.number(), left: z.number() }
 /** Besides these two it holds whatever the API found out. */
 export const explainAnswer = z.looseObject({ verdict: z.string(), why: z.union([z.string(), z.array(z.string())]) });
 
+export const sampleAnswer = z.object({ records: ids });
+
+/** As much of an explanation as tells whether the cache has what the source shows. */
+export const verdictAnswer = z.object({
+  verdict: z.string(),
+  why: z.string(),
+  cache: z.nullable(z.object({ body: z.string() })),
+  source: z.nullable(z.object({ outcome: z.string(), comparedWithCache: text, reason: text })),
+});
+
 /** Work that was accepted and is done later. */
 export const acceptedAnswer = z.object({ run: z.optional(text), message: z.optional(z.string()) });
 
@@ -114,6 +124,7 @@ export const duplicatesAnswer = z.object({
 });
 
 export type DuplicatesAnswer = z.infer<typeof duplicatesAnswer>;
+export type VerdictAnswer = z.infer<typeof verdictAnswer>;
 export type PlanAnswer = z.infer<typeof planAnswer>;
 export type DriftAnswer = z.infer<typeof driftAnswer>;
 export type AuditAnswer = z.infer<typeof auditAnswer>;

@@ -291,7 +291,7 @@ export interface Cache {
 }
 
 /** As much of the cache as is needed to look into it. */
-export type CacheLookups = Pick<Cache, 'count' | 'inspect' | 'locate' | 'pages'>;
+export type CacheLookups = Pick<Cache, 'count' | 'inspect' | 'locate' | 'pages' | 'sample'>;
 
 export type CacheFailureCode = 'cache-unavailable' | 'cache-full' | 'cache-unauthorized' | 'cache-refused';
 

@@ -251,6 +251,13 @@ export const OPERATIONS = {
     schema: 'ForgetAnswer',
     problems: [...STREAM, ...WORK, 'unknown-record', 'connection-disabled'],
   },
+  sampleRecords: {
+    summary: 'Ids of some records of a partition, chosen by chance',
+    description: 'For comparing some of them with the source, by `explainRecord`. One command of the cache.',
+    status: 200,
+    schema: 'Sample',
+    problems: STREAM,
+  },
   excludeRecord: {
     summary: 'Keep one record out of the cache',
     description:

@@ -1,13 +1,15 @@
 import type * as z from 'zod/mini';
+import { partitionKey } from '../../../lib/domain/names.ts';
 import { explainRecord } from '../../../lib/sync/explain-record.ts';
 import { type Forgotten, forgetRecord } from '../../../lib/sync/forget-record.ts';
+import { layoutOf } from '../../../lib/sync/sync-context.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { type Checked, ok, refused } from '../problem.ts';
 import type { PathParameters } from '../request.ts';
 import { type ApiResponse, jsonResponse } from '../response.ts';
 import { defineRoute } from '../router.ts';
-import type { ExplanationView, ForgetAnswer } from '../schemas/record.ts';
-import { explainQuery, nothing, recordQuery } from '../schemas/requests.ts';
+import type { ExplanationView, ForgetAnswer, SampleView } from '../schemas/record.ts';
+import { explainQuery, limitQuery, nothing, recordQuery } from '../schemas/requests.ts';
 import { findStream, type StreamOfConnection, streamKeyOf } from '../target.ts';
 import { explanationView } from '../views/record-view.ts';
 import { refusedAs } from './sync-routes.ts';
@@ -24,6 +26,15 @@ export function recordRoutes(deps: ApiDependencies) {
       // A call of the source's budget.
       spends: ({ source }) => source === 'true',
       handle: ({ path, query }) => explain(deps, path, query),
+    }),
+    defineRoute({
+      method: 'GET',
+      scope: 'read',
+      query: limitQuery,
+      body: nothing,
+      name: 'sampleRecords',
+      path: '/v1/sample/{connection}/{stream}/{partition}',
+      handle: ({ path, query }) => sample(deps, path, query.limit),
     }),
     defineRoute({
       method: 'POST',
@@ -51,6 +62,17 @@ async function explain(
   });
   const view: ExplanationView = { ...streamKeyOf(target.value), record, ...explanationView(explained) };
   return ok(jsonResponse(200, view));
+}
+
+/** Ids alone: what a record holds is the business of who reads the cache. */
+async function sample(deps: ApiDependencies, path: PathParameters, limit: number): Promise<Checked<ApiResponse>> {
+  const target = await findStream(deps.sources, path);
+  if (target.outcome === 'problem') return target;
+  const { partition = '' } = path;
+  const key = partitionKey(streamKeyOf(target.value), partition);
+  const state = await deps.partitions.read(key);
+  const records = await deps.cache.sample(key, layoutOf(target.value.stream, state), limit);
+  return ok(jsonResponse(200, { ...key, records: [...records] } satisfies SampleView));
 }
 
 async function forget(

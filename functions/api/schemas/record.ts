@@ -113,5 +113,10 @@ export const forgetAnswer = z
     ],
   });
 
+export const sample = z
+  .object({ connection: z.string(), stream: z.string(), partition: z.string(), records: z.array(z.string()) })
+  .register(z.globalRegistry, { id: 'Sample', description: 'Ids of records that readers find, chosen by chance.' });
+
+export type SampleView = z.infer<typeof sample>;
 export type ExplanationView = z.infer<typeof explanation>;
 export type ForgetAnswer = z.infer<typeof forgetAnswer>;

@@ -4,7 +4,7 @@ import type { CommandOf } from '../command.ts';
 import { CliError, type CliIo, EXIT, usage } from '../io.ts';
 import { cell, facts } from '../render.ts';
 import type { Report } from './status.ts';
-import { type Ended, waitFor } from './wait.ts';
+import { type Polled, waitFor } from './wait.ts';
 
 /** A link lasts a quarter of an hour. */
 const TRANSFER_TIMEOUT_MS = 900_000;
@@ -47,12 +47,11 @@ async function transfer<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-async function poll(client: ApiClient, path: string, errorsFile: string | undefined, io: CliIo): Promise<Ended> {
+async function poll(client: ApiClient, path: string, errorsFile: string | undefined, io: CliIo): Promise<Polled> {
   const { value, raw } = await client.get(path, importAnswer);
   if (value.state === 'ended')
-    return { raw, text: importText(value, errorsFile, io), succeeded: value.outcome === 'succeeded' };
-  io.err(`${value.import}: ${value.state}, ${value.rows.read} rows so far`);
-  return undefined;
+    return { outcome: 'ended', raw, text: importText(value, errorsFile, io), succeeded: value.outcome === 'succeeded' };
+  return { outcome: 'waiting', note: `${value.import}: ${value.state}, ${value.rows.read} rows so far` };
 }
 
 async function fetchErrors(client: ApiClient, path: string, file: string, io: CliIo): Promise<string> {

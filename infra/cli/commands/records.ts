@@ -1,4 +1,4 @@
-import { type ApiClient, pathOf } from '../client.ts';
+import { type ApiClient, pathOf, withQuery } from '../client.ts';
 import type { CommandOf } from '../command.ts';
 import { detailLines } from '../details.ts';
 import { CliError, type CliIo, EXIT } from '../io.ts';
@@ -9,11 +9,15 @@ import type { Report } from './status.ts';
 /** Why a record is, or is not, in the cache. */
 export async function explainRecord(
   client: ApiClient,
-  { connection, stream, record, source }: CommandOf<'explain'>,
+  { connection, stream, record, source, partition }: CommandOf<'explain'>,
   io: CliIo,
 ): Promise<Report> {
-  const path = pathOf('/v1/explain', [connection, stream, record]);
-  const { value, raw } = await client.get(source ? `${path}?source=true` : path, explainAnswer);
+  const query = new URLSearchParams({
+    ...(partition === undefined ? {} : { partition }),
+    ...(source ? { source: 'true' } : {}),
+  });
+  const path = withQuery(pathOf('/v1/explain', [connection, stream, record]), query);
+  const { value, raw } = await client.get(path, explainAnswer);
   const { verdict, why, ...details } = value;
   const reasons = [paint(cell(verdict, 'strong'), io), ...[why].flat().map((line) => cell(line).text)].join('\n');
   const hint = source ? '' : 'With --source the source itself is asked, for one call.';

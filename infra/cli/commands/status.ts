@@ -88,7 +88,8 @@ function streamRow(stream: StreamAnswer): readonly Cell[] {
   ];
 }
 
-function streamState(stream: StreamAnswer): Cell {
+/** How the sync of a stream is doing, in words. */
+export function streamState(stream: StreamAnswer): Cell {
   if (stream.paused) return cell('paused', 'warn');
   if (!stream.enabled) return cell('disabled', 'warn');
   if (!stream.running) return cell('brought by hand');

@@ -36,7 +36,7 @@ import { unexpectedReply } from './redis-failure.ts';
 import { integer } from './redis-scan.ts';
 import { restatePartition } from './restate-partition.ts';
 import { findUnseen } from './scan-memory.ts';
-import { readDigests, readStamps, readStampsOf, sampleRecords } from './stored-stamps.ts';
+import { readDigests, readStamps, readStampsOf } from './stored-stamps.ts';
 import { readSwept, rememberPage } from './sweep-memory.ts';
 import { UpstashLookups } from './upstash-lookups.ts';
 
@@ -169,7 +169,7 @@ export class UpstashCache implements MeteredCache {
   }
 
   async sample(key: PartitionKey, layout: StreamLayout, most: number): Promise<readonly string[]> {
-    return this.#redis.run((client) => sampleRecords(client, key, layout, most));
+    return this.#lookups.sample(key, layout, most);
   }
 
   async inspect(key: PartitionKey, layout: StreamLayout, record: string): Promise<CachedEntry> {

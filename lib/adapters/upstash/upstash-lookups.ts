@@ -14,6 +14,7 @@ import type { RedisAccess } from './redis-access.ts';
 import type { RedisClient } from './redis-client.ts';
 import { unexpectedReply } from './redis-failure.ts';
 import { pairsOf, readFields, scanReply } from './redis-scan.ts';
+import { sampleRecords } from './sample-records.ts';
 import { countFound, segmentsOf } from './segment-keys.ts';
 
 /** The cache entries in Upstash Redis, to be looked at: without the scripts that write them. */
@@ -30,6 +31,10 @@ export class UpstashLookups implements CacheLookups {
 
   async inspect(key: PartitionKey, layout: StreamLayout, record: string): Promise<CachedEntry> {
     return this.#redis.run((client) => inspectRecord(client, key, layout, record));
+  }
+
+  async sample(key: PartitionKey, layout: StreamLayout, most: number): Promise<readonly string[]> {
+    return this.#redis.run((client) => sampleRecords(client, key, layout, most));
   }
 
   async locate(stream: StreamKey, record: string): Promise<Locator | undefined> {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { problem } from '../../../functions/api/schemas/common.ts';
-import { explanation, forgetAnswer } from '../../../functions/api/schemas/record.ts';
+import { explanation, forgetAnswer, sample } from '../../../functions/api/schemas/record.ts';
 import { plusMs, toIso } from '../../../lib/domain/instant.ts';
 import { partitionKey } from '../../../lib/domain/names.ts';
 import type { SourceRecord } from '../../../lib/domain/record.ts';
@@ -253,5 +253,15 @@ describe('forgetting a record', () => {
 
   it('needs the scope operate', async () => {
     expect((await new ApiWorld().post(path(), undefined, 'read')).status).toBe(403);
+  });
+});
+
+describe('the sample of a partition', () => {
+  it('has ids of records that readers find, and nothing of what they hold', async () => {
+    const world = await worldWithRecord();
+    const answer = await world.get(`/v1/sample/main/registrations/${EVENT}?limit=5`);
+    expect(sample.parse(answer.body)).toEqual({ ...MAIN, partition: EVENT, records: [RECORD] });
+    expect(answer.text).not.toContain(SECRET);
+    expect((await world.get('/v1/sample/main/registrations/7')).body).toMatchObject({ records: [] });
   });
 });

@@ -16,6 +16,8 @@ export class CliWorld extends ApiWorld {
   env: Record<string, string> = { TIDEMARK_URL: 'https://api.example.com', TIDEMARK_TOKEN: 'operator' };
   files: Record<string, string> = {};
   color = false;
+  /** What was drawn over itself; `undefined`: there is no terminal. */
+  drawn: string[] | undefined;
   /** Happens whenever the command line sleeps. */
   meanwhile: () => Promise<void> = async () => {};
   network: (url: string) => Promise<void> = async () => {};
@@ -36,6 +38,8 @@ export class CliWorld extends ApiWorld {
       },
       out: (text) => void out.push(text),
       err: (text) => void err.push(text),
+      redraw: this.drawn === undefined ? undefined : (line) => void this.drawn?.push(line),
+      random: () => 0.5,
       ask: undefined,
       color: this.color,
     });

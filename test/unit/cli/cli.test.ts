@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { status } from '../../../functions/api/schemas/status.ts';
+import { GRAMMAR } from '../../../infra/cli/grammar.ts';
 import { plusMs } from '../../../lib/domain/instant.ts';
 import { EMPTY_LEDGER, type RunOutcome } from '../../../lib/domain/ledger.ts';
 import { WHOLE_STREAM } from '../../../lib/domain/names.ts';
@@ -22,12 +23,38 @@ async function worldWithOneEvent(): Promise<CliWorld> {
 describe('the command line', () => {
   it('explains itself without arguments, and asks nothing', async () => {
     const world = new CliWorld();
-    for (const args of [[], ['--help'], ['help'], ['sync', '-h']]) {
+    for (const args of [[], ['--help'], ['help']]) {
       const { exitCode, out } = await world.run(...args);
       expect(exitCode).toBe(0);
       expect(out).toContain('npm run sync -- <command>');
     }
     expect(world.requests).toEqual([]);
+  });
+
+  it('teaches one command with its lines and examples', async () => {
+    const world = new CliWorld();
+    for (const args of [
+      ['verify', '--help'],
+      ['help', 'verify'],
+    ]) {
+      const { exitCode, out } = await world.run(...args);
+      expect(exitCode).toBe(0);
+      expect(out).toContain('verify … --sample 50');
+      expect(out).toContain('npm run sync -- verify --all');
+      expect(out).not.toContain('dead-letters');
+    }
+    expect((await world.run('help', 'stats')).exitCode).toBe(2);
+  });
+
+  it.each([...GRAMMAR.keys()])('has help for %s', async (name) => {
+    expect((await new CliWorld().run(name, '--help')).out).toContain(name);
+  });
+
+  it('with --json tells what went wrong as JSON too', async () => {
+    const world = new CliWorld();
+    const { out, exitCode } = await world.run('status', 'mian', '--json');
+    expect(exitCode).toBe(2);
+    expect(JSON.parse(out)).toMatchObject({ code: 'unknown-connection', exitCode: 2, error: expect.any(String) });
   });
 
   it.each([
@@ -42,6 +69,9 @@ describe('the command line', () => {
     ['a time that is none', ['sync', '--wait', '--timeout', 'soon']],
     ['a run without its id', ['run']],
     ['half a command', ['connection']],
+    ['names beside --all', ['sync', 'main', '--all']],
+    ['a file for no stream', ['sync', '--import', 'walk-ins.csv']],
+    ['cleaning everything without saying so', ['duplicates', '--clean']],
   ])('refuses %s with exit code 2, and asks nothing', async (_, args) => {
     const world = new CliWorld();
     const { exitCode, err } = await world.run(...args);
@@ -175,7 +205,10 @@ describe('sync', () => {
   it.each([
     [['sync'], '/v1/sync', '{}'],
     [['sync', 'main'], '/v1/sync/main', '{}'],
+    [['sync', '--all'], '/v1/sync', '{}'],
     [['sync', 'main', 'registrations', '--full'], '/v1/sync/main/registrations', '{"mode":"full"}'],
+    [['full', 'main', 'registrations'], '/v1/sync/main/registrations', '{"mode":"full"}'],
+    [['full', '--all'], '/v1/sync', '{"mode":"full"}'],
     [
       ['sync', 'main', 'registrations', EVENT, '--incremental'],
       `/v1/sync/main/registrations/${EVENT}`,
@@ -243,6 +276,57 @@ describe('sync', () => {
       world.setStream({ ...NEW_STREAM, loaded: true, failures, lastCycleAt });
     };
     expect((await world.run('sync', 'main', 'registrations', '--wait')).exitCode).toBe(exitCode);
+  });
+
+  it('of a stream waits until what had changed is in the cache', async () => {
+    const world = await worldWithOneEvent();
+    let naps = 0;
+    world.meanwhile = async () => {
+      naps += 1;
+      world.setStream({ ...NEW_STREAM, loaded: true, lastCycleAt: world.clock.now() });
+      await world.addPartition(EVENT, naps < 3 ? { rebuild: true } : { rebuild: false });
+    };
+    const { exitCode, err } = await world.run('sync', 'main', 'registrations', '--wait');
+    expect(exitCode).toBe(0);
+    expect(err).toContain('main/registrations: 1 partitions pending');
+    expect(naps).toBe(3);
+  });
+
+  it('with --wait draws a bar on a terminal where it is known how much there is', async () => {
+    const world = await worldWithOneEvent();
+    world.drawn = [];
+    let naps = 0;
+    world.meanwhile = async () => {
+      naps += 1;
+      const [known] = (await world.runs.list({ connection: 'main', limit: 1 })).runs;
+      if (known === undefined) return;
+      const progress = { processed: naps * 500, total: 2_000 };
+      const end = naps < 4 ? { state: 'running' as const } : { state: 'ended' as const, outcome: 'succeeded' as const };
+      await world.addRun({ ...known, progress, ...end });
+    };
+    const { exitCode, err } = await world.run('full', 'main', 'registrations', EVENT, '--wait');
+    expect(exitCode).toBe(0);
+    expect(world.drawn).toContainEqual(
+      expect.stringMatching(/^\[#{12}\.{12}\] +50 % .*running, 1000 of 2000, about \d+ s left$/),
+    );
+    expect(world.drawn.at(-1)).toBe('');
+    expect(err).not.toContain('running');
+  });
+
+  it('with --wait bears a moment without a network', async () => {
+    const world = await worldWithOneEvent();
+    let calls = 0;
+    world.network = async () => {
+      calls += 1;
+      if (calls === 3 || calls === 4) throw new TypeError('fetch failed');
+    };
+    world.meanwhile = async () => {
+      const [known] = (await world.runs.list({ connection: 'main', limit: 1 })).runs;
+      if (known !== undefined && calls > 4) await world.addRun({ ...known, state: 'ended', outcome: 'succeeded' });
+    };
+    expect((await world.run('full', 'main', 'registrations', EVENT, '--wait')).exitCode).toBe(0);
+    world.network = () => (calls++ > 5 ? Promise.reject(new TypeError('fetch failed')) : Promise.resolve());
+    expect((await world.run('full', 'main', 'registrations', EVENT, '--wait')).exitCode).toBe(3);
   });
 
   it('of a partition, incremental, waits for a run that ended after it was asked', async () => {

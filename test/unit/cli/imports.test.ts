@@ -99,3 +99,43 @@ describe('import', () => {
     expect(seen).toEqual([null]);
   });
 });
+
+describe('sync with files', () => {
+  const asked = {
+    mode: 'incremental',
+    at: '2026-11-21T09:00:00.000Z',
+    requests: [
+      { connection: 'main', stream: 'orders', partition: null, state: 'due', run: null, message: 'It is due.' },
+    ],
+    skipped: [
+      { connection: 'desk', stream: 'walk-ins', reason: 'its records come by import' },
+      { connection: 'desk', stream: 'loss-of-sale', reason: 'its records come by import' },
+    ],
+  };
+
+  it('says which streams come by import, and leaves them out', async () => {
+    const { out, exitCode } = await cli.on('POST /v1/sync', asked).run('sync', '--all');
+    expect(exitCode).toBe(0);
+    expect(out).toContain('desk/walk-ins: left out, its records come by import');
+    expect(cli.requests).toHaveLength(1);
+  });
+
+  it('imports those that a file is given for', async () => {
+    cli.on('POST /v1/sync', asked);
+    const { out, exitCode } = await cli.run('sync', '--all', '--import', 'desk/walk-ins=leads.csv');
+    expect(exitCode).toBe(0);
+    expect(out).toContain('main/orders: It is due.');
+    expect(out).not.toContain('desk/walk-ins: left out');
+    expect(out).toContain('desk/loss-of-sale: left out');
+    expect(out).toMatch(/written\s+1 added, 1 updated/);
+  });
+
+  it('fails when rows of a file were rejected, and begins nothing without the file', async () => {
+    cli.on('POST /v1/sync', asked).on(`GET ${ROOT}/${RUN}`, PARTIAL);
+    expect((await cli.run('sync', '--all', '--import', 'desk/walk-ins=leads.csv')).exitCode).toBe(1);
+    const begun = cli.requests.length;
+    const { exitCode, err } = await cli.run('sync', '--all', '--import', 'desk/walk-ins=none.csv');
+    expect([exitCode, cli.requests.length]).toEqual([2, begun]);
+    expect(err).toContain('there is no file none.csv');
+  });
+});

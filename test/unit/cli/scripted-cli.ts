@@ -13,6 +13,8 @@ export class ScriptedCli {
   /** What the person at the terminal types; `undefined`: nobody is there. */
   typed: string | undefined;
   readonly asked: string[] = [];
+  /** What was drawn over itself; `undefined`: there is no terminal. */
+  drawn: string[] | undefined;
   /** Is told of every request. */
   onRequest: (url: string, init: RequestInit) => void = () => {};
   readonly files = new Map<string, Blob>();
@@ -41,6 +43,8 @@ export class ScriptedCli {
       ask: this.#ask(),
       out: (text) => void out.push(text),
       err: (text) => void err.push(text),
+      redraw: this.drawn === undefined ? undefined : (line) => void this.drawn?.push(line),
+      random: () => 0.5,
       color: false,
     });
     return { exitCode, out: out.join('\n'), err: err.join('\n') };
