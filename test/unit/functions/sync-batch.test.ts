@@ -108,6 +108,16 @@ describe('the sync function', () => {
     expect(world.cached('b')).not.toEqual(world.server.truth('b'));
   });
 
+  it('logs which partition failed, and why', async () => {
+    const { world, tasks } = await worldWithChanges();
+    const records = tasks.map((task) => sqsRecord(task.partition, encodeTask(task)));
+    await runBatch(withoutPartition(world, 'b', DOWN), records, slice);
+    const told = { ...LIBRARY, partition: 'b', task: 'apply', code: 'store-unavailable', reason: 'no answer' };
+    expect(world.telemetry.logs.filter(({ level }) => level === 'error')).toEqual([
+      { level: 'error', message: 'task failed', fields: told },
+    ]);
+  });
+
   it('notes why a message failed that is not delivered again, and none of its neighbours', async () => {
     const { world, tasks } = await worldWithChanges();
     const receipt = () => world.redelivery.deliver('scheduled').receipt;
