@@ -1,8 +1,9 @@
 import type { Instant } from '../domain/instant.ts';
 import { addLedgers, EMPTY_LEDGER, type Ledger } from '../domain/ledger.ts';
 import type { PartitionState } from '../domain/partition.ts';
-import { lowerBound, promote } from '../domain/window.ts';
+import { clockWentBack, lowerBound, lowerBoundAfterSetback, promote } from '../domain/window.ts';
 import type { Held } from '../ports/partition-store.ts';
+import type { SourcePage } from '../ports/source.ts';
 import { type Applied, applyRecords } from './apply-records.ts';
 import { divideMoved, type Leaving, readIncluded } from './forgotten-among.ts';
 import { leftRecords, newsUnderWay } from './left-records.ts';
@@ -10,6 +11,7 @@ import { requireSamePartition } from './own-records.ts';
 import { tellLoaded } from './partition-loaded.ts';
 import { quarantineRejected } from './quarantine-records.ts';
 import { readPage } from './read-page.ts';
+import { reportSetback } from './report-setback.ts';
 import { hasTimeLeft, type StreamContext } from './sync-context.ts';
 
 export interface WindowProgress {
@@ -38,8 +40,10 @@ export async function applyWindow(
   const divided = await divideMoved(context, held.state.pending.moved);
   let leaving: Leaving | undefined = divided;
   let cursor: string | undefined;
+  let bound: Instant | undefined;
   do {
-    const page = since === undefined ? undefined : await readWindowPage(context, held, since, cursor);
+    const { page, from } = await readNext(context, held, { since, from: bound, cursor });
+    bound = from;
     const startedAt = progress.startedAt ?? page?.servedAt;
     const watermark = watermarkAfter(context, held.state, startedAt, loaded).watermark ?? held.state.watermark;
     const last = page?.next === undefined;
@@ -76,12 +80,31 @@ export async function applyWindow(
   return progress;
 }
 
+interface Place {
+  /** Up to where was read before; absent when there is nothing to read. */
+  readonly since: Instant | undefined;
+  /** The lower bound of the pages so far. */
+  readonly from: Instant | undefined;
+  readonly cursor: string | undefined;
+}
+
+/** The next page, and the lower bound of it and all after it: one whose clock was set back is read from its own now. */
+async function readNext(
+  context: StreamContext,
+  held: Held,
+  { since, from, cursor }: Place,
+): Promise<{ readonly page?: SourcePage; readonly from?: Instant }> {
+  if (since === undefined) return {};
+  const bound = from ?? lowerBound(since, context.stream.rules);
+  const page = await readWindowPage(context, held, bound, cursor);
+  if (cursor !== undefined || !clockWentBack(since, page.servedAt)) return { page, from: bound };
+  reportSetback(context, held.key, { watermark: since, servedAt: page.servedAt });
+  const lower = lowerBoundAfterSetback(since, page.servedAt, context.stream.rules);
+  return { page: await readWindowPage(context, held, lower, undefined), from: lower };
+}
+
 async function readWindowPage(context: StreamContext, held: Held, since: Instant, cursor: string | undefined) {
-  const query = {
-    stream: context.stream.name,
-    partition: held.key.partition,
-    since: lowerBound(since, context.stream.rules),
-  };
+  const query = { stream: context.stream.name, partition: held.key.partition, since };
   const page = await readPage(context, query, cursor);
   requireSamePartition(page, held.key.partition);
   await quarantineRejected(context, page.rejected);

@@ -1,7 +1,7 @@
 import { Failure } from '../domain/failure.ts';
 import { type Changes, packChanges, splitByPartition } from '../domain/fan-out.ts';
 import { leftHash, rejectionHash, rememberHandedOut, versionHash } from '../domain/handed-out.ts';
-import { earlierOf, type Instant, toIso } from '../domain/instant.ts';
+import { earlierOf, type Instant } from '../domain/instant.ts';
 import { partitionKey } from '../domain/names.ts';
 import type { DeltaCheckpoint } from '../domain/stream.ts';
 import type { ApplyTask } from '../domain/task.ts';
@@ -12,6 +12,7 @@ import { inParallel } from './in-parallel.ts';
 import { placeRemoved } from './place-removed.ts';
 import { quarantineRejected } from './quarantine-records.ts';
 import { readPage } from './read-page.ts';
+import { reportSetback } from './report-setback.ts';
 import { requestWalk } from './request-walk.ts';
 import { retryQuarantined } from './retry-quarantined.ts';
 import { hasTimeLeft, type StreamContext } from './sync-context.ts';
@@ -185,14 +186,9 @@ class Delta {
 
   /** A source whose clock was set back stamps new changes before the watermark: read from its own now, keep the watermark. */
   #readAfterSetback(servedAt: Instant): Promise<SourcePage> {
-    const { telemetry, stream } = this.#context;
-    telemetry.metric('ClockSetbacks', 1, { connection: this.#held.key.connection, stream: this.#held.key.stream });
-    telemetry.log('error', "the source's clock is behind the watermark", {
-      ...this.#held.key,
-      watermark: toIso(this.#watermark),
-      sourceNow: toIso(servedAt),
-    });
-    this.#since = earlierOf(this.#since, lowerBoundAfterSetback(this.#watermark, servedAt, stream.rules));
+    reportSetback(this.#context, this.#held.key, { watermark: this.#watermark, servedAt });
+    const { rules } = this.#context.stream;
+    this.#since = earlierOf(this.#since, lowerBoundAfterSetback(this.#watermark, servedAt, rules));
     return this.#read(undefined);
   }
 

@@ -25,6 +25,21 @@ describe('a source whose partitions are asked one by one', () => {
     expect(world.server.requests.at(-1)?.searchParams.has('since')).toBe(true);
   });
 
+  it('is read from its own now when its clock is set back', async () => {
+    const world = new World({ coverage: 'partition' });
+    world.server.put('b1', 's1', 'book', plusMs(world.server.now(), -86_400_000));
+    await world.plan();
+    await world.drain();
+    await world.cycle();
+    const before = (await world.partition('s1'))?.watermark;
+    world.server.skewMs = -3_600_000;
+    world.server.put('b2', 's1', 'entered under the old clock');
+    await world.cycle();
+    expect(world.cached('s1')).toEqual(world.server.truth('s1'));
+    expect((await world.partition('s1'))?.watermark).toBe(before);
+    expect(world.telemetry.sum('ClockSetbacks')).toBe(1);
+  });
+
   it('asks a partition no more often than its interval says', async () => {
     const world = new World({ coverage: 'partition' });
     world.server.put('b1', 's1', 'book');
