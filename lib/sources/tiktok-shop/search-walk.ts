@@ -48,8 +48,8 @@ export function advance(
   circumstances: { readonly isFirst: boolean; readonly sourceNow: Instant; readonly rules: WalkRules },
 ): SearchPosition | undefined {
   const { rules, sourceNow } = circumstances;
-  const hasChanged =
-    position.token !== undefined && position.counted !== undefined && page.counted !== position.counted;
+  const isCounted = position.token !== undefined && position.counted !== undefined && page.counted !== undefined;
+  const hasChanged = isCounted && page.counted !== position.counted;
   const isCutShort = circumstances.isFirst && position.before !== undefined && page.servedAt >= position.before * 1_000;
   const left = position.after === 'nothing' && (isCutShort || (hasChanged && position.complete));
   const total = position.total ?? page.counted;
@@ -70,9 +70,8 @@ export function advance(
     if (reached > (position.from ?? -1)) return fromSecond(onward, reached);
     if (page.updated.every((second) => second === reached)) return ofOneSecond(onward, reached);
   }
-  const { counted: _, ...rest } = onward;
   return {
-    ...rest,
+    ...onward,
     token: page.token,
     ...(reached === undefined ? {} : { reached }),
     ...(page.counted === undefined ? {} : { counted: page.counted }),
@@ -123,11 +122,14 @@ function afterWindow({ before, after, total }: SearchPosition, sourceNow: Instan
   };
 }
 
-/** The latest second, of those long enough ago, that the page has come to. */
+/**
+ * The latest second, of those long enough ago, that the page has come to. None where they do not come oldest first: all
+ * that is older than the latest may be still to come.
+ */
 function reachedBy({ before }: SearchPosition, page: SearchedPage): number | undefined {
   if (before === undefined) return undefined;
   const settled = page.updated.filter((second) => second < before - SETTLED_SECONDS);
-  return settled.length === 0 ? undefined : Math.max(...settled);
+  return settled.every((second, index) => second >= (settled[index - 1] ?? 0)) ? settled.at(-1) : undefined;
 }
 
 function boundAbove(since: Instant | undefined, sourceNow: Instant): { readonly before?: number } {

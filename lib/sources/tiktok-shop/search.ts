@@ -54,7 +54,8 @@ export function searchFacts(
   { data, elements }: Extract<ApiAnswer, { outcome: 'answered' }>,
   position: SearchPosition,
 ): SearchFacts {
-  const token = ownField(data, 'next_page_token');
+  const next = ownField(data, 'next_page_token');
+  const token = typeof next === 'number' ? String(next) : next;
   const total = ownField(data, 'total_count');
   const counted = typeof total === 'number' && Number.isSafeInteger(total) && total >= 0 ? total : undefined;
   if (elements.length === 0 && position.token === undefined && (counted ?? 0) > 0) {

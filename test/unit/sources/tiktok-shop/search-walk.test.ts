@@ -157,6 +157,47 @@ describe('a search', () => {
     ]);
   });
 
+  it('leaves a second behind though its records are counted on the first page alone', () => {
+    const rules: WalkRules = { sorted: true, paging: 'keyset' };
+    const tie = [OLD + 5, OLD + 5];
+    const positions = walk(
+      beginSearch(undefined, at(NOW), rules),
+      [
+        { token: 'a', counted: 250, updated: [OLD, OLD + 5] },
+        { token: 'b', counted: 249, updated: tie },
+        { token: 'c', counted: 6, updated: tie },
+        { token: 'd', updated: tie },
+        { updated: tie },
+      ],
+      rules,
+    );
+    expect(positions.map((position) => [position?.from, position?.before, position?.token])).toEqual([
+      [OLD + 5, NOW + 2, undefined],
+      [OLD + 5, OLD + 6, undefined],
+      [OLD + 5, OLD + 6, 'c'],
+      [OLD + 5, OLD + 6, 'd'],
+      [OLD + 6, NOW + 2, undefined],
+    ]);
+  });
+
+  it('goes on by page tokens alone where pages do not come oldest first', () => {
+    const rules: WalkRules = { sorted: true, paging: 'keyset' };
+    const positions = walk(
+      beginSearch(at(OLD), at(NOW), rules),
+      [
+        { token: 'a', counted: 250, updated: [OLD + 90, OLD + 80] },
+        { token: 'b', counted: 250, updated: [OLD + 70, OLD + 60] },
+        { counted: 250, updated: [OLD + 50] },
+      ],
+      rules,
+    );
+    expect(positions.map((position) => [position?.from, position?.token])).toEqual([
+      [OLD, 'a'],
+      [OLD, 'b'],
+      [undefined, undefined],
+    ]);
+  });
+
   it('without tokens goes on by them among records that may still be settling', () => {
     const rules: WalkRules = { sorted: true, paging: 'keyset' };
     const [first, second] = walk(
