@@ -48,6 +48,8 @@ describe('reading the matrix', () => {
       "  it.each([[(1), 'a case']])('is a table of %s', (value) => {});",
       '  it.each(CASES)(\n    `spans $LINES`,\n    { timeout: 1 },\n    () => {},\n  );',
       "  it.skip('is skipped', () => {});",
+      "describe.each([[(1), 'a case']])('a group of %s', (value) => {",
+      "  it('is in a group', () => {});",
       "  // it('is a comment', () => {});",
       "  other('is called', () => {});",
     ].join('\n');
@@ -57,6 +59,7 @@ describe('reading the matrix', () => {
       "has a 'quote'",
       'is a table of %s',
       'spans $LINES',
+      'is in a group',
     ]);
   });
 });

@@ -34,6 +34,24 @@ const COMMENT = /^\s*\/\/.*$/gm;
 
 /** The titles of the tests of a file. */
 export function titlesOf(text: string): ReadonlySet<string> {
-  const titles = [...text.replaceAll(COMMENT, '').matchAll(TITLE)].map(([, , title = '']) => title);
+  const titles = [...withoutGroups(text.replaceAll(COMMENT, '')).matchAll(TITLE)].map(([, , title = '']) => title);
   return new Set(titles.map((title) => title.replaceAll(/\\(['"`])/g, '$1')));
+}
+
+/** Without the tables of groups, up to where their titles end: those are no tests. */
+function withoutGroups(text: string): string {
+  const [first = '', ...groups] = text.split('describe.each(');
+  return first + groups.map((group) => group.slice(endOfCall(group)).replace(GROUP_TITLE, '')).join('');
+}
+
+const GROUP_TITLE = /^\(\s*(['"`])((?:\\.|(?!\1).)+)\1/s;
+
+/** Where the call ends whose opening parenthesis is just before the text. */
+function endOfCall(text: string): number {
+  let depth = 1;
+  for (const { 0: parenthesis, index } of text.matchAll(/[()]/g)) {
+    depth += parenthesis === '(' ? 1 : -1;
+    if (depth === 0) return index + 1;
+  }
+  return text.length;
 }
