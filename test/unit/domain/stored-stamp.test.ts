@@ -11,7 +11,7 @@ import {
   writeMark,
 } from '../../../lib/domain/stored-stamp.ts';
 
-const paths: readonly WritePath[] = ['inline', 'window', 'full', 'walk', 'repair', 'gone', 'forgotten'];
+const paths: readonly WritePath[] = ['inline', 'window', 'full', 'walk', 'repair', 'import', 'gone', 'forgotten'];
 const stamp = '01700000000000.000000000007.0123456789abcdef.0123456789ab';
 
 describe('a stored stamp', () => {
