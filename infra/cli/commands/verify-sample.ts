@@ -2,11 +2,12 @@ import type { PartitionAnswer } from '../answers.ts';
 import { type ApiClient, pathOf } from '../client.ts';
 import type { CliIo } from '../io.ts';
 import { sampleAnswer, type VerdictAnswer, verdictAnswer } from '../upkeep-answers.ts';
-import { fewAtOnce, type NamedStream } from './scope.ts';
+import type { NamedStream } from './scope.ts';
 import { SECOND_LOOK_MS } from './verify-counts.ts';
 
-/** A source that is asked too often at once is asked again after this. */
-const LIMITED_MS = 10_000;
+/** A source that is asked too often at once is asked again after this, and after twice as long each time. */
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 10_000;
 
 /**
  * What became of one record. `equal`: to the byte. `intact`: what was written, where no source can be asked. `kept`: the
@@ -77,11 +78,13 @@ export async function compareSample(
     const { value } = await client.get(path, sampleAnswer);
     places.push(...value.records.map((record) => ({ partition, record })));
   }
-  return fewAtOnce(places, async (place) => {
-    const judged = await judgeTwice(work, one, place);
+  // One after the other: sources take few calls at a time, and some of them belong to the sync.
+  const judged: Judged[] = [];
+  for (const place of places) {
+    judged.push(await judgeOne(work, one, place));
     compared();
-    return judged;
-  });
+  }
+  return lookAgain(work, one, judged);
 }
 
 const MOST_OF_ONE = 100;
@@ -89,11 +92,12 @@ const MOST_OF_ONE = 100;
 type Place = Pick<Judged, 'partition' | 'record'>;
 
 /** What differs is looked at once more: it may have been changed in between. */
-async function judgeTwice(work: SampleWork, one: NamedStream, place: Place): Promise<Judged> {
-  const first = await judgeOne(work, one, place);
-  if (first.judgement !== 'different') return first;
+async function lookAgain(work: SampleWork, one: NamedStream, first: readonly Judged[]): Promise<readonly Judged[]> {
+  if (first.every(({ judgement }) => judgement !== 'different')) return first;
   await work.io.sleep(SECOND_LOOK_MS);
-  return judgeOne(work, one, place);
+  const last: Judged[] = [];
+  for (const judged of first) last.push(judged.judgement === 'different' ? await judgeOne(work, one, judged) : judged);
+  return last;
 }
 
 async function judgeOne(
@@ -104,14 +108,14 @@ async function judgeOne(
   const isByHand = status.enabled && !status.paused && !status.running;
   const query = new URLSearchParams({ partition, ...(isByHand ? {} : { source: 'true' }) });
   const path = `${pathOf('/v1/explain', [connection, stream, record])}?${query.toString()}`;
-  for (;;) {
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
     const { value } = await client.get(path, verdictAnswer);
     const isLimited = value.source?.reason === 'source-rate-limited';
-    if (!isLimited || io.monotonicMs() + LIMITED_MS > deadlineMs) {
+    if (!isLimited || io.monotonicMs() + pauseMs > deadlineMs) {
       const judgement = judge(value);
       const why = judgement === 'not-compared' ? (value.source?.reason ?? 'the source did not answer') : value.why;
       return { partition, record, judgement, why };
     }
-    await io.sleep(LIMITED_MS);
+    await io.sleep(pauseMs);
   }
 }

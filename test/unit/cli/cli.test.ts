@@ -292,6 +292,28 @@ describe('sync', () => {
     expect(naps).toBe(3);
   });
 
+  it('of a stream that was never read waits until it is', async () => {
+    const world = await worldWithOneEvent();
+    let naps = 0;
+    world.meanwhile = async () => {
+      naps += 1;
+      const progress = { processed: naps * 100, total: 400 };
+      const full = {
+        run: 'run-1',
+        ledger: EMPTY_LEDGER,
+        phase: 'read',
+        startedAt: world.clock.now(),
+        progress,
+      } as const;
+      await world.addPartition(WHOLE_STREAM, naps < 4 ? { full } : { full: null });
+      world.setStream({ ...NEW_STREAM, loaded: naps >= 4, lastCycleAt: world.clock.now() });
+    };
+    const { exitCode, err } = await world.run('sync', 'main', 'registrations', '--wait');
+    expect(exitCode).toBe(0);
+    expect(err).toContain(' 75 %  main/registrations: 0 records read so far');
+    expect(naps).toBe(4);
+  });
+
   it('with --wait draws a bar on a terminal where it is known how much there is', async () => {
     const world = await worldWithOneEvent();
     world.drawn = [];
@@ -318,14 +340,16 @@ describe('sync', () => {
     let calls = 0;
     world.network = async () => {
       calls += 1;
-      if (calls === 3 || calls === 4) throw new TypeError('fetch failed');
+      // Never more than three in a row, but more than that in all.
+      if (calls > 2 && calls < 11 && calls % 4 !== 2) throw new TypeError('fetch failed');
     };
     world.meanwhile = async () => {
       const [known] = (await world.runs.list({ connection: 'main', limit: 1 })).runs;
-      if (known !== undefined && calls > 4) await world.addRun({ ...known, state: 'ended', outcome: 'succeeded' });
+      if (known !== undefined && calls > 10) await world.addRun({ ...known, state: 'ended', outcome: 'succeeded' });
     };
     expect((await world.run('full', 'main', 'registrations', EVENT, '--wait')).exitCode).toBe(0);
-    world.network = () => (calls++ > 5 ? Promise.reject(new TypeError('fetch failed')) : Promise.resolve());
+    const before = calls;
+    world.network = () => (calls++ > before ? Promise.reject(new TypeError('fetch failed')) : Promise.resolve());
     expect((await world.run('full', 'main', 'registrations', EVENT, '--wait')).exitCode).toBe(3);
   });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { judge, spread } from '../../../infra/cli/commands/verify-sample.ts';
 import { plusMs } from '../../../lib/domain/instant.ts';
+import { EMPTY_LEDGER } from '../../../lib/domain/ledger.ts';
 import { partitionKey } from '../../../lib/domain/names.ts';
 import { NEW_STREAM } from '../../../lib/domain/stream.ts';
 import { SourceFailure, type SourcePage, type StreamDefinition } from '../../../lib/ports/source.ts';
@@ -65,6 +66,13 @@ describe('verify', () => {
     expect(out).not.toContain('value');
   });
 
+  it('believes a second look at a record that seemed to differ', async () => {
+    const shown: Record<string, string> = { r2: '{"name":"another value"}' };
+    const world = await worldOf({ shown });
+    world.meanwhile = async () => void delete shown.r2;
+    expect((await world.run('verify')).exitCode).toBe(0);
+  });
+
   it('finds records that are missing in the cache, after a second look', async () => {
     const world = await worldOf({ count: 5 });
     const { exitCode, out } = await world.run('verify', 'main', 'registrations', EVENT, '--sample', '0');
@@ -77,6 +85,24 @@ describe('verify', () => {
     const world = await worldOf({ count: 5 });
     world.meanwhile = () => world.addPartition(EVENT, { count: IDS.length });
     expect((await world.run('verify', 'main', '--sample', '0')).exitCode).toBe(0);
+  });
+
+  it('does not judge the count of a partition that is being read', async () => {
+    const world = await worldOf({ count: 5 });
+    const full = { run: 'run-1', ledger: EMPTY_LEDGER, phase: 'read', startedAt: world.clock.now() } as const;
+    await world.addPartition(EVENT, { full });
+    const { exitCode, out } = await world.run('verify', '--sample', '0');
+    expect(exitCode).toBe(0);
+    expect(out).toContain('main/registrations: 1 partitions are being worked on, and were not judged');
+  });
+
+  it('goes through every page of the partitions', async () => {
+    const world = await worldOf();
+    for (let event = 1; event <= 120; event += 1) await world.addPartition(String(event), { loaded: true, count: 1 });
+    const { out, exitCode } = await world.run('verify', 'main', 'registrations', '--sample', '0');
+    expect(exitCode).toBe(1);
+    expect(out).toMatch(/main\/registrations +in sync +121 +123 +3 /);
+    expect(out).toContain('Not verified: 120 things to look at.');
   });
 
   it('asks no source with --sample 0, so that a token that may only read is enough', async () => {
