@@ -9,8 +9,10 @@ import { shortVendorText } from '../kit/vendor-text.ts';
 export interface ListAnswer {
   /** The exact text of every row. */
   readonly rows: readonly string[];
-  /** Whether another page follows. The link itself is not followed: the next page is asked for by id. */
+  /** Whether another page follows. The link itself is not followed: the next page is asked for by id, or else by number. */
   readonly hasMore: boolean;
+  /** The number of the page that follows, where its link tells it. */
+  readonly number?: number;
   readonly total?: number;
 }
 
@@ -31,9 +33,11 @@ export function readAnswer(response: SourceResponse, root: string, now: Instant)
   const links = ownField(sliced.envelope, 'links');
   const next = isJsonObject(links) ? ownField(links, 'next') : undefined;
   const total = ownField(sliced.envelope, 'total_entries');
+  const number = typeof next === 'string' ? /[?&]page=(\d{1,9})(?:&|$)/.exec(next)?.[1] : undefined;
   return {
     rows: sliced.elements,
     hasMore: typeof next === 'string' && next !== '',
+    ...(number === undefined ? {} : { number: Number(number) }),
     ...(typeof total === 'number' && Number.isSafeInteger(total) && total >= 0 ? { total } : {}),
   };
 }

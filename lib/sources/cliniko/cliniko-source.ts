@@ -14,10 +14,10 @@ import type { PartitionNamespace } from '../kit/partition-namespace.ts';
 import { versionsOf } from '../kit/sweeps.ts';
 import { checkAccount } from './check.ts';
 import type { ClinikoClient, ListPage } from './cliniko-client.ts';
-import { cursorExpired, type ListPosition, readCursor, writeCursor } from './cursor.ts';
+import { cursorExpired, type ListPosition, readCursor } from './cursor.ts';
 import { decodeRow } from './decode-row.ts';
-import { lastIdOf } from './id-order.ts';
 import type { ListRequest } from './lists.ts';
+import { nextOf } from './next-page.ts';
 import type { ClinikoAccount } from './settings.ts';
 import { type ClinikoStream, clinikoStreams } from './streams.ts';
 
@@ -81,13 +81,13 @@ export class ClinikoSource implements Source {
     const { position, page, request } = step;
     const rules = stream.rules(this.#partition, position.asOf);
     const decoded = page.rows.map((row) => decodeRow(row, request.isOfGone, rules));
-    const isFirst = position.list === 0 && position.after === undefined;
+    const isFirst = position.list === 0 && position.after === undefined && position.page === undefined;
     return {
       records: decoded.flatMap((row) => (row.outcome === 'record' ? [row.record] : [])),
       rejected: decoded.flatMap((row) => (row.outcome === 'rejected' ? [row.rejected] : [])),
       removed: decoded.flatMap((row) => (row.outcome === 'removed' ? [row.removed] : [])),
       ...(isFirst && request.isWhole && page.total !== undefined ? { total: page.total } : {}),
-      ...nextOf(step),
+      ...nextOf({ position, page, lists: step.lists.length }),
       servedAt: isFirst ? position.asOf : page.servedAt,
       order: page.order,
     };
@@ -111,7 +111,7 @@ export class ClinikoSource implements Source {
     const lists = listsAt(position.asOf);
     const request = lists[position.list];
     if (request === undefined) throw cursorExpired();
-    return { position, lists, request, page: await this.#parts.client.page(request, position.after) };
+    return { position, lists, request, page: await this.#parts.client.page(request, position) };
   }
 
   #stream({ stream, partition }: Pick<SourceQuery, 'stream' | 'partition'>): ClinikoStream {
@@ -121,18 +121,6 @@ export class ClinikoSource implements Source {
       throw misconfigured(`this connection's organization is ${this.#partition} and no other`);
     return found;
   }
-}
-
-/** The next page of the list, or the next list. Only after the last one is a query complete. */
-function nextOf({ position, lists, page }: Step): Pick<SourcePage, 'next'> {
-  const { list, asOf, after } = position;
-  const last = lastIdOf(page.rows, after);
-  if (page.hasMore) {
-    if (last === undefined || last === after)
-      throw new SourceFailure('source-malformed', 'Cliniko: a page without any id says that another follows');
-    return { next: writeCursor({ list, asOf, after: last }) };
-  }
-  return list + 1 < lists.length ? { next: writeCursor({ list: list + 1, asOf }) } : {};
 }
 
 function firstOf(lists: readonly ListRequest[]): ListRequest {

@@ -140,15 +140,6 @@ describe('reading patients', () => {
     expect(records[0]?.body).toBe(row('1', ',"notes":"a"'));
   });
 
-  it.each([
-    ['fall', [row('2'), row('1')], []],
-    ['repeat', [row('2'), row('2')], []],
-    ['begin where the page before ended', [row('2')], [row('2')]],
-  ])('refuses lists whose ids %s: what goes on by ids would pass rows over', async (_, first, second) => {
-    const { source } = open((_url, call) => page('patients', call === 0 ? first : second, call === 0));
-    await expect(readAll(source, { stream: 'patients' })).rejects.toMatchObject({ code: 'source-misconfigured' });
-  });
-
   it('refuses pages that announce others and lead to none', async () => {
     const { source } = open(() => page('patients', [], true));
     await expect(source.read({ stream: 'patients' })).rejects.toMatchObject({ code: 'source-malformed' });
