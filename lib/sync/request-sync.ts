@@ -1,10 +1,14 @@
 import type { Instant } from '../domain/instant.ts';
 import { type PartitionKey, partitionKey, type StreamKey, WHOLE_STREAM } from '../domain/names.ts';
 import type { Lane, Task } from '../domain/task.ts';
+import { allPartitions } from './all-partitions.ts';
 import { announceRun } from './announce-run.ts';
+import { inParallel } from './in-parallel.ts';
 import { newRunId } from './new-run-id.ts';
 import { isEnabled } from './planned-streams.ts';
 import type { StreamContext, SyncPorts } from './sync-context.ts';
+
+const WRITES_AT_ONCE = 16;
 
 export type SyncMode = 'incremental' | 'full';
 
@@ -50,15 +54,16 @@ export async function requestPartitionSync(
 }
 
 /**
- * Asks for whole streams, each by itself: incremental makes it due, full walks it once. A paused stream is walked when
- * asked, but has no incremental before it is resumed.
+ * Asks for whole streams, each by itself: incremental makes it due, full reads everything once, by one walk, or
+ * partition by partition where they are asked one by one. A paused stream is read whole when asked, but has no
+ * incremental before it is resumed.
  */
 export async function requestStreamSync(
   ports: RequestPorts,
   targets: readonly SyncTarget[],
   mode: SyncMode,
 ): Promise<readonly SyncRequested[]> {
-  const requested = await Promise.all(targets.map((target) => requestOneStream(ports, target, mode)));
+  const requested = (await Promise.all(targets.map((target) => requestOneStream(ports, target, mode)))).flat();
   // One message plans every due stream of a connection.
   const due = requested.flatMap((request) => (request.outcome === 'due' ? [request.key] : []));
   for (const streams of Map.groupBy(due, ({ connection }) => connection).values()) {
@@ -68,17 +73,36 @@ export async function requestStreamSync(
   return requested;
 }
 
-async function requestOneStream(ports: RequestPorts, target: SyncTarget, mode: SyncMode): Promise<SyncRequested> {
+async function requestOneStream(
+  ports: RequestPorts,
+  target: SyncTarget,
+  mode: SyncMode,
+): Promise<readonly SyncRequested[]> {
   const stream = streamKeyOf(target);
-  if (!isEnabled(target.connection, target.stream)) return { outcome: 'disabled', key: stream };
-  if (target.stream.coverage === 'import') return { outcome: 'no-source', key: stream };
-  if (mode === 'full') {
-    const key = partitionKey(stream, WHOLE_STREAM);
-    return requestForce(ports, key, 'scheduled', (run) => ({ ...key, task: 'walk', run, partition: WHOLE_STREAM }));
-  }
-  if ((await ports.streams.read(stream))?.paused) return { outcome: 'paused', key: stream };
+  if (!isEnabled(target.connection, target.stream)) return [{ outcome: 'disabled', key: stream }];
+  if (target.stream.coverage === 'import') return [{ outcome: 'no-source', key: stream }];
+  const fulls = mode === 'full' ? await requestFull(ports, target, stream) : [];
+  if (fulls.length > 0) return fulls;
+  if ((await ports.streams.read(stream))?.paused) return [{ outcome: 'paused', key: stream }];
   await ports.streams.makeDue(stream);
-  return { outcome: 'due', key: stream, at: ports.clock.now() };
+  return [{ outcome: 'due', key: stream, at: ports.clock.now() }];
+}
+
+/** @returns nothing while no partition is known of a stream whose partitions are asked one by one: its first load is due */
+async function requestFull(
+  ports: RequestPorts,
+  target: SyncTarget,
+  stream: StreamKey,
+): Promise<readonly SyncRequested[]> {
+  if (target.stream.coverage === 'stream') {
+    const key = partitionKey(stream, WHOLE_STREAM);
+    const taskOf = (run: string) => ({ ...key, task: 'walk', run, partition: WHOLE_STREAM }) as const;
+    return [await requestForce(ports, key, 'scheduled', taskOf)];
+  }
+  return inParallel(await allPartitions(ports, stream), WRITES_AT_ONCE, ({ id }) => {
+    const key = partitionKey(stream, id);
+    return requestForce(ports, key, 'scheduled', (run) => ({ ...key, task: 'full', run }));
+  });
 }
 
 async function requestForce(

@@ -25,8 +25,9 @@ const NOT_NOW: readonly ProblemCode[] = [
 const PLAN: readonly ProblemCode[] = ['bad-path', 'invalid', 'unknown-plan'];
 
 const SYNC_DESCRIPTION =
-  'Incremental makes streams due for the planner; full walks them once, whole, without a gap for readers. A full that ' +
-  'is waiting already is joined: the same run is returned. Paused streams take a full, but no incremental.';
+  'Incremental makes streams due for the planner; full reads them once, whole, without a gap for readers, and where ' +
+  'the source is asked partition by partition by a run for each. A full that is waiting already is joined: the same ' +
+  'run is returned. Paused streams take a full, but no incremental.';
 
 const AUDIT_DESCRIPTION =
   'Finds every record that differs, by reading ids and modified times alone, and repairs it unless told otherwise. An ' +

@@ -73,7 +73,10 @@ async function startAudits(deps: ApiDependencies, target: Target, wish: AuditWis
   if (target.level === 'partition' && only?.outcome === 'unknown-partition') return refusedAsUnknownPartition(target);
   const answer = auditAnswer(requested, target.level === 'all' ? target.broken.map(({ id }) => id) : []);
   if (answer.runs.length > 0) return ok(jsonResponse(202, answer));
-  return refused('nothing-to-sync', 'Every connection is disabled or broken: GET /v1/status.');
+  return refused(
+    'nothing-to-sync',
+    'Every stream is disabled or comes by import, or its connection is broken: GET /v1/status.',
+  );
 }
 
 function auditAnswer(requested: readonly AuditRequested[], broken: readonly string[]): AuditAnswer {

@@ -86,7 +86,7 @@ async function syncStreams(
     if (requested.length === 1 && isLeftOut(first)) return refusedAs(first.outcome);
     return refused(
       'nothing-to-sync',
-      'Every stream is paused or disabled, or its connection is broken: GET /v1/status.',
+      'Every stream is paused or disabled, or comes by import, or its connection is broken: GET /v1/status.',
     );
   }
   const skipped = requested.filter((one) => !isAccepted(one)).map(skippedView);

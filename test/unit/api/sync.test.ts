@@ -140,6 +140,27 @@ describe('a sync of streams', () => {
     ]);
   });
 
+  it('in full reads each partition of a stream whose partitions are asked one by one, once', async () => {
+    const world = await worldWithOneEvent();
+    await world.addPartition('2');
+    world.open = [openConnection('main', { streams: [{ ...REGISTRATIONS, coverage: 'partition' }] })];
+    const first = await sync(world, '/v1/sync/main/registrations', { mode: 'full' });
+    const second = await sync(world, '/v1/sync/main/registrations', { mode: 'full' });
+    expect(new Set(first.requests.map(({ partition }) => partition))).toEqual(new Set(['2', EVENT]));
+    expect(second.requests.map(({ state }) => state)).toEqual(['joined', 'joined']);
+    expect(world.queue.sent.map(({ task, lane }) => [task.task, task.partition, lane])).toEqual(
+      first.requests.map(({ partition }) => ['full', partition, 'scheduled']),
+    );
+  });
+
+  it('in full asks for the first load where no partition is known that could be asked', async () => {
+    const world = new ApiWorld();
+    world.open = [openConnection('main', { streams: [{ ...REGISTRATIONS, coverage: 'partition' }] })];
+    const answer = await sync(world, '/v1/sync/main/registrations', { mode: 'full' });
+    expect(answer).toMatchObject({ run: null, requests: [{ partition: null, state: 'due' }] });
+    expect(world.queue.sent).toMatchObject([{ task: { task: 'plan' }, lane: 'priority' }]);
+  });
+
   it('in full works while the stream is paused; incremental is refused with what to do', async () => {
     const world = new ApiWorld();
     await world.streams.setPaused(MAIN, true);
