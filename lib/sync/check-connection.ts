@@ -1,4 +1,5 @@
 import { Failure } from '../domain/failure.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { BrokenConnection } from '../ports/connections.ts';
 import type { CheckFinding } from '../ports/source.ts';
 import type { OpenConnection } from '../ports/sources.ts';
@@ -9,14 +10,23 @@ export interface CheckReport {
   readonly findings: readonly CheckFinding[];
 }
 
+/** The gateway hangs up a little later, and then nobody is told anything. */
+const PATIENCE_MS = 25_000;
+
 /** Probes a live account with a few calls of its budget, ahead of scheduled work: a person is waiting. */
-export async function checkConnection(open: OpenConnection): Promise<CheckReport> {
+export async function checkConnection(open: OpenConnection, clock: Clock): Promise<CheckReport> {
   try {
-    return report(await open.source('force').check());
+    return report(await Promise.race([open.source('force').check(), tooLate(clock)]));
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     return report([{ check: error.code, status: 'failed', message: error.message }]);
   }
+}
+
+async function tooLate(clock: Clock): Promise<readonly CheckFinding[]> {
+  await clock.sleep(PATIENCE_MS);
+  const message = `The source has not answered everything within ${PATIENCE_MS / 1_000} seconds: its host is wrong, or it is slow.`;
+  return [{ check: 'answer', status: 'failed', message }];
 }
 
 /** What is wrong with a connection that cannot be opened: its source is not asked. */

@@ -47,7 +47,9 @@ async function check(deps: ApiDependencies, path: PathParameters): Promise<Check
     return refused('invalid', 'Name one connection.');
   }
   const report =
-    target.value.level === 'broken' ? checkBroken(target.value.broken) : await checkConnection(target.value.connection);
+    target.value.level === 'broken'
+      ? checkBroken(target.value.broken)
+      : await checkConnection(target.value.connection, deps.clock);
   const id = target.value.level === 'broken' ? target.value.broken.id : target.value.connection.connection.id;
   const answer: CheckAnswer = { connection: id, ok: report.ok, findings: [...report.findings] };
   return ok(jsonResponse(200, answer));

@@ -112,6 +112,14 @@ describe('the check of a connection', () => {
     });
   });
 
+  it('ends before the gateway hangs up, whatever a source takes', async () => {
+    const world = new ApiWorld();
+    const begin = world.clock.monotonicMs();
+    world.open = [openConnection('main', { check: () => new Promise(() => undefined) })];
+    expect(await check(world)).toMatchObject({ ok: false, findings: [{ check: 'answer', status: 'failed' }] });
+    expect(world.clock.monotonicMs() - begin).toBeLessThan(29_000);
+  });
+
   it('of a broken connection lists its problems', async () => {
     const world = new ApiWorld();
     world.broken = [{ id: 'bad', problems: ['settings.host: is missing', 'secrets.token: is missing'] }];
