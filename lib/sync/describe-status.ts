@@ -21,7 +21,7 @@ import {
   streamKeyOf,
 } from './describe-partition.ts';
 import { cycleTiming } from './due-times.ts';
-import { isPlanned, plannedStreams } from './planned-streams.ts';
+import { isEnabled, isPlanned, plannedStreams } from './planned-streams.ts';
 
 /** How a connection that can be opened is, at a glance. */
 export type ConnectionCondition =
@@ -106,8 +106,9 @@ function conditionOf(
   streams: readonly StreamStatus[],
   breaker: BreakerPhase,
 ): ConnectionCondition {
-  const planned = plannedStreams(open);
-  if (planned.length === 0) return 'disabled';
+  if (!open.streams.some((stream) => isEnabled(open, stream))) return 'disabled';
+  // What people bring is never late.
+  if (plannedStreams(open).length === 0) return 'healthy';
   const running = streams.filter((stream) => stream.running);
   if (running.length === 0) return 'paused';
   return breaker !== 'closed' || running.some(isBehind) ? 'behind' : 'healthy';

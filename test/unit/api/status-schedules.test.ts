@@ -154,11 +154,9 @@ describe('the status of all connections', () => {
   it('calls a stream that people bring neither stale nor running', async () => {
     const world = new ApiWorld();
     world.open = [openConnection('main', { streams: [{ ...REGISTRATIONS, coverage: 'import' }] })];
-    expect((await shown(world)).streams[0]).toMatchObject({
-      enabled: true,
-      running: false,
-      stale: false,
-      nextRunAt: null,
+    expect(await shown(world)).toMatchObject({
+      state: 'healthy',
+      streams: [{ enabled: true, running: false, stale: false, nextRunAt: null }],
     });
   });
 });
