@@ -30,7 +30,10 @@ export async function findTarget(sources: Sources, path: PathParameters): Promis
   }
   if (path.partition === undefined) return ok({ level: 'stream', connection, stream });
   if (!connection.source('force').isPartitionId(stream.name, path.partition)) {
-    return refused('invalid', `The path does not end in an id of a ${stream.partitionKind} at this source.`);
+    return refused(
+      'invalid',
+      `The path does not end in the id of a partition (${stream.partitionKind}) at this source.`,
+    );
   }
   return ok({ level: 'partition', connection, stream, partition: path.partition });
 }
