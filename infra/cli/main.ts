@@ -2,6 +2,7 @@ import { existsSync, openAsBlob, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
 import { setTimeout } from 'node:timers/promises';
+import { inPlaceOf } from './progress.ts';
 import { runCli } from './run-cli.ts';
 
 const QUESTION_TIMEOUT_MS = 300_000;
@@ -18,11 +19,6 @@ async function ask(question: string): Promise<string> {
   }
 }
 
-/** Leaves the cursor at the line's beginning, and never begins another: a line too long is cut. */
-function redraw(line: string): void {
-  process.stderr.write(`\r\u001b[2K${line.slice(0, Math.max((process.stderr.columns ?? 80) - 1, 0))}`);
-}
-
 process.exitCode = await runCli(process.argv.slice(2), {
   env: process.env,
   readFile: (path) => (existsSync(path) ? readFileSync(path, 'utf8') : undefined),
@@ -32,7 +28,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   monotonicMs: () => performance.now(),
   sleep: (ms) => setTimeout(ms),
   ask: process.stdin.isTTY && process.stderr.isTTY ? ask : undefined,
-  redraw: process.stderr.isTTY ? redraw : undefined,
+  redraw: process.stderr.isTTY ? (line) => process.stderr.write(inPlaceOf(line, process.stderr.columns)) : undefined,
   random: () => Math.random(),
   out: (text) => process.stdout.write(`${text}\n`),
   err: (text) => process.stderr.write(`${text}\n`),

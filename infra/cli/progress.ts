@@ -29,7 +29,7 @@ export class Progress {
 
   show({ note, share, remainingSeconds }: Standing): void {
     const atMs = this.#io.monotonicMs();
-    const line = share === undefined ? note : `${percent(share)}  ${note}${this.#rest(share, atMs, remainingSeconds)}`;
+    const line = share === undefined ? note : `${percent(share)}${this.#rest(share, atMs, remainingSeconds)}  ${note}`;
     if (this.#io.redraw !== undefined) this.#io.redraw(share === undefined ? note : `${bar(share)} ${line}`);
     else this.#tell(line, share === undefined ? undefined : Math.floor(share * 10), atMs);
   }
@@ -65,4 +65,12 @@ function percent(share: number): string {
 function bar(share: number): string {
   const full = Math.floor(share * CELLS);
   return `[${'#'.repeat(full)}${'.'.repeat(CELLS - full)}]`;
+}
+
+/** Some terminals do not tell how wide they are. */
+const USUAL_COLUMNS = 80;
+
+/** What draws a line over the one before. One too long is cut: it would go on below, and stay. */
+export function inPlaceOf(line: string, columns: number): string {
+  return `\r\u001b[2K${line.slice(0, (columns > 0 ? columns : USUAL_COLUMNS) - 1)}`;
 }

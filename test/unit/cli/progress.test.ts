@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Progress } from '../../../infra/cli/progress.ts';
+import { inPlaceOf, Progress } from '../../../infra/cli/progress.ts';
 
 function placeOf(isTerminal: boolean) {
   const drawn: string[] = [];
@@ -22,7 +22,7 @@ describe('progress', () => {
     progress.end();
     expect(drawn).toEqual([
       '[######..................]  25 %  reading',
-      '[############............]  50 %  reading, about 2 min left',
+      '[############............]  50 %, about 2 min left  reading',
       '',
     ]);
     expect(told).toEqual([]);
@@ -33,7 +33,7 @@ describe('progress', () => {
     progress.show({ note: 'reading', share: 0.25 });
     pass(60_000);
     progress.show({ note: 'reading', share: 0.5, remainingSeconds: 14_400 });
-    expect(drawn.at(-1)).toBe('[############............]  50 %  reading, about 4 h left');
+    expect(drawn.at(-1)).toBe('[############............]  50 %, about 4 h left  reading');
   });
 
   it('is a line for each tenth elsewhere, and one a minute in between', () => {
@@ -49,5 +49,12 @@ describe('progress', () => {
     const { progress, told } = placeOf(false);
     for (const note of ['queued', 'queued', '100 records']) progress.show({ note });
     expect(told).toEqual(['queued', '100 records']);
+  });
+
+  it.each([
+    [20, 19],
+    [0, 79],
+  ])('takes one line of a terminal that says it has %i columns', (columns, most) => {
+    expect(inPlaceOf('x'.repeat(200), columns)).toBe(`\r\u001b[2K${'x'.repeat(most)}`);
   });
 });
