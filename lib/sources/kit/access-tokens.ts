@@ -1,4 +1,4 @@
-import { plusMs } from '../../domain/instant.ts';
+import { msBetween, plusMs } from '../../domain/instant.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { SourceFailure } from '../../ports/source.ts';
 import type { AccessToken, StoredToken, TokenStore } from '../../ports/token-store.ts';
@@ -31,12 +31,14 @@ export interface AccessTokenTools {
 
 /**
  * The account's access token, shared by all Lambdas through the token store: one of them refreshes it, five minutes
- * early, and the others take what it stored.
+ * early or half-way through a shorter life, and the others take what it stored.
  */
 export class AccessTokens {
   readonly #issuer: TokenIssuer;
   readonly #tools: AccessTokenTools;
   #known: AccessToken | undefined;
+  /** How long before its end a token is replaced: a short-lived one would be asked for anew with every call. */
+  #earlyMs = REFRESH_EARLY_MS;
 
   constructor(issuer: TokenIssuer, tools: AccessTokenTools) {
     this.#issuer = issuer;
@@ -45,9 +47,9 @@ export class AccessTokens {
 
   /** A token that is not about to expire. @throws SourceFailure */
   async current(): Promise<AccessToken> {
-    if (this.#known && this.#lasts(this.#known, REFRESH_EARLY_MS)) return this.#known;
+    if (this.#known && this.#lasts(this.#known, this.#earlyMs)) return this.#known;
     const stored = await this.#read();
-    if (stored.token && this.#lasts(stored.token, REFRESH_EARLY_MS)) return this.#keep(stored.token);
+    if (stored.token && this.#lasts(stored.token, this.#earlyMs)) return this.#keep(stored.token);
     const fallback = stored.token && this.#lasts(stored.token, MARGIN_MS) ? stored.token : undefined;
     return this.#obtain(stored, (token) => this.#lasts(token, MARGIN_MS), fallback);
   }
@@ -84,6 +86,7 @@ export class AccessTokens {
     try {
       const token = await this.#issuer.request(last);
       await tokens.finishRefresh(connection, version, token);
+      this.#earlyMs = Math.min(REFRESH_EARLY_MS, Math.max(0, msBetween(token.expiresAt, clock.now())) / 2);
       return this.#keep(token);
     } catch (error) {
       if (!(error instanceof SourceFailure)) throw error;

@@ -19,3 +19,9 @@ export function readSeconds(value: unknown): Reading<Instant> {
   }
   return { outcome: 'read', value: instantFromMs(seconds * 1_000) };
 }
+
+/** The `code` of an answer, `0` where all is well: a number, which may come as text. */
+export function readCode(value: unknown): string | undefined {
+  const text = typeof value === 'number' ? String(value) : value;
+  return typeof text === 'string' && /^\d{1,12}$/.test(text) ? text : undefined;
+}

@@ -7,6 +7,7 @@ import { isJsonObject, ownField } from '../kit/exact-json.ts';
 import { sliceJsonArray, sliceJsonValue } from '../kit/json-slices.ts';
 import { retryAfterMs } from '../kit/retry-after.ts';
 import { type Answer, classify, stillRefused, type Verdict } from './classify.ts';
+import { readCode } from './fields.ts';
 import type { TikTokAccount } from './settings.ts';
 import { signRequest } from './sign.ts';
 import type { SourceClock } from './source-clock.ts';
@@ -119,7 +120,7 @@ interface Asked {
 function readAnswer(response: SourceResponse, list: string): Pick<Asked, 'answer' | 'sliced'> {
   const sliced = sliceJsonArray(response.body, list, 'data');
   const pauseMs = retryAfterMs(response.headers['retry-after'], response.date);
-  const code = sliced && codeOf(ownField(sliced.envelope, 'code'));
+  const code = sliced && readCode(ownField(sliced.envelope, 'code'));
   const message = sliced && ownField(sliced.envelope, 'message');
   const answer: Answer = {
     status: response.status,
@@ -129,11 +130,6 @@ function readAnswer(response: SourceResponse, list: string): Pick<Asked, 'answer
     ...(pauseMs === undefined ? {} : { retryAfterMs: pauseMs }),
   };
   return { answer, sliced };
-}
-
-function codeOf(value: unknown): string | undefined {
-  const text = typeof value === 'number' ? String(value) : value;
-  return typeof text === 'string' && /^\d{1,12}$/.test(text) ? text : undefined;
 }
 
 function answerOf(

@@ -7,6 +7,7 @@ import type { AccessToken } from '../../ports/token-store.ts';
 import type { TokenIssuer } from '../kit/access-tokens.ts';
 import { isJsonObject, ownField, parseExactJson } from '../kit/exact-json.ts';
 import { retryAfterMs } from '../kit/retry-after.ts';
+import { readCode } from './fields.ts';
 import type { TikTokAccount } from './settings.ts';
 import type { SourceClock } from './source-clock.ts';
 
@@ -14,6 +15,9 @@ const REFUSED_PAUSE_MS = 60_000;
 const FAILED_PAUSE_MS = 5_000;
 /** Smaller numbers are no instants in epoch seconds: some services give a lifetime instead. */
 const FIRST_EPOCH_SECOND = 1_000_000_000;
+/** Larger ones are no seconds, but milliseconds. */
+const FIRST_EPOCH_MS = 100_000_000_000;
+const UNKNOWN_LIFETIME_MS = 900_000;
 const TOKEN = /^[\x21-\x7e]{1,2048}$/;
 
 export interface TokenRequestTools {
@@ -53,7 +57,8 @@ async function requestToken(account: TikTokAccount, refreshToken: string, tools:
   const data = answer && ownField(answer, 'data');
   const granted = isJsonObject(data) ? data : {};
   const value = ownField(granted, 'access_token');
-  if (response.status !== 200 || answer?.code !== 0 || !isToken(value)) throw refusal(response, answer, clock.now());
+  if (response.status !== 200 || readCode(answer?.code) !== '0' || !isToken(value))
+    throw refusal(response, answer, clock.now());
   const rotated = ownField(granted, 'refresh_token');
   const expiresAt = plusMs(clock.now(), lifetimeMs(ownField(granted, 'access_token_expire_in'), sourceClock.now()));
   return { token: { value, expiresAt }, rotated: isToken(rotated) ? rotated : refreshToken };
@@ -79,11 +84,15 @@ async function send(account: TikTokAccount, refreshToken: string, { http, clock 
   }
 }
 
-/** How long a token lasts that expires at an instant of the vendor's clock, in epoch seconds. Unreadable, it has expired. */
+/**
+ * How long a token lasts that expires at an instant of the vendor's clock, in epoch seconds. Unreadable, it lasts a while:
+ * one that has expired is refused, and one that seemed to have would be asked for anew with every call.
+ */
 function lifetimeMs(value: unknown, now: Instant): number {
-  const seconds = typeof value === 'string' ? Number(value) : value;
-  if (typeof seconds !== 'number' || !(seconds > 0) || seconds > 1e11) return 0;
-  return seconds < FIRST_EPOCH_SECOND ? seconds * 1_000 : Math.max(0, seconds * 1_000 - now);
+  const number = typeof value === 'string' ? Number(value) : value;
+  if (typeof number !== 'number' || !(number > 0)) return UNKNOWN_LIFETIME_MS;
+  if (number < FIRST_EPOCH_SECOND) return number * 1_000;
+  return Math.max(0, (number < FIRST_EPOCH_MS ? number * 1_000 : number) - now);
 }
 
 function parseBody(text: string): Readonly<Record<string, unknown>> | undefined {
@@ -104,20 +113,20 @@ function refusal(
   answer: Readonly<Record<string, unknown>> | undefined,
   now: Instant,
 ): SourceFailure {
-  const code = answer && ownField(answer, 'code');
-  const where = typeof code === 'number' ? `HTTP ${response.status}, code ${code}` : `HTTP ${response.status}`;
+  const code = readCode(answer?.code);
+  const where = code === undefined ? `HTTP ${response.status}` : `HTTP ${response.status}, code ${code}`;
   const failure = (failureCode: SourceFailureCode, words: string, pauseMs: number) =>
     new SourceFailure(failureCode, `TikTok Shop authorization: ${words} (${where})`, {
       status: response.status,
       retryAt: plusMs(now, pauseMs),
-      ...(typeof code === 'number' ? { vendorCode: String(code) } : {}),
+      ...(code === undefined ? {} : { vendorCode: code }),
     });
   if (response.status === 429) {
     const pauseMs = retryAfterMs(response.headers['retry-after'], response.date ?? now) ?? REFUSED_PAUSE_MS;
     return failure('source-rate-limited', 'too many tokens were asked for', Math.max(1_000, pauseMs));
   }
   if (response.status >= 500) return failure('source-unavailable', 'the token service is failing', FAILED_PAUSE_MS);
-  if (answer !== undefined && code !== 0)
+  if (answer !== undefined && code !== '0')
     return failure('source-unauthorized', 'the token request was refused', REFUSED_PAUSE_MS);
   return failure('source-malformed', 'the answer to the token request holds no token', FAILED_PAUSE_MS);
 }

@@ -70,6 +70,17 @@ describe('the access token', () => {
     expect(http.requests).toHaveLength(2);
   });
 
+  it('that lasts less than the refresh comes early is used for half of its time', async () => {
+    const { clock, http, worker } = worlds((_request, call) => granted(`token-${call + 1}`, { expires_in: 120 }));
+    const tokens = worker();
+    for (let call = 0; call < 5; call += 1) expect((await tokens.current()).value).toBe('token-1');
+    clock.advance(59_000);
+    expect((await tokens.current()).value).toBe('token-1');
+    clock.advance(2_000);
+    expect((await tokens.current()).value).toBe('token-2');
+    expect(http.requests).toHaveLength(2);
+  });
+
   it('lasts an hour even when the vendor counts in milliseconds', async () => {
     const { clock, worker } = worlds(() => granted('t', { expires_in: 3_600_000 }));
     expect((await worker().current()).expiresAt).toBe(plusMs(clock.now(), 3_600_000));
