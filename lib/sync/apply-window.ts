@@ -37,7 +37,7 @@ export async function applyWindow(
   const { coverage } = context.stream;
   const fullUnderWay = held.state.full !== undefined;
   let progress: WindowProgress = { ledger: EMPTY_LEDGER, count: held.state.count, tooLong: false };
-  const divided = await divideMoved(context, held.state.pending.moved);
+  const divided = await divideMoved(context, held);
   let leaving: Leaving | undefined = divided;
   let cursor: string | undefined;
   let bound: Instant | undefined;

@@ -100,7 +100,7 @@ export async function auditVersions(context: StreamContext, audit: PartitionAudi
   if (watermark === undefined || !state.cached || state.pending.rebuild) return CLEAN;
   const digests = await cache.digests(key, layoutOf(context.stream, state));
   if (digests === undefined) return reportLost(context, audit, cache, swept.size);
-  const wanted = await withoutForgotten(context, swept, digests.buckets);
+  const wanted = await withoutForgotten(context, key, swept, digests.buckets);
   const buckets = differingBuckets(wanted, digests.buckets);
   if (buckets.size === 0) return mendAndReport(context, audit, { cache, swept: swept.size, compared: 0 });
   const stamps = await cache.stamps(key, layoutOf(context.stream, state));
@@ -127,11 +127,12 @@ export async function auditVersions(context: StreamContext, audit: PartitionAudi
  */
 async function withoutForgotten(
   context: StreamContext,
+  { partition }: PartitionKey,
   swept: SweptVersions,
   buckets: readonly BucketDigest[],
 ): Promise<SweptVersions> {
   if (differingBuckets(swept, buckets).size === 0) return swept;
-  const ids = Array.from(swept.keys(), (id) => ({ id }));
+  const ids = Array.from(swept.keys(), (id) => ({ id, partition }));
   const forgotten = new Map(Object.entries(await forgottenAmong(context, ids)));
   if (forgotten.size === 0) return swept;
   const isForgotten = (record: string, modified: Instant): boolean =>

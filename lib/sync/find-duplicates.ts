@@ -40,7 +40,8 @@ export async function findDuplicates(
   const stream = streamKeyOf(target);
   const key = partitionKey(stream, partition);
   const [state, listed] = await Promise.all([ports.partitions.read(key), ports.forgotten.list(stream)]);
-  const excluded = new Set(listed.flatMap(({ record, stamp }) => (isExclusion(stamp) ? [record] : [])));
+  const own = listed.filter((known) => target.stream.locators || known.partition === partition);
+  const excluded = new Set(own.flatMap(({ record, stamp }) => (isExclusion(stamp) ? [record] : [])));
   const search = new DuplicateSearch();
   let truncated = false;
   for await (const page of ports.cache.pages(key, layoutOf(target.stream, state))) {

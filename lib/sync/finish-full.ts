@@ -43,7 +43,7 @@ export async function finishFull(context: StreamContext, held: Held, read: FullC
     startedAt === undefined || !settles
       ? held.state.watermark
       : laterOf(promote(held.state.watermark, startedAt, context.stream.rules), news?.upTo ?? EPOCH);
-  const moved = await divideMoved(context, held.state.pending.moved);
+  const moved = await divideMoved(context, held);
   const applied = await applyRecords(context, held, {
     records: absent.missed,
     order: absent.order,

@@ -1,6 +1,7 @@
 import { isExclusion } from '../domain/exclusion.ts';
 import { type PartitionKey, partitionKey, WHOLE_STREAM } from '../domain/names.ts';
 import type { SourceRecord } from '../domain/record.ts';
+import type { Held } from '../ports/partition-store.ts';
 import type { StreamContext } from './sync-context.ts';
 
 /** Record id → stamp. */
@@ -8,18 +9,20 @@ type Versions = Readonly<Record<string, string>>;
 
 /**
  * Which of these records a person wanted erased, and the newest version that must not come back. Asked where a lost
- * cache is built anew; everywhere else the cache itself remembers by its tombstones.
+ * cache is built anew; everywhere else the cache itself remembers by its tombstones. Without locators an id may be another
+ * record in each partition: only the one that was meant is forgotten.
  */
 export async function forgottenAmong(
   context: StreamContext,
-  records: readonly Pick<SourceRecord, 'id'>[],
+  records: readonly Pick<SourceRecord, 'id' | 'partition'>[],
 ): Promise<Versions> {
   if (records.length === 0) return {};
   const stream = { connection: context.connection.connection.id, stream: context.stream.name };
-  const forgotten = new Map((await context.forgotten.list(stream)).map(({ record, stamp }) => [record, stamp]));
-  const entries = records.flatMap(({ id }): readonly (readonly [string, string])[] => {
-    const stamp = forgotten.get(id);
-    return stamp === undefined ? [] : [[id, stamp]];
+  const forgotten = new Map((await context.forgotten.list(stream)).map((known) => [known.record, known]));
+  const entries = records.flatMap(({ id, partition }): readonly (readonly [string, string])[] => {
+    const known = forgotten.get(id);
+    const isMeant = context.stream.locators || known?.partition === partition;
+    return known === undefined || !isMeant ? [] : [[id, known.stamp]];
   });
   return Object.fromEntries(entries);
 }
@@ -36,10 +39,12 @@ export interface Leaving {
  * What is to leave a partition, divided into what is elsewhere now, what a person wanted erased or excluded, and what
  * is excluded no longer. Only what is read after the item is known says which.
  */
-export async function divideMoved(context: StreamContext, moved: Versions): Promise<Leaving> {
+export async function divideMoved(context: StreamContext, { key, state }: Held): Promise<Leaving> {
+  const { moved } = state.pending;
+  const ids = Object.keys(moved);
   const forgotten = await forgottenAmong(
     context,
-    Object.keys(moved).map((id) => ({ id })),
+    ids.map((id) => ({ id, partition: key.partition })),
   );
   const others = Object.entries(moved).filter(([record]) => !Object.hasOwn(forgotten, record));
   return {

@@ -64,6 +64,8 @@ export interface WorldOptions {
   readonly own?: ConnectionPolicy;
   /** Whether records of one text are duplicates of each other. */
   readonly identified?: boolean;
+  /** Whether an id names one record of all partitions, and not one of each. */
+  readonly locators?: boolean;
   /** Whether there is a second stream, `copies`, of the same records. */
   readonly copies?: boolean;
   readonly perDay?: number;
@@ -224,6 +226,7 @@ function connectionOf(options: WorldOptions, layout: number): Connection {
     segmented = false,
     slow = false,
     identified = false,
+    locators = true,
     ...limits
   } = options;
   const { perDay, perMinute, resetZone } = limits;
@@ -234,6 +237,7 @@ function connectionOf(options: WorldOptions, layout: number): Connection {
     segmented,
     slow,
     identified,
+    locators,
     perDay,
     perMinute,
     resetZone,

@@ -63,7 +63,7 @@ class TinySource implements Source {
     const common = {
       partitionKind: 'shelf',
       coverage,
-      locators: true,
+      locators: settings.locators !== false,
       ...layout,
       ...segmented,
       ...slow,

@@ -121,3 +121,25 @@ describe.each(['stream', 'partition'] as const)('an excluded record, asked by %s
     expect(await list()).toEqual(['third']);
   });
 });
+
+describe('an id that each partition may have of its own', () => {
+  it('is excluded from its partition, and stays in another when that is read as a whole', async () => {
+    const world = new World({ coverage: 'partition', locators: false });
+    world.server.put('lead', 'a', 'of a');
+    world.server.put('other', 'b', 'of b');
+    world.clock.advance(60_000);
+    await world.load();
+    const [connection] = (await world.sources.list()).open;
+    const stream = connection?.streams[0];
+    if (connection === undefined || stream === undefined) throw new Error('there is no stream');
+    await excludeRecord(world.ports, { connection, stream }, 'lead', 'a');
+    await world.drain();
+    world.server.put('lead', 'b', 'of b');
+    await world.cycle();
+    await world.partitions.requestForce({ ...LIBRARY, partition: 'b' }, 'run-1');
+    await world.deliver({ ...LIBRARY, partition: 'b', task: 'full', run: 'run-1' });
+    await world.drain();
+    expect([...world.cached('b').keys()].toSorted()).toEqual(['lead', 'other']);
+    expect([...world.cached('a').keys()]).toEqual([]);
+  });
+});
