@@ -1,11 +1,12 @@
 import { type StreamLayout, scanKey, versionedRecordsKey } from '../../domain/cache-layout.ts';
 import type { PartitionKey } from '../../domain/names.ts';
 import { OLDEST_STAMP, parseStamp } from '../../domain/stamp.ts';
+import { isTombstone } from '../../domain/stored-stamp.ts';
 import type { CachedVersion } from '../../ports/cache.ts';
 import type { RedisClient } from './redis-client.ts';
 import { scanPages, texts } from './redis-scan.ts';
-import { countFound, segmentsOf } from './segment-keys.ts';
-import { type ReadStamps, readStamps } from './stored-stamps.ts';
+import { countFound, segmentsOf, withNone } from './segment-keys.ts';
+import { stampPages } from './stored-stamps.ts';
 
 /** Ids asked for at a time: a reply stays below a megabyte. */
 const SCAN_COUNT = 5_000;
@@ -18,16 +19,31 @@ export interface Unseen {
   readonly layout: StreamLayout;
 }
 
+interface Known {
+  /** Records with a stamp. */
+  readonly live: ReadonlySet<string>;
+  readonly segments: readonly string[];
+  readonly seen: ReadonlySet<string>;
+}
+
 /** What a complete scan did not see; `undefined` when its memory is gone or incomplete. */
 export async function findUnseen(client: RedisClient, query: Unseen): Promise<readonly CachedVersion[] | undefined> {
   const seen = await readSeen(client, query);
   if (seen.size < query.expectedSeen) return undefined;
-  const { live, segments: kept } = await readStamps(client, query.key);
-  const segments = live.size === 0 ? await segmentsOf(client, query.key, query.layout) : kept;
+  // Ids alone: of hundreds of thousands of records the stamps would be a hundred megabytes more.
+  const live = new Set<string>();
   const unseen: CachedVersion[] = [];
-  for (const [record, { stamp }] of live) {
-    if (!seen.has(record) && (parseStamp(stamp)?.order ?? 0) < query.startOrder) unseen.push({ record, stamp });
+  let kept = withNone(undefined);
+  for await (const page of stampPages(client, query.key)) {
+    kept = page.segments ?? kept;
+    for (const [record, stored] of page.stamps) {
+      if (isTombstone(stored) || live.has(record)) continue;
+      live.add(record);
+      const { stamp } = stored;
+      if (!seen.has(record) && (parseStamp(stamp)?.order ?? 0) < query.startOrder) unseen.push({ record, stamp });
+    }
   }
+  const segments = live.size === 0 ? await segmentsOf(client, query.key, query.layout) : kept;
   return [...unseen, ...(await findUnstamped(client, query, { live, segments, seen }))];
 }
 
@@ -47,7 +63,7 @@ async function readSeen(client: RedisClient, { key, run }: Unseen): Promise<Read
 async function findUnstamped(
   client: RedisClient,
   { key, layout }: Unseen,
-  { live, segments, seen }: Pick<ReadStamps, 'live' | 'segments'> & { readonly seen: ReadonlySet<string> },
+  { live, segments, seen }: Known,
 ): Promise<readonly CachedVersion[]> {
   if ((await countFound(client, key, layout, segments)) === live.size) return [];
   const unstamped: CachedVersion[] = [];

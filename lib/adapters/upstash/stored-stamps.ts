@@ -19,18 +19,36 @@ export interface ReadStamps {
   readonly commands: number;
 }
 
+/** One page of a partition's stamps, tombstones included. An entry may come twice. */
+export interface StampPage {
+  readonly stamps: readonly (readonly [record: string, stored: StoredStamp])[];
+  /** Where this page has them. */
+  readonly segments?: readonly string[];
+}
+
+/** Every stamp of a partition, page by page: of many not all need be in memory. One command a page. */
+export async function* stampPages(client: RedisClient, key: PartitionKey): AsyncGenerator<StampPage, void, void> {
+  for await (const page of scanPages(client, 'HSCAN', stampsKey(key), SCAN_COUNT)) {
+    const stamps: (readonly [string, StoredStamp])[] = [];
+    let segments: readonly string[] | undefined;
+    for (const [id, text] of pairsOf(page)) {
+      if (id === '#segments') segments = withNone(text);
+      if (!id.startsWith('#')) stamps.push([id, readStoredStamp(text)]);
+    }
+    yield { stamps, ...(segments === undefined ? {} : { segments }) };
+  }
+}
+
 /** Every stamp of a partition. */
 export async function readStamps(client: RedisClient, key: PartitionKey): Promise<ReadStamps> {
   const live = new Map<string, StoredStamp>();
   const tombstones: string[] = [];
   let segments = withNone(undefined);
   let commands = 0;
-  for await (const page of scanPages(client, 'HSCAN', stampsKey(key), SCAN_COUNT)) {
+  for await (const page of stampPages(client, key)) {
     commands += 1;
-    for (const [id, text] of pairsOf(page)) {
-      if (id === '#segments') segments = withNone(text);
-      if (id.startsWith('#')) continue;
-      const stored = readStoredStamp(text);
+    segments = page.segments ?? segments;
+    for (const [id, stored] of page.stamps) {
       if (isTombstone(stored)) tombstones.push(id);
       else live.set(id, stored);
     }
