@@ -19,6 +19,8 @@ import {
   UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { AwsAnswer } from '../../../infra/local/services/aws-json-server.ts';
+import { DynaliteEngine } from '../../../infra/local/services/dynamodb/dynalite-engine.ts';
 import {
   type EmbeddedDynamoDb,
   startEmbeddedDynamoDb,
@@ -327,5 +329,16 @@ describe('persistence', () => {
       Promise.all(names.map((TableName) => persistent.send(new DescribeTableCommand({ TableName })))),
     );
     expect(states.map(({ Table }) => Table?.TableStatus)).toEqual(names.map(() => 'ACTIVE'));
+  });
+
+  it('ends what is under way before it closes, and answers nobody after', async () => {
+    const engine = await DynaliteEngine.open(dataDir);
+    await engine.call('CreateTable', { ...CREATE_TABLE.input });
+    const put = (): Promise<AwsAnswer> => engine.call('PutItem', { TableName: TABLE, Item: KEY });
+    await expect.poll(async () => (await put()).status).toBe(200);
+    const underWay = Array.from({ length: 50 }, put);
+    await engine.close();
+    expect((await Promise.all(underWay)).map(({ status }) => status)).toEqual(underWay.map(() => 200));
+    expect((await put()).status).toBe(503);
   });
 });

@@ -13,9 +13,14 @@ const HEADERS = {
   'x-amz-date': '20200101T000000Z',
 };
 
+/** What is answered once it is being closed: callers are ending too. */
+const CLOSING: AwsAnswer = { status: 503, body: { __type: 'ServiceUnavailable' } };
+
 /** dynalite, called in this process without a socket. */
 export class DynaliteEngine {
   readonly #server: Server;
+  readonly #underWay = new Set<Promise<AwsAnswer>>();
+  #isClosing = false;
 
   private constructor(server: Server) {
     this.#server = server;
@@ -30,7 +35,25 @@ export class DynaliteEngine {
     return new DynaliteEngine(server);
   }
 
-  call(operation: string, input: JsonObject): Promise<AwsAnswer> {
+  async call(operation: string, input: JsonObject): Promise<AwsAnswer> {
+    if (this.#isClosing) return CLOSING;
+    const answer = this.#ask(operation, input);
+    this.#underWay.add(answer);
+    try {
+      return await answer;
+    } finally {
+      this.#underWay.delete(answer);
+    }
+  }
+
+  /** Ends what is under way first: dynalite ends the process when it finds its database closed. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    await Promise.allSettled(this.#underWay);
+    await closeServer(this.#server);
+  }
+
+  #ask(operation: string, input: JsonObject): Promise<AwsAnswer> {
     return new Promise((resolve) => {
       const headers = { ...HEADERS, 'x-amz-target': `DynamoDB_20120810.${operation}` };
       const request = Object.assign(Readable.from([Buffer.from(JSON.stringify(input))]), {
@@ -48,9 +71,5 @@ export class DynaliteEngine {
       });
       this.#server.emit('request', request, response);
     });
-  }
-
-  close(): Promise<void> {
-    return closeServer(this.#server);
   }
 }
