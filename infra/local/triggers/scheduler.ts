@@ -158,7 +158,8 @@ export class Scheduler {
     try {
       for (let attempt = 1; ; attempt += 1) {
         const result = await this.#run(schedule, at, attempt);
-        if (result.outcome === 'succeeded') return;
+        // Whoever closes the host kills what runs.
+        if (result.outcome === 'succeeded' || this.#stop.signal.aborted) return;
         const reason = result.outcome === 'failed' ? result.error.errorMessage : 'throttled';
         this.#onProblem(`schedule ${schedule.name} failed: ${reason}`);
         const pauseMs = (RETRY_PAUSE_MS * attempt) / this.#speed;

@@ -191,6 +191,26 @@ describe('a schedule', () => {
   });
 });
 
+describe('a schedule that runs when its host is closed', () => {
+  it('is no problem', async () => {
+    const planner = 'export const handler = () => { console.log("{}"); return new Promise(() => {}); };';
+    const hanging = writeAssembly({ stacks: TINY_STACKS, bundles: { ...TINY_BUNDLES, planner } });
+    const heard: string[] = [];
+    const told: string[] = [];
+    const closed = await startLocalHost({
+      assemblyDir: hanging.directory,
+      connections: [],
+      fast: 240,
+      onLog: ({ line }) => heard.push(line),
+      onProblem: (problem) => told.push(problem),
+    });
+    await expect.poll(() => heard.length, { timeout: 5_000 }).toBeGreaterThan(0);
+    await closed.close();
+    hanging.remove();
+    expect(told).toEqual([]);
+  });
+});
+
 describe('a schedule that is fired by hand', () => {
   it('does not run by itself', async () => {
     const tame = await startLocalHost({
