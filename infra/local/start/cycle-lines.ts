@@ -1,6 +1,6 @@
 import type { FunctionLog } from '../lambda/environment.ts';
 import { thousands } from './costs.ts';
-import { type FunctionLine, type Metrics, readFunctionLine } from './function-lines.ts';
+import { type Changes, type FunctionLine, type Metrics, readFunctionLine } from './function-lines.ts';
 import { clockTime, painted, type Screen } from './screen.ts';
 
 interface Tally {
@@ -12,8 +12,10 @@ interface Tally {
   done: number;
   cycle: { readonly records: number; readonly partitions: number; readonly timer: NodeJS.Timeout } | undefined;
   /** Partitions that were asked by themselves, and the line that waits for others of them. */
-  asked: { readonly partitions: number; readonly timer: NodeJS.Timeout } | undefined;
+  asked: { readonly partitions: number; readonly calls: number; readonly timer: NodeJS.Timeout } | undefined;
 }
+
+type RunLine = Extract<FunctionLine, { kind: 'run' }>;
 
 /** A function's metrics follow its log lines. */
 const METRICS_WAIT_MS = 250;
@@ -27,6 +29,8 @@ export class CycleLines {
   readonly #screen: Screen;
   readonly #tallies = new Map<string, Tally>();
   readonly #calls = new Map<string, number>();
+  /** Calls and changes that a line has told before the metrics that count them too. */
+  readonly #told = new Map<string, number>();
   readonly #repaired = new Map<string, number>();
   readonly #timers = new Set<NodeJS.Timeout>();
 
@@ -52,6 +56,11 @@ export class CycleLines {
       case 'audit':
         this.#sayAudit(line);
         break;
+      case 'import': {
+        const what = `file ${line.dryRun ? 'tried' : 'imported'}: ${thousands(line.seen)} rows`;
+        this.#say(line.stream, `${what}, ${changesOf(line.changes, 'nothing written')}, ${line.outcome}`);
+        break;
+      }
       case 'metrics':
         this.#add(line.connection ?? '', line.stream, line.values);
         break;
@@ -80,7 +89,8 @@ export class CycleLines {
     this.#tallyOf(stream).cycle = { records, partitions, timer };
   }
 
-  #count({ stream, partition, task, seen, outcome }: Extract<FunctionLine, { kind: 'run' }>): void {
+  #count(line: RunLine): void {
+    const { stream, partition, task, seen, outcome } = line;
     // An audit has a line of its own and takes no part in a cycle.
     if (task === 'audit') return;
     if (task === 'walk') {
@@ -90,14 +100,19 @@ export class CycleLines {
       return;
     }
     if (task === 'full') {
-      this.#sayWithCalls(`${stream}/${partition}`, `whole partition read: ${thousands(seen)} records, ${outcome}`);
+      this.#tellOnce(connectionOf(stream), line.calls);
+      for (const kind of KINDS) this.#tellOnce(`${stream} ${kind}`, line.changes[kind]);
+      const read = `whole partition read: ${thousands(seen)} records, ${outcome}`;
+      this.#say(`${stream}/${partition}`, `${count(line.calls, 'source call').padEnd(14)}  ${read}`);
       return;
     }
+    // It asked to be read as a whole, or failed: both have lines of their own.
+    if (task === 'window' && line.pages === 0) return;
     const tally = this.#tallyOf(stream);
     tally.done += 1;
     const { cycle } = tally;
     if (cycle === undefined) {
-      if (task === 'window') this.#countAsked(stream, tally);
+      if (task === 'window') this.#countAsked(line, tally);
       return;
     }
     if (tally.done < cycle.partitions) return;
@@ -106,30 +121,41 @@ export class CycleLines {
   }
 
   /** Where partitions are asked one by one, those that were asked at about one time make a line. */
-  #countAsked(stream: string, tally: Tally): void {
+  #countAsked({ stream, calls }: RunLine, tally: Tally): void {
     clearTimeout(tally.asked?.timer);
+    this.#tellOnce(connectionOf(stream), calls);
+    const asked = { partitions: (tally.asked?.partitions ?? 0) + 1, calls: (tally.asked?.calls ?? 0) + calls };
     const timer = this.#later(TOGETHER_MS, () => {
-      const { asked } = this.#tallyOf(stream);
-      const text = changesOf(tally, 'nothing changed');
+      const text = changesOf(this.#tallyOf(stream), 'nothing changed');
       const changes = text === 'nothing changed' ? painted(this.#screen, text, 'dim') : text;
       this.#tallies.delete(stream);
-      // It only asked to be read as a whole, which has a line of its own.
-      if (text === 'nothing changed' && !this.#calls.has(stream.split('/')[0] ?? '')) return;
-      const where = `in ${count(asked?.partitions ?? 0, 'partition')}`;
-      this.#say(stream, `${this.#takeCalls(stream).padEnd(14)}  ${changes} ${where}`);
+      const where = `in ${count(asked.partitions, 'partition')}`;
+      this.#say(stream, `${count(asked.calls, 'source call').padEnd(14)}  ${changes} ${where}`);
     });
-    tally.asked = { partitions: (tally.asked?.partitions ?? 0) + 1, timer };
+    tally.asked = { ...asked, timer };
+  }
+
+  #tellOnce(what: string, number: number): void {
+    this.#told.set(what, (this.#told.get(what) ?? 0) + number);
+  }
+
+  /** What of a metric no line has told yet. */
+  #untold(what: string, number = 0): number {
+    const told = Math.min(this.#told.get(what) ?? 0, number);
+    this.#tellOnce(what, -told);
+    return number - told;
   }
 
   #add(connection: string, stream: string | undefined, values: Metrics): void {
-    this.#calls.set(connection, (this.#calls.get(connection) ?? 0) + (values.SourceCalls ?? 0));
+    const calls = this.#untold(connection, values.SourceCalls);
+    this.#calls.set(connection, (this.#calls.get(connection) ?? 0) + calls);
     if (stream === undefined) return;
     const name = `${connection}/${stream}`;
     this.#repaired.set(name, (this.#repaired.get(name) ?? 0) + (values.DriftRepaired ?? 0));
     const tally = this.#tallyOf(name);
-    tally.added += values.RecordsAdded ?? 0;
-    tally.updated += values.RecordsUpdated ?? 0;
-    tally.removed += values.RecordsRemoved ?? 0;
+    tally.added += this.#untold(`${name} added`, values.RecordsAdded);
+    tally.updated += this.#untold(`${name} updated`, values.RecordsUpdated);
+    tally.removed += this.#untold(`${name} removed`, values.RecordsRemoved);
     tally.ageSeconds = values.FreshnessSeconds ?? tally.ageSeconds;
   }
 
@@ -170,7 +196,7 @@ export class CycleLines {
 
   /** Calls of the stream's connection since they were last told of. */
   #takeCalls(stream: string): string {
-    const connection = stream.split('/')[0] ?? '';
+    const connection = connectionOf(stream);
     const calls = this.#calls.get(connection) ?? 0;
     this.#calls.delete(connection);
     return count(calls, 'source call');
@@ -206,14 +232,15 @@ export class CycleLines {
   }
 }
 
-function changesOf({ added, updated, removed }: Tally, none = 'all unchanged'): string {
-  const kinds = [
-    [added, 'added'],
-    [updated, 'updated'],
-    [removed, 'removed'],
-  ] as const;
-  const changed = kinds.filter(([number]) => number > 0).map(([number, kind]) => `${thousands(number)} ${kind}`);
+const KINDS = ['added', 'updated', 'removed'] as const;
+
+function changesOf(changes: Changes, none = 'all unchanged'): string {
+  const changed = KINDS.filter((kind) => changes[kind] > 0).map((kind) => `${thousands(changes[kind])} ${kind}`);
   return changed.length === 0 ? none : changed.join(', ');
+}
+
+function connectionOf(stream: string): string {
+  return stream.split('/')[0] ?? '';
 }
 
 function count(number: number, noun: string): string {

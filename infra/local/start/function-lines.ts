@@ -21,6 +21,18 @@ export type FunctionLine =
       readonly task: string;
       readonly seen: number;
       readonly outcome: string;
+      /** Pages and calls of the source that it took. */
+      readonly pages: number;
+      readonly calls: number;
+      readonly changes: Changes;
+    }
+  | {
+      readonly kind: 'import';
+      readonly stream: string;
+      readonly seen: number;
+      readonly outcome: string;
+      readonly dryRun: boolean;
+      readonly changes: Changes;
     }
   | {
       readonly kind: 'audit';
@@ -32,6 +44,13 @@ export type FunctionLine =
   | { readonly kind: 'metrics'; readonly connection?: string; readonly stream?: string; readonly values: Metrics }
   | { readonly kind: 'trouble'; readonly level: 'warn' | 'error'; readonly text: string }
   | { readonly kind: 'other' };
+
+/** Records that were written. */
+export interface Changes {
+  readonly added: number;
+  readonly updated: number;
+  readonly removed: number;
+}
 
 export type Metrics = Readonly<Partial<Record<(typeof WATCHED)[number], number>>>;
 
@@ -55,6 +74,11 @@ const logSchema = z.looseObject({
   records: z._default(z.number(), 0),
   partitions: z._default(z.number(), 0),
   seen: z._default(z.number(), 0),
+  calls: z._default(z.number(), 0),
+  added: z._default(z.number(), 0),
+  updated: z._default(z.number(), 0),
+  removed: z._default(z.number(), 0),
+  dryRun: z._default(z.boolean(), false),
   missing: z._default(z.number(), 0),
   stale: z._default(z.number(), 0),
   extra: z._default(z.number(), 0),
@@ -64,6 +88,7 @@ const logSchema = z.looseObject({
   outcome: z._default(z.string(), ''),
   code: z.exactOptional(z.string()),
   reason: z.exactOptional(z.string()),
+  problem: z.exactOptional(z.string()),
   problems: z.exactOptional(z.array(z.string())),
 });
 
@@ -95,15 +120,15 @@ function readLog(log: LogLine): FunctionLine {
   }
   if (log.message === 'partitions discovered') return { kind: 'discovery', stream, created: log.created };
   if (log.message === 'walk page written') return { kind: 'walk-page', stream, seen: log.seen };
+  const { added, updated, removed } = log;
+  const changes = { added, updated, removed };
   if (log.message === 'run ended') {
-    return {
-      kind: 'run',
-      stream,
-      partition: log.partition ?? '',
-      task: log.task,
-      seen: log.seen,
-      outcome: log.outcome,
-    };
+    const { partition = '', task, seen, outcome, pages, calls } = log;
+    return { kind: 'run', stream, partition, task, seen, outcome, pages, calls, changes };
+  }
+  if (log.message === 'import ended') {
+    const { seen, outcome, dryRun } = log;
+    return { kind: 'import', stream, seen, outcome, dryRun, changes };
   }
   if (log.message === 'audit ended') {
     const { missing, stale, extra, corrupt, heldDeletions } = log;
@@ -114,9 +139,9 @@ function readLog(log: LogLine): FunctionLine {
 }
 
 /** Ids, codes and reasons only: a log line holds no record values, and neither does what is made of it. */
-function troubleOf({ message, connection, stream, partition, code, reason, problems = [] }: LogLine): string {
+function troubleOf({ message, connection, stream, partition, code, reason, problem, problems = [] }: LogLine): string {
   const where = [connection, stream, partition].filter((part) => part !== undefined).join('/');
-  const why = [code, reason, ...problems].filter((part) => part !== undefined).join('; ');
+  const why = [code, reason, problem, ...problems].filter((part) => part !== undefined).join('; ');
   return [where, message, why].filter((part) => part !== '').join(': ');
 }
 

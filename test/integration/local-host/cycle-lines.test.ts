@@ -92,10 +92,45 @@ describe('the lines of npm start', () => {
     ]);
   });
 
+  it('tell a whole read of a partition with its own calls, and its records once', () => {
+    log('run ended', { task: 'full', partition: '7', seen: 60, pages: 2, calls: 2, added: 60, outcome: 'succeeded' });
+    metrics({ SourceCalls: 5 });
+    metrics({ stream: 'registrations', RecordsAdded: 60, RecordsUpdated: 0 });
+    vi.advanceTimersByTime(2_000);
+    log('run ended', { task: 'window', partition: '7', pages: 1, calls: 1, updated: 1, outcome: 'succeeded' });
+    metrics({ SourceCalls: 1 });
+    metrics({ stream: 'registrations', RecordsUpdated: 1 });
+    vi.advanceTimersByTime(2_000);
+    log('cycle ended', { pages: 1, records: 0 });
+    vi.advanceTimersByTime(300);
+    expect(said).toEqual([
+      'main/registrations/7 2 source calls whole partition read: 60 records, succeeded',
+      'main/registrations 1 source call 1 updated in 1 partition',
+      'main/registrations 3 source calls nothing changed',
+    ]);
+  });
+
+  it('call nothing unchanged that could not be asked, or only asked to be read whole', () => {
+    log('run ended', { level: 'WARN', task: 'window', partition: '7', pages: 0, outcome: 'failed' });
+    metrics({ SourceCalls: 1 });
+    vi.advanceTimersByTime(2_000);
+    expect(said).toEqual([]);
+  });
+
+  it('tell of an imported file how many rows it had and how it ended', () => {
+    log('import ended', { level: 'WARN', seen: 3, added: 2, outcome: 'partial' });
+    expect(said).toEqual(['main/registrations file imported: 3 rows, 2 added, partial']);
+  });
+
   it('tell trouble with its codes and reasons, and no other field', () => {
     log('task failed', { level: 'ERROR', partition: '7', code: 'bad', reason: 'so', email: 'a@b.c' });
+    log('webhook refused', { level: 'WARN', problem: 'the signature is wrong' });
     hear('Segmentation fault', 'stderr');
     hear('debugging', 'stdout');
-    expect(said).toEqual(['main/registrations/7: task failed: bad; so', 'Sync: Segmentation fault']);
+    expect(said).toEqual([
+      'main/registrations/7: task failed: bad; so',
+      'main/registrations: webhook refused: the signature is wrong',
+      'Sync: Segmentation fault',
+    ]);
   });
 });
