@@ -10,18 +10,18 @@ type Versions = Readonly<Record<string, string>>;
 /**
  * Which of these records a person wanted erased, and the newest version that must not come back. Asked where a lost
  * cache is built anew; everywhere else the cache itself remembers by its tombstones. Without locators an id may be another
- * record in each partition: only the one that was meant is forgotten.
+ * record in each partition: where a partition is named, only the one that was meant there is forgotten.
  */
 export async function forgottenAmong(
   context: StreamContext,
-  records: readonly Pick<SourceRecord, 'id' | 'partition'>[],
+  records: readonly (Pick<SourceRecord, 'id'> & { readonly partition?: string })[],
 ): Promise<Versions> {
   if (records.length === 0) return {};
   const stream = { connection: context.connection.connection.id, stream: context.stream.name };
   const forgotten = new Map((await context.forgotten.list(stream)).map((known) => [known.record, known]));
   const entries = records.flatMap(({ id, partition }): readonly (readonly [string, string])[] => {
     const known = forgotten.get(id);
-    const isMeant = context.stream.locators || known?.partition === partition;
+    const isMeant = context.stream.locators || partition === undefined || known?.partition === partition;
     return known === undefined || !isMeant ? [] : [[id, known.stamp]];
   });
   return Object.fromEntries(entries);
@@ -39,12 +39,12 @@ export interface Leaving {
  * What is to leave a partition, divided into what is elsewhere now, what a person wanted erased or excluded, and what
  * is excluded no longer. Only what is read after the item is known says which.
  */
-export async function divideMoved(context: StreamContext, { key, state }: Held): Promise<Leaving> {
+export async function divideMoved(context: StreamContext, { state }: Held): Promise<Leaving> {
   const { moved } = state.pending;
-  const ids = Object.keys(moved);
+  // Whose id somebody excluded here stays away, though of all partitions the store knows only the last one.
   const forgotten = await forgottenAmong(
     context,
-    ids.map((id) => ({ id, partition: key.partition })),
+    Object.keys(moved).map((id) => ({ id })),
   );
   const others = Object.entries(moved).filter(([record]) => !Object.hasOwn(forgotten, record));
   return {

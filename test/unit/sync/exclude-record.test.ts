@@ -123,6 +123,24 @@ describe.each(['stream', 'partition'] as const)('an excluded record, asked by %s
 });
 
 describe('an id that each partition may have of its own', () => {
+  it('stays away from one partition though it is excluded from another later', async () => {
+    const world = new World({ coverage: 'partition', locators: false });
+    world.server.put('lead', 'a', 'of a');
+    world.server.put('other', 'b', 'of b');
+    world.clock.advance(60_000);
+    await world.load();
+    const [connection] = (await world.sources.list()).open;
+    const stream = connection?.streams[0];
+    if (connection === undefined || stream === undefined) throw new Error('there is no stream');
+    for (const shelf of ['a', 'b']) {
+      await excludeRecord(world.ports, { connection, stream }, 'lead', shelf);
+      await world.drain();
+      world.clock.advance(60_000);
+    }
+    await world.cycle();
+    expect([...world.cached('a').keys()]).toEqual([]);
+  });
+
   it('is excluded from its partition, and stays in another when that is read as a whole', async () => {
     const world = new World({ coverage: 'partition', locators: false });
     world.server.put('lead', 'a', 'of a');
