@@ -78,7 +78,8 @@ export class FetchHttp implements Http {
       }
       chunks.push(chunk);
     }
-    return Buffer.concat(chunks).toString('utf8');
+    // Without the byte order mark that some servers begin with.
+    return new TextDecoder().decode(Buffer.concat(chunks));
   }
 }
 

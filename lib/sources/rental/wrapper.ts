@@ -49,23 +49,29 @@ function membersOf(text: string): Members | undefined {
   return plain;
 }
 
+/** The first place that holds rows; empty when there is a place and none holds any. */
 function rowsIn(members: Members, depth: number): readonly string[] | 'malformed' | undefined {
+  let found: readonly string[] | undefined;
   for (const name of CONTAINERS) {
-    const value = members.get(name);
-    if (value?.startsWith('[')) return sliceJsonElements(value) ?? 'malformed';
-    if (!value?.startsWith('{') || depth === DEEPEST) continue;
-    const inner = membersOf(value);
-    const rows = inner === undefined ? 'malformed' : rowsIn(inner, depth + 1);
-    if (rows !== undefined) return rows;
+    const rows = rowsOf(members.get(name), depth);
+    if (rows === 'malformed') return rows;
+    if (rows !== undefined && (found === undefined || found.length === 0)) found = rows;
   }
-  return undefined;
+  return found;
+}
+
+function rowsOf(value: string | undefined, depth: number): readonly string[] | 'malformed' | undefined {
+  if (value?.startsWith('[')) return sliceJsonElements(value) ?? 'malformed';
+  if (!value?.startsWith('{') || depth === DEEPEST) return undefined;
+  const inner = membersOf(value);
+  return inner === undefined ? 'malformed' : rowsIn(inner, depth + 1);
 }
 
 /** `false`, 0, or a word for it; a number that is an HTTP status of an error. */
 function saysNo(value: string | undefined): boolean {
   const verdict = value === undefined ? undefined : parsed(value);
   if (typeof verdict === 'number') return verdict === 0 || verdict >= 400;
-  if (typeof verdict === 'string') return /^(?:false|0|no|fail(?:ed|ure)?|error)$/i.test(verdict.trim());
+  if (typeof verdict === 'string') return /^(?:false|0|no|fail(?:ed|ure)?|error|[45]\d\d)$/i.test(verdict.trim());
   return verdict === false;
 }
 

@@ -71,6 +71,11 @@ describe('FetchHttp', () => {
     },
   );
 
+  it('takes off the byte order mark that some servers begin a body with', async () => {
+    const url = await serve((_request, response) => response.end('\ufeff{"rows":[]}'));
+    expect((await http().send({ method: 'GET', url, headers: {} })).body).toBe('{"rows":[]}');
+  });
+
   it('follows no redirect', async () => {
     const asked: string[] = [];
     const url = await serve((request, response) => {

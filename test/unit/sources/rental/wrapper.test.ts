@@ -15,6 +15,7 @@ describe('the wrapper of an answer', () => {
     ['another spelling', `{"status":1,"error_description":"","data_set":{"data":${ROWS}}}`],
     ['a status of success', `{"status":200,"message":"ok","data":${ROWS}}`],
     ['one without a status', `{"dataSet":{"result":${ROWS}}}`],
+    ['one beside an empty place for them', `{"status":true,"dataSet":[],"data":${ROWS}}`],
   ])('is seen through, and rows keep every byte: %s', (_shape, text) => {
     expect(readWrapper(text)).toEqual({ kind: 'rows', elements: ELEMENTS });
   });
@@ -33,6 +34,7 @@ describe('the wrapper of an answer', () => {
     '{"success":false,"message":"No data","data":[]}',
     '{"status":"failed","message":"No data"}',
     '{"status":500,"title":"No data","data":[]}',
+    '{"status":"500","title":"No data","data":[]}',
   ])('that says it failed is a refusal, whatever stands beside it: %s', (text) => {
     expect(readWrapper(text)).toEqual({ kind: 'refused', said: 'No data' });
   });
