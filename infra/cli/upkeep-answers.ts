@@ -49,6 +49,9 @@ export const driftAnswer = z.object({
   next: text,
 });
 
+/** How many partitions a stream has, by its status. */
+export const partitionsAnswer = z.object({ partitions: z.object({ total: z.number() }) });
+
 export const auditAnswer = z.object({
   runs: z.array(
     z.object({ connection: z.string(), stream: z.string(), partition: text, run: z.string(), joined: z.boolean() }),

@@ -1,11 +1,12 @@
+import { runAnswer } from '../answers.ts';
 import { type ApiClient, pathOf } from '../client.ts';
 import type { CommandOf } from '../command.ts';
 import { type CliIo, EXIT } from '../io.ts';
 import { type Cell, cell, facts, instant, nameOf, paint, table } from '../render.ts';
-import { type AuditAnswer, auditAnswer, type DriftAnswer, driftAnswer } from '../upkeep-answers.ts';
+import { type AuditAnswer, auditAnswer, type DriftAnswer, driftAnswer, partitionsAnswer } from '../upkeep-answers.ts';
 import type { Report } from './status.ts';
 import { skippedLines } from './sync.ts';
-import { pollRun, waitFor } from './wait.ts';
+import { type Polled, pollRun, waitFor } from './wait.ts';
 
 type Finding = DriftAnswer['drift'][number];
 
@@ -40,7 +41,7 @@ export async function startAudit(
   const polls = value.runs.map(
     ({ run }) =>
       () =>
-        pollRun(client, run, io),
+        pollAudit(client, run, io),
   );
   const waited = await waitFor(polls, waitSeconds, io);
   const found = await showDrift(client, { names, query: {} }, io);
@@ -49,6 +50,37 @@ export async function startAudit(
     text: [waited.text, found.text].filter((text) => text !== '').join('\n\n'),
     exitCode: waited.succeeded ? EXIT.ok : EXIT.failed,
   };
+}
+
+/** How an audit stands. Where partitions are asked one by one, that of the stream ends as soon as theirs are asked for. */
+async function pollAudit(client: ApiClient, run: string, io: CliIo): Promise<Polled> {
+  const polled = await pollRun(client, run, io);
+  if (polled.outcome === 'waiting' || !polled.succeeded) return polled;
+  const { connection, stream, partition, ledger, requestedAt } = runAnswer.parse(polled.raw);
+  if (partition !== null || ledger.pages > 0) return polled;
+  const names = [connection, stream];
+  const { total } = (await client.get(pathOf('/v1/status', names), partitionsAnswer)).value.partitions;
+  const processed = await countAudited(client, names, requestedAt);
+  if (processed >= total) return polled;
+  const note = `${run}: ${processed} of ${total} partitions compared`;
+  return {
+    outcome: 'waiting',
+    note,
+    progress: { processed, total, percent: Math.floor((100 * processed) / total), remainingSeconds: null },
+  };
+}
+
+/** Partitions of a stream that have been audited since. */
+async function countAudited(client: ApiClient, names: readonly string[], since: string): Promise<number> {
+  let audited = 0;
+  let cursor: string | null = '';
+  while (cursor !== null) {
+    const query: string = cursor === '' ? '' : `?cursor=${encodeURIComponent(cursor)}`;
+    const { value } = await client.get(`${pathOf('/v1/drift', names)}${query}`, driftAnswer);
+    audited += value.drift.filter(({ at }) => at >= since).length;
+    cursor = value.next;
+  }
+  return audited;
 }
 
 function startedText({ runs, skipped }: AuditAnswer, io: CliIo): string {

@@ -215,6 +215,25 @@ describe('audit', () => {
     expect(out).toContain('In all: 64 missing');
   });
 
+  it('with --wait stays until every partition has been compared, where each has a run of its own', async () => {
+    const old = { ...finding(0, false), partition: '2', at: '2026-11-21T08:59:59.000Z' };
+    const whole = { ...run('ended', 'succeeded'), partition: null, ledger: { ...ledger, pages: 0 } };
+    const cli = new ScriptedCli()
+      .on('POST /v1/drift/main/registrations', { runs: [{ ...PARTITION, run: RUN, joined: false }], skipped: [] })
+      .on(`GET /v1/runs/${RUN}`, whole)
+      .on('GET /v1/status/main/registrations', { partitions: { total: 2 } })
+      .on(
+        'GET /v1/drift/main/registrations',
+        { ...drift(0), drift: [finding(0, false), old] },
+        { ...drift(0), next: 'more' },
+        drift(0),
+      )
+      .on('GET /v1/drift/main/registrations?cursor=more', drift(0));
+    const { err, exitCode } = await cli.run('audit', 'main', 'registrations', '--wait');
+    expect(exitCode).toBe(0);
+    expect(err).toContain('1 of 2 partitions compared');
+  });
+
   it('with --wait calls a partial audit no success', async () => {
     expect((await auditAndWait('partial').run('audit', 'main', 'registrations', '--wait')).exitCode).toBe(1);
   });
