@@ -6,5 +6,10 @@ z.config(en());
 
 /** What is wrong with settings, one line each, naming the setting and never its value. */
 export function settingProblems(root: string, error: z.core.$ZodError): readonly string[] {
-  return error.issues.map((issue) => `${[root, ...issue.path.map(String)].join('.')}: ${issue.message}`);
+  return error.issues.map((issue) => `${[root, ...issue.path.map(String)].join('.')}: ${wordsOf(issue)}`);
+}
+
+/** The issue itself does not say what was received: it could be a secret. */
+function wordsOf({ code, message }: z.core.$ZodIssue): string {
+  return code === 'invalid_type' && message.endsWith('received undefined') ? 'is missing' : message;
 }

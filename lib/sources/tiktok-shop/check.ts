@@ -45,7 +45,7 @@ export async function checkAccount(parts: CheckParts): Promise<readonly CheckFin
 
 async function probeShops(parts: CheckParts, shops: readonly Shop[]): Promise<readonly CheckFinding[]> {
   const findings: CheckFinding[] = [
-    { check: 'shops', status: 'ok', message: `The connection reads ${shops.length} shops.` },
+    { check: 'shops', status: 'ok', message: `The connection reads ${shops.length} shop(s).` },
   ];
   for (const shop of shops.slice(0, MOST_SHOPS)) {
     for (const stream of SHOP_STREAMS) {
