@@ -20,7 +20,7 @@ export interface StreamState {
   readonly failures: number;
   readonly lastError?: string;
   readonly lastCycleAt?: Instant;
-  /** When its own schedule last had all of it read (this machine's clock). */
+  /** When its own schedule last had all of it read, or began to count (this machine's clock). */
   readonly lastFullAt?: Instant;
   /** Cycle number that the cache is known to have been given. */
   readonly cacheCycle: number;

@@ -11,7 +11,12 @@ export async function planScheduledFull(context: StreamContext, key: StreamKey, 
   const { full } = context.stream.rules.schedule ?? {};
   const since = state.lastFullAt ?? state.lastCycleAt;
   const now = context.clock.now();
-  if (full === undefined || since === undefined || state.paused || full.next(since) > now) return;
+  if (full === undefined || since === undefined || state.paused) return;
+  if (full.next(since) > now) {
+    // Counted on from here: an instant that passes while a cycle is under way would be before that cycle's end.
+    if (state.lastFullAt === undefined) await context.streams.markFull(key, since);
+    return;
+  }
   await requestFulls(context);
   await context.streams.markFull(key, now);
   context.telemetry.log('info', 'all of a stream is read, as its schedule says', { ...key });

@@ -143,3 +143,16 @@ it('is never read as a whole by the stage’s schedule if it has one of its own'
   await walkAll(world.ports, world.sources, slice);
   expect((await world.partitions.read(partitionKey(LIBRARY, WHOLE_STREAM)))?.force).toBeUndefined();
 });
+
+it('reads all though a cycle that began before the first instant of its schedule ended after it', async () => {
+  const world = await library({ full: '0 2 * * *', timeZone: 'Europe/Berlin' });
+  await until(world, '2026-11-24T00:52:00Z');
+  world.clock.set(at('2026-11-24T00:59:59Z'));
+  world.server.beforePage = () => world.clock.advance(3_000);
+  await world.plan();
+  await world.drain();
+  world.server.beforePage = () => undefined;
+  await until(world, '2026-11-24T01:20:00Z');
+  const { runs } = await world.runs.list({ connection: LIBRARY.connection, limit: 100 });
+  expect(runs.filter(({ task, trigger }) => trigger === 'schedule' && task !== 'delta')).toHaveLength(1);
+});
