@@ -9,7 +9,7 @@ const DEEP = process.env.TIDEMARK_DEEP === '1';
 const ORDERS = DEEP ? 314_200 : 20_000;
 const PAGES = ORDERS / 100;
 /** How many seconds an interval of five minutes lasts: so long that what is read beside the load stays below a hundredth. */
-const INTERVAL_SECONDS = DEEP ? 40 : 2;
+const INTERVAL_SECONDS = DEEP ? 60 : 2;
 /** Calls beyond the pages: a page that was read and not written before a worker died, and what was read beside the load. */
 const CALLS_BESIDES = DEEP ? PAGES / 100 : 40;
 const TIMEOUT_MS = DEEP ? 1_500_000 : 240_000;
