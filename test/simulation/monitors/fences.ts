@@ -30,7 +30,7 @@ export class WatchedCache extends InMemoryCache {
   override async apply(request: ApplyRequest): Promise<ApplyReply> {
     const { stream, partition } = request.key;
     const item = `${stream}#${partition}`;
-    const before = new Set(this.#watch?.state.cached(partition).keys());
+    const before = this.#watch?.state.known(partition) ?? new Set();
     const reply = await super.apply(request);
     if (reply.outcome !== 'applied') return reply;
     const highest = this.#fences.get(item) ?? 0;
@@ -42,13 +42,13 @@ export class WatchedCache extends InMemoryCache {
     return reply;
   }
 
-  /** What moved away is known to be elsewhere; all else that leaves is a deletion. */
+  /** What moved away is known to be elsewhere; all else that leaves is a deletion, its body lost before or not. */
   #checkBrake({ key, path, removals = {} }: ApplyRequest, before: ReadonlySet<string>): void {
     // A window lets go of nothing else, and may be so late that its partition no longer remembers what had moved.
     if (this.#watch === undefined || path === 'window') return;
     const { state, verdicts } = this.#watch;
     const moved = state.partition(key.partition)?.pending.moved ?? {};
-    const after = state.cached(key.partition);
+    const after = state.known(key.partition);
     const gone = Object.keys(removals).filter((id) => before.has(id) && !after.has(id) && !Object.hasOwn(moved, id));
     const approved = state.partition(key.partition)?.full?.wish?.approved ?? 0;
     if (gone.length > approved && brakeRule(gone.length, before.size) !== undefined) {

@@ -4,6 +4,7 @@ import type { DeletionPlan } from '../../../lib/domain/deletion-plan.ts';
 import type { Instant } from '../../../lib/domain/instant.ts';
 import type { PartitionState } from '../../../lib/domain/partition.ts';
 import type { Run } from '../../../lib/domain/run.ts';
+import { isTombstone, readStoredStamp } from '../../../lib/domain/stored-stamp.ts';
 import type { StreamState } from '../../../lib/domain/stream.ts';
 import type { Quarantined } from '../../../lib/ports/quarantine-store.ts';
 import type { InMemoryKeys } from '../../fakes/in-memory-keys.ts';
@@ -85,9 +86,19 @@ export class SystemState {
     return this.keys.hash(metaKey('shelf', shelf, LIBRARY.stream));
   }
 
+  /** Records that are in the cache, or were until it lost their bodies. */
+  known(shelf: string): ReadonlySet<string> {
+    const stamped = [...this.stamps(shelf)].filter(([id, text]) => !id.startsWith('#') && isLive(text));
+    return new Set([...this.cached(shelf).keys(), ...stamped.map(([id]) => id)]);
+  }
+
   stamps(shelf: string): ReadonlyMap<string, string> {
     return this.keys.hash(stampsKey({ ...LIBRARY, partition: shelf }));
   }
+}
+
+function isLive(text: string): boolean {
+  return !isTombstone(readStoredStamp(text));
 }
 
 function refill<T>(table: Map<string, T>, backup: ReadonlyMap<string, T>): void {

@@ -164,6 +164,15 @@ describe('a hint of a deleted record', () => {
     expect(world.cached('c').size).toBe(1);
   });
 
+  it('is measured by all that the partition is known to have, where the cache lost bodies of it', async () => {
+    const world = await loaded();
+    for (const book of ['b0', 'b1', 'b2', 'b4']) world.cache.keys.dropField('cache:shelf:b:books', book);
+    world.server.remove('b3');
+    await hint(world, 'b3');
+    expect(world.cached('b').has('b3')).toBe(false);
+    expect(await world.partition('b')).toMatchObject({ count: 4 });
+  });
+
   it('does not let a message that was read before bring it back', async () => {
     const world = await loaded();
     world.server.put('a7', 'a', 'second');
