@@ -7,8 +7,10 @@ import type { StreamContext } from './sync-context.ts';
 const AT_ONCE = 16;
 
 /**
- * What has left, where the system can find it: a partition that nobody has heard of holds nothing, but a record that had
- * moved there before it left may still be where its locator says. What is nowhere is dropped.
+ * What has left, where the system can find it: in the partition the source names, and in the one its locator names,
+ * where it is kept as long as nobody has heard that it had moved before it left. Both, because a read of the named
+ * partition as a whole settles what is pending there and says nothing of the other. A partition that nobody has heard
+ * of holds nothing; what is nowhere is dropped.
  */
 export async function placeRemoved(context: StreamContext, key: StreamKey, changes: Changes): Promise<Changes> {
   const named = [...new Set(changes.removed.map(({ partition }) => partition))];
@@ -21,9 +23,12 @@ export async function placeRemoved(context: StreamContext, key: StreamKey, chang
   );
   const known = new Set(named.filter((_, index) => found[index]));
   const placed = await inParallel(changes.removed, AT_ONCE, async (record): Promise<readonly RemovedRecord[]> => {
-    if (known.has(record.partition)) return [record];
     const at = context.stream.locators ? await context.cache.locate(key, record.id) : undefined;
-    return at === undefined || at.gone !== undefined ? [] : [{ ...record, partition: at.partition }];
+    const isElsewhere = at !== undefined && at.gone === undefined && at.partition !== record.partition;
+    return [
+      ...(known.has(record.partition) ? [record] : []),
+      ...(isElsewhere ? [{ ...record, partition: at.partition }] : []),
+    ];
   });
   return { records: changes.records, removed: placed.flat() };
 }

@@ -158,4 +158,18 @@ describe('a record that has left, and older news of it', () => {
     expect(ids()).toEqual(['other']);
     expect(await world.partition('b')).toBeUndefined();
   });
+
+  it('is gone from where it was though the partition it had moved to unseen is read as a whole first', async () => {
+    world.server.put('new', SHELF, 'first');
+    world.server.put('there', 'b', 'there');
+    await world.cycle();
+    world.server.put('new', 'b', 'moved');
+    world.server.retire('new');
+    world.clock.advance(300_000);
+    await world.plan();
+    await world.partitions.requestForce({ ...LIBRARY, partition: 'b' }, 'run-1');
+    await world.deliver({ ...LIBRARY, partition: 'b', task: 'full', run: 'run-1' });
+    await world.drain();
+    expect(ids()).toEqual(['other']);
+  });
 });
