@@ -25,11 +25,6 @@ export interface TidemarkFunctionProps {
   readonly timeout: Duration;
   /** In megabytes; the share of a processor grows with it. @default 512 */
   readonly memorySize?: number;
-  /**
-   * Most megabytes of JavaScript objects, for functions whose memory is for the sake of the processor: beyond, garbage is
-   * collected rather than left lying. @default what Lambda sets, which is nearly all of the memory
-   */
-  readonly heapSize?: number;
   /** Whether Lambda may stop a chain of invocations that feed each other. @default TERMINATE */
   readonly recursiveLoop?: RecursiveLoop;
 }
@@ -66,11 +61,7 @@ export class TidemarkFunction extends Construct implements IGrantable {
       timeout: props.timeout,
       role,
       logGroup: this.logGroup,
-      environment: {
-        ...props.environment,
-        POWERTOOLS_LOG_LEVEL: props.logLevel,
-        ...(props.heapSize !== undefined && { NODE_OPTIONS: `--max-old-space-size=${props.heapSize}` }),
-      },
+      environment: { ...props.environment, POWERTOOLS_LOG_LEVEL: props.logLevel },
       awsSdkConnectionReuse: false,
       ...(props.recursiveLoop !== undefined && { recursiveLoop: props.recursiveLoop }),
       bundling: {

@@ -57,9 +57,7 @@ export class ServiceStack extends Stack {
     const planner = this.#worker('Planner', 'planner', { timeout: WORK_TIMEOUT });
     const sync = this.#worker('Sync', 'sync', {
       timeout: WORK_TIMEOUT,
-      // For the processor's sake: half a million records of one partition are compared within the heap.
       memorySize: 1_024,
-      heapSize: 320,
       // A long read continues by sending itself messages, hundreds of times; Lambda would stop that after sixteen.
       recursiveLoop: RecursiveLoop.ALLOW,
     });
@@ -147,6 +145,5 @@ interface FunctionLimits {
   readonly code?: string;
   readonly timeout: Duration;
   readonly memorySize?: number;
-  readonly heapSize?: number;
   readonly recursiveLoop?: RecursiveLoop;
 }

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { FunctionError } from './invocation.ts';
@@ -8,6 +8,7 @@ import type { EnvironmentReply, InvokeRequest } from './protocol.ts';
 
 type Handler = (event: unknown, context: object) => unknown;
 
+const STATUS_FILE = '/proc/self/status';
 const UNCAUGHT_EXIT_CODE = 129;
 const UNHANDLED_EXIT_CODE = 128;
 
@@ -68,8 +69,11 @@ function contextOf({ requestId, deadlineMs, functionArn }: InvokeRequest): objec
   };
 }
 
+/** Of this process alone: what `getrusage` tells begins with what its parent had when it was forked. */
 function peakMb(): number {
-  return Math.ceil(process.resourceUsage().maxRSS / 1_024);
+  const status = existsSync(STATUS_FILE) ? readFileSync(STATUS_FILE, 'utf8') : '';
+  const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? process.resourceUsage().maxRSS;
+  return Math.ceil(Number(kilobytes) / 1_024);
 }
 
 async function serve(handler: Handler, request: InvokeRequest): Promise<void> {

@@ -47,7 +47,7 @@ export class ExecutionEnvironment {
     this.#child = fork(BOOTSTRAP, [], {
       cwd: definition.bundle,
       env: variablesOf(definition, overrides),
-      execArgv: ['--disable-warning=ExperimentalWarning', ...heapOptions(definition)],
+      execArgv: ['--disable-warning=ExperimentalWarning', `--max-old-space-size=${definition.memoryMb}`],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     this.#child.on('message', (message) => this.#receive(message));
@@ -177,12 +177,6 @@ const SIGNAL_WORDS: Readonly<Partial<Record<NodeJS.Signals, string>>> = { SIGABR
 
 function seconds(ms: number): string {
   return (ms / 1_000).toFixed(2);
-}
-
-/** All of its memory, unless the function itself says how much: an argument would count for more than its variable. */
-function heapOptions({ memoryMb, variables }: FunctionDefinition): readonly string[] {
-  const isSet = variables.NODE_OPTIONS?.includes('--max-old-space-size') === true;
-  return isSet ? [] : [`--max-old-space-size=${memoryMb}`];
 }
 
 /** Lambda's standard variables, the template's, and on top of them where this machine's services are. */
