@@ -2,8 +2,8 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { instantFromMs } from './instant.ts';
 import type { RemovedRecord, SourceRecord } from './record.ts';
 
-/** Without a body it tells that the record has left. */
-type PackedRecord = readonly [id: string, modified: number, body?: string];
+/** Without a body it tells that the record has left. The segment stands last, where the record names one. */
+type PackedRecord = readonly [id: string, modified: number, body?: string, segment?: string];
 
 /** What a read says of one partition, or of several. */
 export interface Changes {
@@ -28,11 +28,15 @@ export function splitByPartition({ records, removed }: Changes): ReadonlyMap<str
 /** Changes of one partition as text for a message (gzip, base64); `undefined` when it is larger than `maxBytes`. */
 export function packChanges({ records, removed }: Changes, maxBytes: number): string | undefined {
   const rows: PackedRecord[] = [
-    ...records.map(({ id, modified, body }) => [id, modified, body] as const),
+    ...records.map(packRecord),
     ...removed.map(({ id, modified }) => [id, modified] as const),
   ];
   const packed = gzipSync(JSON.stringify(rows)).toString('base64');
   return packed.length <= maxBytes ? packed : undefined;
+}
+
+function packRecord({ id, modified, body, segment }: SourceRecord): PackedRecord {
+  return segment === undefined ? [id, modified, body] : [id, modified, body, segment];
 }
 
 /** What `packChanges` packed; `undefined` when the text is not that. */
@@ -52,12 +56,14 @@ export function unpackChanges(packed: string, partition: string): Changes | unde
 
 function unpackRow(row: unknown, partition: string): SourceRecord | RemovedRecord {
   if (!Array.isArray(row)) throw new TypeError('a packed record is an array');
-  const [id, modified, body]: readonly unknown[] = row;
+  const [id, modified, body, segment]: readonly unknown[] = row;
   if (typeof id !== 'string' || typeof modified !== 'number') {
     throw new TypeError('a packed record has an id and a modified time');
   }
   const known = { id, partition, modified: instantFromMs(modified) };
   if (row.length === 2) return known;
   if (typeof body !== 'string') throw new TypeError('the body of a packed record is a text');
-  return { ...known, body };
+  if (segment === undefined) return { ...known, body };
+  if (typeof segment !== 'string') throw new TypeError('the segment of a packed record is a name');
+  return { ...known, body, segment };
 }

@@ -75,15 +75,15 @@ describe('the effective interval', () => {
 });
 
 describe('fan-out', () => {
-  const record = fc.record({
+  const version = {
     id: fc.string({ minLength: 1 }),
     partition: fc.constantFrom('a', 'b', 'c'),
     modified: fc.nat().map(instantFromMs),
-    body: fc.string({ unit: 'binary' }),
-  });
-
-  const left = record.map(({ body: _body, ...one }) => one);
-  const changes = fc.record({ records: fc.array(record), removed: fc.array(left) });
+  };
+  const body = fc.string({ unit: 'binary' });
+  const segment = fc.constantFrom('2025-01', '2025-02');
+  const record = fc.oneof(fc.record({ ...version, body }), fc.record({ ...version, body, segment }));
+  const changes = fc.record({ records: fc.array(record), removed: fc.array(fc.record(version)) });
 
   it('splits changes by partition and loses none', () => {
     fc.assert(
