@@ -79,9 +79,9 @@ export interface PartitionStore {
    * @returns whether the item is new: an unknown partition
    */
   markOpen(key: PartitionKey, delta: number, since: Instant): Promise<{ readonly created: boolean }>;
-  /** Remembers records that moved away; past `limit` of them, remembers that a rebuild is due instead. */
+  /** Remembers records that moved away; past `limit` of them, forgets them and remembers that a rebuild is due instead. */
   markMoved(key: PartitionKey, moved: Readonly<Record<string, string>>): Promise<void>;
-  /** Remembers that the partition must be read as a whole. */
+  /** Remembers that the partition must be read as a whole; records that moved away are remembered still. */
   markRebuild(key: PartitionKey): Promise<void>;
   /**
    * Remembers a force, unless one is remembered already; then `wish`, if given, takes the place of that one's, and a

@@ -59,6 +59,15 @@ export function markContract(make: () => Workbench<PartitionStore>): void {
     expect((await commit(await hold(), { rebuild: false })).pending.rebuild).toBe(false);
   });
 
+  it('remembers what moved away although a rebuild is asked for', async () => {
+    const { store, key } = shorthands(make());
+    await store.markMoved(key, { 'record 1': STAMP_A });
+    await store.markRebuild(key);
+    await store.markMoved(key, { 'record 2': STAMP_B });
+    const { moved, rebuild } = (await store.read(key))?.pending ?? NOTHING_PENDING;
+    expect({ moved, rebuild }).toEqual({ moved: { 'record 1': STAMP_A, 'record 2': STAMP_B }, rebuild: true });
+  });
+
   it('numbers rebuilds by when they were asked for, ever higher, and has no number when none is due', async () => {
     const { store, key, hold, commit } = shorthands(make());
     const asked: number[] = [];

@@ -106,13 +106,12 @@ export class InMemoryPartitionStore implements PartitionStore {
     for (const [record, stamp] of Object.entries(moved)) {
       if ((merged.get(record) ?? '') < stamp) merged.set(record, stamp);
     }
-    if (merged.size > MOVED_LIMIT) return this.markRebuild(key);
+    if (merged.size > MOVED_LIMIT) return this.#markRebuild(key, {});
     this.#markPending(key, (pending) => ({ ...pending, moved: Object.fromEntries(merged) }));
   }
 
   async markRebuild(key: PartitionKey): Promise<void> {
-    const rebuilds = this.#entryOf(key).marks.now + 1;
-    this.#markPending(key, (pending) => ({ ...pending, moved: {}, rebuild: true, rebuilds }));
+    this.#markRebuild(key, this.#entryOf(key).state.pending.moved);
   }
 
   async requestForce(
@@ -167,6 +166,11 @@ export class InMemoryPartitionStore implements PartitionStore {
       .filter(({ since }) => since < markedBefore)
       .toSorted((x, y) => x.since - y.since)
       .slice(0, limit);
+  }
+
+  #markRebuild(key: PartitionKey, moved: Pending['moved']): void {
+    const rebuilds = this.#entryOf(key).marks.now + 1;
+    this.#markPending(key, (pending) => ({ ...pending, moved, rebuild: true, rebuilds }));
   }
 
   #markPending(key: PartitionKey, change: (pending: Pending) => Pending): void {

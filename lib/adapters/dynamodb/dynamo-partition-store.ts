@@ -115,13 +115,15 @@ export class DynamoPartitionStore implements PartitionStore {
   async markMoved(key: PartitionKey, moved: Readonly<Record<string, string>>): Promise<void> {
     const count = Object.keys(moved).length;
     if (count === 0) return;
-    if (count > MOVED_LIMIT) return this.markRebuild(key);
-    const updated = await this.#table.update(markMovedUpdate(this.#call(key), moved));
-    if (updated.outcome === 'refused') await this.markRebuild(key);
+    if (count <= MOVED_LIMIT) {
+      const updated = await this.#table.update(markMovedUpdate(this.#call(key), moved));
+      if (updated.outcome !== 'refused') return;
+    }
+    await this.#table.update(markRebuildUpdate(this.#call(key), 'dropped'));
   }
 
   async markRebuild(key: PartitionKey): Promise<void> {
-    await this.#table.update(markRebuildUpdate(this.#call(key)));
+    await this.#table.update(markRebuildUpdate(this.#call(key), 'kept'));
   }
 
   async requestForce(

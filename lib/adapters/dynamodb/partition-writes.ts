@@ -112,12 +112,12 @@ export function markMovedUpdate(call: Call, moved: Readonly<Record<string, strin
   };
 }
 
-/** A rebuild finds every record that moved away, so the list of them is dropped. */
-export function markRebuildUpdate(call: Call): Update {
+/** Of more records than the item remembers the list is dropped: reading the whole partition finds them too. */
+export function markRebuildUpdate(call: Call, moved: 'kept' | 'dropped'): Update {
   return {
     key: partitionItemKey(call.key),
     set: [...BORN, ...MARKED, ...INDEXED, '#rb = if_not_exists(#m, :zero) + :one'],
-    remove: ['#mv', '#hm'],
+    ...(moved === 'kept' ? {} : { remove: ['#mv', '#hm'] }),
     values: markValues(call),
   };
 }

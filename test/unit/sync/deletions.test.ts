@@ -69,6 +69,18 @@ describe('a full of everything', () => {
     await forceWalk(world);
     expect(world.cached('a').size).toBe(30);
   });
+
+  it('lets what moved away leave a partition that was busy, however much of it that is', async () => {
+    const world = await loaded(4, ['a', 'b']);
+    const at = plusMs(world.server.now(), -DAY_MS / 2);
+    const busy = await world.partitions.acquire(partitionKey(LIBRARY, 'a'), 'somebody', 60_000);
+    for (const id of ['a-0', 'a-1', 'a-2']) world.server.put(id, 'b', 'moved', at);
+    await forceWalk(world);
+    expect(await world.partition('a')).toMatchObject({ pending: { rebuild: true } });
+    if (busy.outcome === 'held') await world.partitions.commit(busy.held, {});
+    await world.cycle();
+    for (const shelf of ['a', 'b']) expect(world.cached(shelf)).toEqual(world.server.truth(shelf));
+  });
 });
 
 describe('hundreds of small deletions', () => {
