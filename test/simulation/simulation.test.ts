@@ -3,10 +3,10 @@ import { composeHistory } from './compose-history.ts';
 import { FAULT_FAMILIES } from './history.ts';
 import { reportFailure } from './report-failure.ts';
 import { runHistory } from './run-history.ts';
-import { spreadSeeds } from './spread-seeds.ts';
+import { deepSeeds, spreadSeeds } from './spread-seeds.ts';
 
 const DEEP = process.env.TIDEMARK_DEEP === '1';
-const SEEDS = DEEP ? 10_000 : 300;
+const SEEDS = DEEP ? deepSeeds() : 300;
 const TIMEOUT_MS = DEEP ? 1_200_000 : 180_000;
 
 const hashOf = async (seed: number): Promise<string> => (await runHistory(composeHistory(seed), 1)).hash;

@@ -4,6 +4,11 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const SIMULATE = ['--import', './test/support/lua-as-text.ts', './test/simulation/main.ts', '--summary'];
 
+/** How many histories a long search takes: 10,000, or as many as `TIDEMARK_SEEDS` says. */
+export function deepSeeds(): number {
+  return Number(process.env.TIDEMARK_SEEDS ?? 10_000);
+}
+
 /** What came of a range of seeds. */
 export interface Summary {
   readonly seeds: number;

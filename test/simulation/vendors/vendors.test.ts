@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { composeHistory } from '../compose-history.ts';
 import { FAULT_FAMILIES } from '../history.ts';
 import { reportFailure, runnerOf } from '../report-failure.ts';
-import { spreadSeeds } from '../spread-seeds.ts';
+import { deepSeeds, spreadSeeds } from '../spread-seeds.ts';
 import { VENDORS } from './vendors.ts';
 
 const DEEP = process.env.TIDEMARK_DEEP === '1';
 const NAMES = Object.keys(VENDORS);
 /** Over all vendors. */
-const SEEDS = DEEP ? 2_000 : 80;
+const SEEDS = DEEP ? deepSeeds() / 5 : 80;
 const EACH = Math.ceil(SEEDS / NAMES.length);
 const TIMEOUT_MS = DEEP ? 2_400_000 : 120_000;
 
