@@ -8,7 +8,7 @@ import { VENDORS } from './vendors.ts';
 const DEEP = process.env.TIDEMARK_DEEP === '1';
 const NAMES = Object.keys(VENDORS);
 /** Over all vendors. */
-const SEEDS = DEEP ? deepSeeds() / 5 : 80;
+const SEEDS = DEEP ? deepSeeds() / 5 : 40;
 const EACH = Math.ceil(SEEDS / NAMES.length);
 const TIMEOUT_MS = DEEP ? 2_400_000 : 120_000;
 
