@@ -1,4 +1,5 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { addressOf, close, HOST, listen, readBody } from '../loopback-server.ts';
 import { type Answer, type Delivery, deliverCall } from './api.ts';
 import { ClinikoAccount } from './cliniko-account.ts';
 import { ClinikoControl } from './cliniko-control.ts';
@@ -7,7 +8,6 @@ import { answerControlCall } from './control-routes.ts';
 import { type ClinicSize, fillClinic } from './demo-clinic.ts';
 import type { ClinikoBehaviour } from './options.ts';
 
-const HOST = '127.0.0.1';
 const BODY_LIMIT = 1_048_576;
 
 /** By default two organizations: 650 patients with 900 appointments, and 240 with 300. */
@@ -94,7 +94,7 @@ function clinicOf(clinics: readonly Clinic[], organization: string): Clinic {
 async function serve(clinics: readonly Clinic[], request: IncomingMessage, response: ServerResponse): Promise<void> {
   const url = new URL(request.url ?? '/', `http://${request.headers.host ?? HOST}`);
   const method = request.method ?? 'GET';
-  const body = await readBody(request);
+  const body = await readBody(request, BODY_LIMIT);
   const [, organization = '', path = ''] = /^\/_control\/([^/]+)\/([a-z]+)$/.exec(url.pathname) ?? [];
   if (organization !== '') {
     const { account, control } = clinicOf(clinics, organization);
@@ -127,36 +127,4 @@ function send(response: ServerResponse, { answer, isCutShort }: Delivery, wallMs
 
 function halfOf({ body }: Answer): string {
   return body.slice(0, body.length >> 1);
-}
-
-async function readBody(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request) {
-    const bytes = Buffer.from(chunk);
-    length += bytes.length;
-    if (length > BODY_LIMIT) throw new RangeError('body too large');
-    chunks.push(bytes);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-function listen(server: Server, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, HOST, () => resolve());
-  });
-}
-
-function addressOf(server: Server): string {
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the simulator is not listening');
-  return `http://${HOST}:${address.port}`;
-}
-
-function close(server: Server): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.close((error) => (error ? reject(error) : resolve()));
-    server.closeAllConnections();
-  });
 }

@@ -1,5 +1,6 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { plusDays } from '../../../lib/sources/kit/plain-date.ts';
+import { addressOf, close, HOST, listen, readBody } from '../loopback-server.ts';
 import { SeededRandom } from '../seeded-random.ts';
 import { demoRows } from './demo-rows.ts';
 import { type RentalAnswer, RentalApi } from './rental-api.ts';
@@ -7,7 +8,6 @@ import { DEFAULT_BEHAVIOUR, type RentalBehaviour } from './rental-behaviour.ts';
 import { RentalControl } from './rental-control.ts';
 import { RentalStore } from './rental-store.ts';
 
-const HOST = '127.0.0.1';
 const BODY_LIMIT = 1024 * 1024;
 const HISTORY_DAYS = 120;
 /** It has no limits: who syncs from it need not hold back. */
@@ -88,7 +88,7 @@ async function serve(
     method: request.method ?? 'GET',
     path: pathname,
     headers,
-    body: await readBody(request),
+    body: await readBody(request, BODY_LIMIT),
   });
   control.count(pathname);
   if (answer.latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, answer.latencyMs).unref());
@@ -100,36 +100,4 @@ function send(response: ServerResponse, { status, headers, body }: RentalAnswer,
   response.sendDate = false;
   response.writeHead(status, { ...headers, date: new Date(nowMs).toUTCString() });
   response.end(body);
-}
-
-async function readBody(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request) {
-    const bytes = Buffer.from(chunk);
-    length += bytes.length;
-    if (length > BODY_LIMIT) throw new RangeError('body too large');
-    chunks.push(bytes);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-function listen(server: Server, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, HOST, () => resolve());
-  });
-}
-
-function addressOf(server: Server): string {
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the simulator is not listening');
-  return `http://${HOST}:${address.port}`;
-}
-
-function close(server: Server): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.close((error) => (error ? reject(error) : resolve()));
-    server.closeAllConnections();
-  });
 }

@@ -1,4 +1,5 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { addressOf, close, HOST, listen, readBody } from '../loopback-server.ts';
 import { type Answer, jsonAnswer } from './answer.ts';
 import { connectionEntry, type TikTokConnectionEntry } from './connection-entry.ts';
 import { answerControlCall } from './control-routes.ts';
@@ -7,7 +8,6 @@ import { completeOptions, type TikTokSimulatorOptions } from './options.ts';
 import { TikTokAccount } from './tiktok-account.ts';
 import { TikTokControl } from './tiktok-control.ts';
 
-const HOST = '127.0.0.1';
 const BODY_LIMIT = 1024 * 1024;
 
 export interface TikTokSimulator {
@@ -48,7 +48,7 @@ interface Serving {
 
 async function serve({ desk, control }: Serving, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const url = new URL(request.url ?? '/', `http://${HOST}`);
-  const body = await readBody(request);
+  const body = await readBody(request, BODY_LIMIT);
   const method = request.method ?? 'GET';
   if (url.pathname.startsWith('/_control/')) {
     send(
@@ -76,36 +76,4 @@ function send(response: ServerResponse, { account }: FrontDesk, answer: Answer |
 
 function singleHeaders({ headers }: IncomingMessage): Readonly<Record<string, string | undefined>> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value].flat()[0]]));
-}
-
-async function readBody(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request) {
-    const bytes = Buffer.from(chunk);
-    length += bytes.length;
-    if (length > BODY_LIMIT) throw new RangeError('body too large');
-    chunks.push(bytes);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-function listen(server: Server, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, HOST, () => resolve());
-  });
-}
-
-function addressOf(server: Server): string {
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the simulator is not listening');
-  return `http://${HOST}:${address.port}`;
-}
-
-function close(server: Server): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.close((error) => (error ? reject(error) : resolve()));
-    server.closeAllConnections();
-  });
 }

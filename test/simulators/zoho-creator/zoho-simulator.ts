@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { addressOf, close, listen, readBody } from '../loopback-server.ts';
 import type { Answer } from './answer.ts';
 import { connectionEntry, type ZohoConnectionEntry } from './connection-entry.ts';
 import { answerControlCall } from './control-routes.ts';
@@ -7,7 +8,6 @@ import { type Delivery, deliverVendorCall } from './vendor-routes.ts';
 import { openAccount, type ZohoAccount } from './zoho-account.ts';
 import { ZohoControl } from './zoho-control.ts';
 
-const HOST = '127.0.0.1';
 const BODY_LIMIT = 16 * 1024 * 1024;
 
 export interface ZohoSimulator {
@@ -53,7 +53,7 @@ async function serve(
 ): Promise<void> {
   const base = addressOf(server);
   const url = new URL(request.url ?? '/', base);
-  const body = await readBody(request);
+  const body = await readBody(request, BODY_LIMIT);
   const method = request.method ?? 'GET';
   if (url.pathname.startsWith('/_control/')) {
     send(response, account, { answer: answerControlCall(control, { method, url, body }), manner: 'whole' });
@@ -83,36 +83,4 @@ function send(response: ServerResponse, account: ZohoAccount, { answer, manner }
 function headersOf(answer: Answer, account: ZohoAccount, manner: Delivery['manner']): Record<string, string> {
   if (manner === 'no-date') return { ...answer.headers };
   return { ...answer.headers, date: new Date(account.clock.wallNow()).toUTCString() };
-}
-
-async function readBody(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request) {
-    const bytes = Buffer.from(chunk);
-    length += bytes.length;
-    if (length > BODY_LIMIT) throw new RangeError('body too large');
-    chunks.push(bytes);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-function listen(server: Server, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, HOST, () => resolve());
-  });
-}
-
-function addressOf(server: Server): string {
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the simulator is not listening');
-  return `http://${HOST}:${address.port}`;
-}
-
-function close(server: Server): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.close((error) => (error ? reject(error) : resolve()));
-    server.closeAllConnections();
-  });
 }
