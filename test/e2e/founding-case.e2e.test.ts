@@ -44,12 +44,25 @@ describe('a cache that lost 64 of 2,419 registrations', () => {
   });
 
   it('answers a second force with the run that is waiting', async () => {
-    const asked = await Promise.all(
-      [...Array(5)].map(() => system.api('POST', `/v1/sync/main/registrations/${BIG_EVENT}`)),
-    );
-    const runs = new Set(asked.map(({ body }) => textIn(body, 'run')));
-    expect(runs.size).toBeLessThanOrEqual(2);
+    const { control } = system.simulator;
+    const force = async () => {
+      const { body } = await system.api('POST', `/v1/sync/main/registrations/${BIG_EVENT}`);
+      return textIn(body, 'run');
+    };
+    control.resetCalls();
+    // Its first page is applied, and the second waits.
+    control.injectFault({ on: 'registrations', fault: 'hold', after: 1 });
+    const begun = await force();
+    await expect.poll(() => control.calls().registrations, { timeout: 60_000 }).toBe(2);
+    const waiting = new Set(await Promise.all([...Array(5)].map(force)));
+    control.clearFaults();
+
+    expect([...waiting]).toEqual([expect.stringMatching(/./)]);
+    expect(waiting).not.toContain(begun);
     await system.settle();
+    for (const run of [begun, ...waiting]) {
+      expect((await system.api('GET', `/v1/runs/${run}`)).body).toMatchObject({ state: 'ended', outcome: 'succeeded' });
+    }
     expect(await system.differences()).toEqual([]);
   });
 });

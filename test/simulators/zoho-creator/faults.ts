@@ -18,6 +18,8 @@ export type Fault =
   | { readonly kind: 'hang' }
   /** The call is carried out after this time, holding its place among the concurrent ones. */
   | { readonly kind: 'delay'; readonly delayMs: number }
+  /** The call is carried out once the faults are cleared, holding its place among the concurrent ones. */
+  | { readonly kind: 'hold' }
   /** The call is carried out; half its body arrives as if it were all. */
   | { readonly kind: 'truncate' }
   /** The call is carried out; the connection breaks half-way through the body. */
@@ -47,6 +49,7 @@ export const FAULTS = {
   '503': { kind: 'html', status: 503 },
   reset: { kind: 'reset' },
   hang: { kind: 'hang' },
+  hold: { kind: 'hold' },
   truncate: { kind: 'truncate' },
   cut: { kind: 'cut' },
   'lost-answer': { kind: 'lost-answer' },
@@ -74,6 +77,7 @@ export interface FaultRule {
 export class Faults {
   readonly #random: SeededRandom;
   #armed: { readonly rule: FaultRule; toSpare: number; left: number }[] = [];
+  #cleared = Promise.withResolvers<void>();
 
   constructor(random: SeededRandom) {
     this.#random = random;
@@ -90,6 +94,13 @@ export class Faults {
 
   clear(): void {
     this.#armed = [];
+    this.#cleared.resolve();
+    this.#cleared = Promise.withResolvers();
+  }
+
+  /** What a call that is held waits for. */
+  untilCleared(): Promise<void> {
+    return this.#cleared.promise;
   }
 
   /** The fault that hits this call, if one does. */

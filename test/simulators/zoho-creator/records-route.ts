@@ -29,6 +29,7 @@ export async function answerRecordsCall(account: ZohoAccount, call: VendorCall, 
   try {
     const waitMs = behaviour.latencyMs + (fault?.kind === 'delay' ? fault.delayMs : 0);
     if (waitMs > 0) await sleep(waitMs, undefined, { ref: false });
+    if (fault?.kind === 'hold') await account.faults.untilCleared();
     return wrongName(account, path) ?? answerQuery(account, call, fault);
   } finally {
     admission.release();

@@ -55,6 +55,7 @@ function deliverInstead(account: ZohoAccount, fault: Fault): Delivery | undefine
     case 'hang':
       return { manner: fault.kind };
     case 'delay':
+    case 'hold':
     case 'truncate':
     case 'cut':
     case 'lost-answer':
