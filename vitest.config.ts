@@ -10,7 +10,8 @@ const luaAsText: Plugin = {
   },
 };
 
-const common = { testTimeout: 20_000, hookTimeout: 60_000, restoreMocks: true } as const;
+// By itself vitest leaves a core to nobody.
+const common = { testTimeout: 20_000, hookTimeout: 60_000, restoreMocks: true, maxWorkers: 2 } as const;
 
 export default defineConfig({
   test: {
@@ -29,8 +30,6 @@ export default defineConfig({
           // No measure of how long it takes, but of how busy a machine may be.
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          // Each file runs a whole system with its functions in processes of their own.
-          maxWorkers: 2,
         },
       },
     ],
