@@ -1,4 +1,7 @@
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+/** From the least urgent on. */
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+
+export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** Plain values that may be logged: ids, counts, codes, instants as ISO text. Never record values, never secrets. */
 export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined | readonly string[]>>;
