@@ -7,6 +7,7 @@ const runtime = createApiRuntime('api');
 const api = createApi({
   ...runtime.ports,
   sources: runtime.sources,
+  checks: runtime.checks,
   deadLetters: runtime.deadLetters,
   imports: runtime.imports,
 });

@@ -121,8 +121,6 @@ export interface Source {
   sweep(query: SweepQuery, cursor?: string): Promise<VersionPage>;
   /** All partitions the source knows of a stream, page by page. @throws SourceFailure */
   listPartitions(stream: string, cursor?: string): Promise<PartitionPage>;
-  /** Probes what only a live account can tell. Never throws for a finding. */
-  check(): Promise<readonly CheckFinding[]>;
   /** Whether a text can be an id of a partition of this stream; asked before any text from outside is used. */
   isPartitionId(stream: string, text: string): boolean;
 }
@@ -188,6 +186,17 @@ export interface SourceKind {
   limits(connection: Connection): CallLimits;
   /** Call only when `problems` found none. */
   open(connection: Connection, tools: SourceTools): Source;
+}
+
+/**
+ * Probes of live accounts, for people who connect them. Apart from their kind of source, because only the API asks: what
+ * reads records needs nothing of it.
+ */
+export interface SourceCheck {
+  /** The kind of source whose connections it checks. */
+  readonly kind: string;
+  /** Probes what only a live account can tell. Call only when `problems` found none. Never throws for a finding. */
+  check(connection: Connection, tools: SourceTools): Promise<readonly CheckFinding[]>;
 }
 
 export type SourceFailureCode =

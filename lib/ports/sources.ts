@@ -2,7 +2,7 @@ import type { CallLimits } from '../domain/budget.ts';
 import type { Priority } from '../domain/priority.ts';
 import type { SyncRules } from '../domain/sync-rules.ts';
 import type { BrokenConnection, Connection } from './connections.ts';
-import type { Source, StreamDefinition } from './source.ts';
+import type { CheckFinding, Source, StreamDefinition } from './source.ts';
 
 /** One stream of a connection, with the rules that hold for it there. */
 export interface OpenStream extends StreamDefinition {
@@ -28,6 +28,12 @@ export interface OpenConnections {
   readonly open: readonly OpenConnection[];
   /** Unreadable parameters, and connections whose settings the source refuses. */
   readonly broken: readonly BrokenConnection[];
+}
+
+/** The checks of live accounts. Their calls are ahead of scheduled work: a person is waiting. */
+export interface AccountChecks {
+  /** @throws SourceFailure when the call budget denies the calls */
+  check(open: Pick<OpenConnection, 'connection' | 'limits'>): Promise<readonly CheckFinding[]>;
 }
 
 /** All connections of the stage, opened by their kinds of source. */

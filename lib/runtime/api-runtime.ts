@@ -5,13 +5,18 @@ import { UpstashLookups } from '../adapters/upstash/upstash-lookups.ts';
 import type { CacheLookups } from '../ports/cache.ts';
 import type { DeadLetters } from '../ports/dead-letters.ts';
 import type { ImportLinks } from '../ports/import-files.ts';
+import type { AccountChecks, Sources } from '../ports/sources.ts';
+import { SOURCE_CHECKS } from '../sources/source-checks.ts';
 import { SOURCE_KINDS } from '../sources/source-kinds.ts';
 import { createImportStore } from './aws-clients.ts';
 import { type BaseRuntime, createBaseRuntime } from './base-runtime.ts';
+import { MeteredChecks } from './metered-checks.ts';
 
 /** What the API works with: it looks into the cache and never writes to it. */
-export interface ApiRuntime extends Pick<BaseRuntime, 'sources' | 'telemetry'> {
+export interface ApiRuntime extends Pick<BaseRuntime, 'telemetry'> {
+  readonly sources: Sources;
   readonly ports: BaseRuntime['ports'] & { readonly cache: CacheLookups };
+  readonly checks: AccountChecks;
   readonly deadLetters: DeadLetters;
   readonly imports: ImportLinks;
 }
@@ -30,5 +35,6 @@ export function createApiRuntime(service: string): ApiRuntime {
     telemetry,
   });
   const imports = createImportStore(environment.importBucket, ports.clock);
-  return { ports: { ...ports, cache }, sources, deadLetters, imports, telemetry };
+  const checks = new MeteredChecks(SOURCE_CHECKS, sources);
+  return { ports: { ...ports, cache }, sources, checks, deadLetters, imports, telemetry };
 }

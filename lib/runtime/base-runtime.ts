@@ -21,7 +21,6 @@ import { type Environment, readEnvironment } from '../config/read-environment.ts
 import type { DeadLetterNotes } from '../ports/dead-letter-notes.ts';
 import type { CacheAccess } from '../ports/parameters.ts';
 import type { SourceKind } from '../ports/source.ts';
-import type { Sources } from '../ports/sources.ts';
 import type { SyncPorts } from '../sync/sync-context.ts';
 import { createDynamoClient, createSqsClient, createSsmApi } from './aws-clients.ts';
 import { OpenedSources } from './opened-sources.ts';
@@ -35,7 +34,7 @@ const USER_AGENT = 'tidemark/0.1 (+https://github.com/tidemark-sync/tidemark)';
 export interface BaseRuntime {
   readonly environment: Environment;
   readonly ports: Omit<SyncPorts, 'cache' | 'deletions' | 'hints'>;
-  readonly sources: Sources;
+  readonly sources: OpenedSources;
   readonly cacheAccess: CacheAccess;
   readonly dynamo: DynamoDBClient;
   readonly sqs: SQSClient;

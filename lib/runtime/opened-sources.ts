@@ -6,7 +6,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { BrokenConnection, Connection, Connections } from '../ports/connections.ts';
 import type { Http } from '../ports/http.ts';
 import type { Randomness } from '../ports/randomness.ts';
-import type { SourceKind } from '../ports/source.ts';
+import type { SourceKind, SourceTools } from '../ports/source.ts';
 import type { MeteredSource, OpenConnection, OpenConnections, Sources } from '../ports/sources.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import type { TokenStore } from '../ports/token-store.ts';
@@ -26,6 +26,12 @@ export interface SourceHouse {
   readonly randomness: Randomness;
   readonly telemetry: Telemetry;
   readonly allowLoopback: boolean;
+}
+
+export interface WatchedTools {
+  readonly tools: SourceTools;
+  readonly calls: MeteredCalls;
+  readonly watch: BreakerWatch;
 }
 
 /** Opens each connection with its kind of source; one that cannot be opened is listed as broken, and stops no other. */
@@ -68,24 +74,19 @@ export class OpenedSources implements Sources {
   }
 
   #source(kind: SourceKind, connection: Connection, priority: Priority): MeteredSource {
+    const { tools, calls, watch } = this.tools({ connection, limits: kind.limits(connection) }, priority);
+    return new WatchedSource(kind.open(connection, tools), watch, calls);
+  }
+
+  /** What a connection's source works with, where its calls are counted, and who watches over its answers. */
+  tools({ connection, limits }: Pick<OpenConnection, 'connection' | 'limits'>, priority: Priority): WatchedTools {
     const { budget, http, telemetry, tokens, clock, randomness, allowLoopback } = this.#house;
-    const limits = kind.limits(connection);
     const { id } = connection;
     const turnstile = this.#turnstileOf(id);
     const watch = new BreakerWatch({ connection: id, budget, randomness, telemetry });
-    const calls = new MeteredCalls({
-      connection: id,
-      limits,
-      priority,
-      budget,
-      http,
-      telemetry,
-      watch,
-      turnstile,
-      clock,
-    });
-    const source = kind.open(connection, { calls, http, tokens, clock, randomness, allowLoopback });
-    return new WatchedSource(source, watch, calls);
+    const metering = { connection: id, limits, priority, budget, http, telemetry, watch, turnstile, clock };
+    const calls = new MeteredCalls(metering);
+    return { tools: { calls, http, tokens, clock, randomness, allowLoopback }, calls, watch };
   }
 
   #turnstileOf(connection: string): Turnstile {

@@ -3,12 +3,14 @@ import { DynamoHintInbox } from '../adapters/dynamodb/dynamo-hint-inbox.ts';
 import { SqsRedelivery } from '../adapters/sqs/sqs-redelivery.ts';
 import { UpstashCache } from '../adapters/upstash/upstash-cache.ts';
 import type { SourceKind } from '../ports/source.ts';
+import type { Sources } from '../ports/sources.ts';
 import type { GivingBack } from '../sync/give-back.ts';
 import type { SyncPorts } from '../sync/sync-context.ts';
 import { type BaseRuntime, createBaseRuntime } from './base-runtime.ts';
 
 /** Everything a worker works with, wired to the real services. Made once per execution environment. */
-export interface Runtime extends Pick<BaseRuntime, 'environment' | 'sources' | 'telemetry'> {
+export interface Runtime extends Pick<BaseRuntime, 'environment' | 'telemetry'> {
+  readonly sources: Sources;
   readonly ports: SyncPorts;
   /** For messages that failed. */
   readonly givingBack: GivingBack;

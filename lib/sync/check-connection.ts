@@ -2,7 +2,7 @@ import { Failure } from '../domain/failure.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { BrokenConnection } from '../ports/connections.ts';
 import type { CheckFinding } from '../ports/source.ts';
-import type { OpenConnection } from '../ports/sources.ts';
+import type { AccountChecks, OpenConnection } from '../ports/sources.ts';
 
 export interface CheckReport {
   /** Whether nothing failed; warnings allowed. */
@@ -13,10 +13,15 @@ export interface CheckReport {
 /** The gateway hangs up a little later, and then nobody is told anything. */
 const PATIENCE_MS = 25_000;
 
-/** Probes a live account with a few calls of its budget, ahead of scheduled work: a person is waiting. */
-export async function checkConnection(open: OpenConnection, clock: Clock): Promise<CheckReport> {
+export interface CheckPorts {
+  readonly checks: AccountChecks;
+  readonly clock: Clock;
+}
+
+/** Probes a live account with a few calls of its budget. */
+export async function checkConnection({ checks, clock }: CheckPorts, open: OpenConnection): Promise<CheckReport> {
   try {
-    return report(await Promise.race([open.source('force').check(), tooLate(clock)]));
+    return report(await Promise.race([checks.check(open), tooLate(clock)]));
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     return report([{ check: error.code, status: 'failed', message: error.message }]);

@@ -1,5 +1,4 @@
 import type {
-  CheckFinding,
   PartitionPage,
   Source,
   SourcePage,
@@ -42,11 +41,6 @@ export class WatchedSource implements MeteredSource {
 
   listPartitions(stream: string, cursor?: string): Promise<PartitionPage> {
     return this.#watch.over(() => this.#source.listPartitions(stream, cursor));
-  }
-
-  /** Not watched: what fails here is a finding, often about settings that are only being tried. */
-  check(): Promise<readonly CheckFinding[]> {
-    return this.#source.check();
   }
 
   isPartitionId(stream: string, text: string): boolean {

@@ -1,7 +1,11 @@
 import { instantFromMs } from '../../lib/domain/instant.ts';
+import type { Connection } from '../../lib/ports/connections.ts';
 import type { HttpRequest } from '../../lib/ports/http.ts';
-import type { Source, SourceCalls, SourceResponse } from '../../lib/ports/source.ts';
+import type { CheckFinding, Source, SourceCalls, SourceResponse, SourceTools } from '../../lib/ports/source.ts';
+import { checkAccount } from '../../lib/sources/cliniko/check.ts';
 import { cliniko } from '../../lib/sources/cliniko/cliniko.ts';
+import { clinikoAccounts } from '../../lib/sources/cliniko/cliniko-accounts.ts';
+import { accountCheck } from '../../lib/sources/kit/account-source.ts';
 import { InMemoryTokenStore } from '../fakes/in-memory-token-store.ts';
 import type { ManualClock } from '../fakes/manual-clock.ts';
 import { SeededRandomness } from '../fakes/seeded-randomness.ts';
@@ -27,6 +31,8 @@ export class SimulatedClinic implements SourceCalls {
   readonly control: ClinikoControl;
   readonly source: Source;
   readonly requests: HttpRequest[] = [];
+  readonly #connection: Connection;
+  readonly #tools: SourceTools;
 
   constructor({ clock, seed = 1, behaviour = {}, settings = {} }: ClinicOptions) {
     this.account = new ClinikoAccount({
@@ -38,15 +44,20 @@ export class SimulatedClinic implements SourceCalls {
     });
     this.control = new ClinikoControl(this.account, `${ORIGIN}/v1`);
     const entry = connectionEntry('clinic', ORIGIN, this.account);
-    const connection = { ...entry, settings: { ...entry.settings, ...settings }, enabled: true, policy: {} };
-    this.source = cliniko.open(connection, {
+    this.#connection = { ...entry, settings: { ...entry.settings, ...settings }, enabled: true, policy: {} };
+    this.#tools = {
       calls: this,
       http: new ScriptedHttp(() => ({ body: '' })),
       tokens: new InMemoryTokenStore(clock),
       clock,
       randomness: new SeededRandomness(),
       allowLoopback: true,
-    });
+    };
+    this.source = cliniko.open(this.#connection, this.#tools);
+  }
+
+  check(): Promise<readonly CheckFinding[]> {
+    return accountCheck(clinikoAccounts, checkAccount).check(this.#connection, this.#tools);
   }
 
   async send(request: HttpRequest): Promise<SourceResponse> {

@@ -49,7 +49,7 @@ async function check(deps: ApiDependencies, path: PathParameters): Promise<Check
   const report =
     target.value.level === 'broken'
       ? checkBroken(target.value.broken)
-      : await checkConnection(target.value.connection, deps.clock);
+      : await checkConnection(deps, target.value.connection);
   const id = target.value.level === 'broken' ? target.value.broken.id : target.value.connection.connection.id;
   const answer: CheckAnswer = { connection: id, ok: report.ok, findings: [...report.findings] };
   return ok(jsonResponse(200, answer));

@@ -1,7 +1,6 @@
 import type { Instant } from '../../domain/instant.ts';
 import type { Clock } from '../../ports/clock.ts';
 import {
-  type CheckFinding,
   type PartitionPage,
   type Source,
   SourceFailure,
@@ -12,7 +11,6 @@ import {
 } from '../../ports/source.ts';
 import type { PartitionNamespace } from '../kit/partition-namespace.ts';
 import { versionsOf } from '../kit/sweeps.ts';
-import { checkAccount } from './check.ts';
 import type { ClinikoClient, ListPage } from './cliniko-client.ts';
 import { cursorExpired, type ListPosition, readCursor } from './cursor.ts';
 import { decodeRow } from './decode-row.ts';
@@ -66,10 +64,6 @@ export class ClinikoSource implements Source {
   async listPartitions(stream: string): Promise<PartitionPage> {
     this.#stream({ stream });
     return { partitions: [{ id: this.#partition }] };
-  }
-
-  check(): Promise<readonly CheckFinding[]> {
-    return checkAccount(this.#parts);
   }
 
   isPartitionId(stream: string, text: string): boolean {

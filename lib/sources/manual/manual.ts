@@ -48,11 +48,6 @@ class ManualSource implements Source {
     return { partitions: [] };
   }
 
-  async check() {
-    const message = 'Nothing to ask: records come by import.';
-    return [{ check: 'source', status: 'ok', message }] as const;
-  }
-
   isPartitionId(_stream: string, text: string): boolean {
     const own = this.#namespace.own(text);
     return own !== undefined && /^[A-Za-z0-9_.-]{1,96}$/.test(own);

@@ -5,10 +5,11 @@ import { plainDateAt } from '../kit/plain-date.ts';
 import { attempt, finding } from '../kit/probes.ts';
 import type { CheckParts } from './check-parts.ts';
 import { checkRows } from './check-rows.ts';
-import type { FieldNames } from './field-names.ts';
+import { type FieldNames, fieldNames } from './field-names.ts';
 import { firstOf, rowFields } from './fields.ts';
 import { LOCATION_ID } from './record.ts';
 import type { RowsAnswer } from './rental-client.ts';
+import type { RentalParts } from './rental-source.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -16,7 +17,8 @@ const DAY_MS = 86_400_000;
  * Probes what only the live API can tell: whether each of its three parts answers in a shape that is understood, whether
  * the days and the location that are asked for are heeded, and whether a booking is found by its number. Seven calls.
  */
-export async function checkRental(parts: CheckParts): Promise<readonly CheckFinding[]> {
+export async function checkAccount({ settings, client, clock }: RentalParts): Promise<readonly CheckFinding[]> {
+  const parts: CheckParts = { settings, client, clock, fields: fieldNames(settings.fields) };
   const stores = await attempt(() => parts.client.stores());
   if (stores.outcome === 'failed') return [finding('stores', 'failed', stores.message)];
   const { locations, ...found } = storesFound(stores.value, parts.fields);

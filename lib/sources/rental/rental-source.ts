@@ -1,7 +1,6 @@
 import { ZoneClock } from '../../domain/zone-clock.ts';
 import type { Clock } from '../../ports/clock.ts';
 import {
-  type CheckFinding,
   type DiscoveredPartition,
   type PartitionPage,
   type Source,
@@ -14,7 +13,6 @@ import {
 } from '../../ports/source.ts';
 import type { PartitionNamespace } from '../kit/partition-namespace.ts';
 import { sweepByReading } from '../kit/sweeps.ts';
-import { checkRental } from './check.ts';
 import { type FieldNames, fieldNames } from './field-names.ts';
 import { firstOf, rowFields } from './fields.ts';
 import { type IdentityRules, identitiesOf } from './identity.ts';
@@ -86,11 +84,6 @@ export class RentalSource implements Source {
     if (stream === STORES) return { partitions: [{ id: namespace.stored(ALL_STORES), title: 'All stores' }] };
     const { elements } = await client.stores();
     return { partitions: elements.flatMap((element) => this.#locationOf(element)) };
-  }
-
-  check(): Promise<readonly CheckFinding[]> {
-    const { settings, client, clock } = this.#parts;
-    return checkRental({ settings, client, clock, fields: this.#fields });
   }
 
   isPartitionId(stream: string, text: string): boolean {

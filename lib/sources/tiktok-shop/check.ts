@@ -1,20 +1,9 @@
 import { msBetween } from '../../domain/instant.ts';
-import type { Clock } from '../../ports/clock.ts';
 import { type CheckFinding, SourceFailure } from '../../ports/source.ts';
 import { probeShop } from './check-probes.ts';
-import type { TikTokSettings } from './settings.ts';
-import type { ShopApi } from './shop-api.ts';
-import type { Shop, Shops } from './shops.ts';
-import type { SourceClock } from './source-clock.ts';
+import type { Shop } from './shops.ts';
 import { SHOP_STREAMS } from './streams.ts';
-
-export interface CheckParts {
-  readonly settings: TikTokSettings;
-  readonly api: ShopApi;
-  readonly shops: Shops;
-  readonly clock: Clock;
-  readonly sourceClock: SourceClock;
-}
+import type { TikTokShopParts } from './tiktok-shop-source.ts';
 
 /** Shops beyond these are only listed: each costs about ten calls. */
 const MOST_SHOPS = 5;
@@ -26,7 +15,7 @@ const TOLERATED_AHEAD_MS = 30_000;
  * Probes what TikTok's documentation leaves open and only a live shop can tell: above all that a filter by update time
  * finds a record that is there and no other, and that pages come in the order asked for. Costs about ten calls a shop.
  */
-export async function checkAccount(parts: CheckParts): Promise<readonly CheckFinding[]> {
+export async function checkAccount(parts: TikTokShopParts): Promise<readonly CheckFinding[]> {
   try {
     await parts.api.authorize();
   } catch (error) {
@@ -43,7 +32,7 @@ export async function checkAccount(parts: CheckParts): Promise<readonly CheckFin
   }
 }
 
-async function probeShops(parts: CheckParts, shops: readonly Shop[]): Promise<readonly CheckFinding[]> {
+async function probeShops(parts: TikTokShopParts, shops: readonly Shop[]): Promise<readonly CheckFinding[]> {
   const findings: CheckFinding[] = [
     { check: 'shops', status: 'ok', message: `The connection reads ${shops.length} shop(s).` },
   ];
@@ -65,7 +54,7 @@ function noShops(): CheckFinding {
   return { check: 'shops', status: 'failed', message };
 }
 
-function clockFinding({ clock, sourceClock }: CheckParts): CheckFinding {
+function clockFinding({ clock, sourceClock }: TikTokShopParts): CheckFinding {
   const aheadMs = msBetween(clock.now(), sourceClock.now());
   const check = 'clock';
   if (aheadMs <= TOLERATED_AHEAD_MS && aheadMs >= -TOLERATED_BEHIND_MS) {

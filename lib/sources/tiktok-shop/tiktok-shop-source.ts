@@ -1,6 +1,6 @@
 import type { Instant } from '../../domain/instant.ts';
+import type { Clock } from '../../ports/clock.ts';
 import {
-  type CheckFinding,
   type PartitionPage,
   type Source,
   SourceFailure,
@@ -10,24 +10,33 @@ import {
   type VersionPage,
 } from '../../ports/source.ts';
 import { sweepByReading } from '../kit/sweeps.ts';
-import { type CheckParts, checkAccount } from './check.ts';
 import { readIdPage } from './read-by-ids.ts';
 import { type DecodedRecord, decodeRecord, unreadable } from './record.ts';
 import { searchFacts, searchRequest } from './search.ts';
 import { readSearchPosition, type SearchPosition, writeSearchPosition } from './search-position.ts';
 import { advance, beginSearch, resumeWithoutToken, type WalkRules } from './search-walk.ts';
-import type { ApiAnswer, Served } from './shop-api.ts';
-import type { Shop } from './shops.ts';
+import type { TikTokSettings } from './settings.ts';
+import type { ApiAnswer, Served, ShopApi } from './shop-api.ts';
+import type { Shop, Shops } from './shops.ts';
+import type { SourceClock } from './source-clock.ts';
 import { SHOP_STREAMS, type ShopStream, shopStream } from './streams.ts';
 
 type Searched = Extract<ApiAnswer, { outcome: 'answered' }>;
 
+export interface TikTokShopParts {
+  readonly settings: TikTokSettings;
+  readonly api: ShopApi;
+  readonly shops: Shops;
+  readonly clock: Clock;
+  readonly sourceClock: SourceClock;
+}
+
 /** Reads orders and products of TikTok shops, each shop by itself, in order of update time where the vendor sorts. */
 export class TikTokShopSource implements Source {
   readonly streams = SHOP_STREAMS.map(({ definition }) => definition);
-  readonly #parts: CheckParts;
+  readonly #parts: TikTokShopParts;
 
-  constructor(parts: CheckParts) {
+  constructor(parts: TikTokShopParts) {
     this.#parts = parts;
   }
 
@@ -62,10 +71,6 @@ export class TikTokShopSource implements Source {
   async listPartitions(stream: string): Promise<PartitionPage> {
     shopStream(stream);
     return { partitions: await this.#parts.shops.list() };
-  }
-
-  check(): Promise<readonly CheckFinding[]> {
-    return checkAccount(this.#parts);
   }
 
   isPartitionId(stream: string, text: string): boolean {

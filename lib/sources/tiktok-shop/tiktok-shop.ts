@@ -1,26 +1,6 @@
-import { AccessTokens } from '../kit/access-tokens.ts';
 import { accountSource } from '../kit/account-source.ts';
-import { PartitionNamespace } from '../kit/partition-namespace.ts';
-import { callLimitsOf, parseAccount } from './settings.ts';
-import { ShopApi } from './shop-api.ts';
-import { Shops } from './shops.ts';
-import { SourceClock } from './source-clock.ts';
+import { tikTokAccounts } from './tiktok-accounts.ts';
 import { TikTokShopSource } from './tiktok-shop-source.ts';
-import { tikTokTokenIssuer } from './token-request.ts';
 
-/** Orders and products of TikTok shops, read through the Open API, version 202309. */
-export const tikTokShop = accountSource({
-  kind: 'tiktok-shop',
-  vendor: 'TikTok Shop',
-  parse: parseAccount,
-  limits: ({ settings }) => callLimitsOf(settings),
-  open(account, connection, { calls, http, tokens: store, clock }) {
-    const { settings } = account;
-    const sourceClock = new SourceClock(clock);
-    const issuer = tikTokTokenIssuer(account, { http, clock, sourceClock });
-    const tokens = new AccessTokens(issuer, { connection: connection.id, tokens: store, clock });
-    const api = new ShopApi(account, { calls, tokens, clock, sourceClock });
-    const shops = new Shops(settings, api, new PartitionNamespace(connection.namespace));
-    return new TikTokShopSource({ settings, api, shops, clock, sourceClock });
-  },
-});
+/** Orders and products of TikTok shops. */
+export const tikTokShop = accountSource(tikTokAccounts, (parts) => new TikTokShopSource(parts));

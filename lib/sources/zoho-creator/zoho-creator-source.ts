@@ -1,5 +1,4 @@
 import type {
-  CheckFinding,
   DiscoveredPartition,
   PartitionPage,
   Source,
@@ -14,7 +13,6 @@ import { isJsonObject, ownField } from '../kit/exact-json.ts';
 import type { PartitionNamespace } from '../kit/partition-namespace.ts';
 import { parseFields } from '../kit/reading.ts';
 import { sweepByReading, versionsOf } from '../kit/sweeps.ts';
-import { checkAccount } from './check.ts';
 import { ZOHO_ID } from './criteria.ts';
 import type { DateCodec } from './date-codec.ts';
 import { type PagePosition, readPageToken, writePageToken } from './page-token.ts';
@@ -77,10 +75,6 @@ export class ZohoCreatorSource implements Source {
     const page = await client.page({ ...eventsRequest(settings), ...cursorOf(position) });
     const partitions = page.elements.flatMap((element) => this.#partitionOf(element));
     return { partitions, ...nextOf(position, page, 1) };
-  }
-
-  check(): Promise<readonly CheckFinding[]> {
-    return checkAccount(this.#parts);
   }
 
   isPartitionId(stream: string, text: string): boolean {

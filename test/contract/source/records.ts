@@ -95,7 +95,7 @@ export function recordLaws(make: MakeVendor, stream: string): void {
   it('finds nothing wrong with a healthy account', async () => {
     const world = await begin();
     world.fill(5);
-    const findings = await world.patiently(() => world.source.check());
+    const findings = await world.patiently(() => world.check());
     expect(findings.filter(({ status }) => status === 'failed')).toEqual([]);
     expect(findings.length).toBeGreaterThan(0);
   });

@@ -2,6 +2,7 @@ import { DEFAULT_POLICY } from '../../../lib/config/policy.ts';
 import { type Instant, msBetween } from '../../../lib/domain/instant.ts';
 import type { SourceRecord } from '../../../lib/domain/record.ts';
 import {
+  type CheckFinding,
   type Source,
   SourceFailure,
   type SourcePage,
@@ -9,7 +10,9 @@ import {
   type StreamDefinition,
 } from '../../../lib/ports/source.ts';
 import type { OpenConnection } from '../../../lib/ports/sources.ts';
+import { MeteredChecks } from '../../../lib/runtime/metered-checks.ts';
 import { OpenedSources } from '../../../lib/runtime/opened-sources.ts';
+import { SOURCE_CHECKS } from '../../../lib/sources/source-checks.ts';
 import { InMemoryCallBudget } from '../../fakes/in-memory-call-budget.ts';
 import { InMemoryTelemetry } from '../../fakes/in-memory-telemetry.ts';
 import { InMemoryTokenStore } from '../../fakes/in-memory-token-store.ts';
@@ -37,6 +40,10 @@ export interface Walk {
   readonly startedAt: Instant;
 }
 
+interface OpenedAccount extends OpenConnection {
+  readonly check: () => Promise<readonly CheckFinding[]>;
+}
+
 /** A simulated vendor and its source, opened as a Lambda opens it, with a real call budget and a clock that waits for nothing. */
 export class SourceWorld {
   readonly clock = new ManualClock();
@@ -44,14 +51,14 @@ export class SourceWorld {
   readonly stream: VendorStream;
   readonly definition: StreamDefinition;
   source: Source;
-  readonly #open: () => Promise<OpenConnection>;
+  readonly #open: () => Promise<OpenedAccount>;
 
   static async begin(make: MakeVendor, options: WorldOptions): Promise<SourceWorld> {
     const clock = new ManualClock();
     const nowMs = (): number => clock.now();
     const { pageSize } = options;
     const vendor = make({ nowMs, seed: 7, ...(pageSize === undefined ? {} : { pageSize }) });
-    const open = (): Promise<OpenConnection> => openConnection(vendor, clock);
+    const open = (): Promise<OpenedAccount> => openConnection(vendor, clock);
     return new SourceWorld(options.stream, { clock, vendor, open, first: await open() });
   }
 
@@ -60,8 +67,8 @@ export class SourceWorld {
     parts: {
       readonly clock: ManualClock;
       readonly vendor: SimulatedVendor;
-      readonly open: () => Promise<OpenConnection>;
-      readonly first: OpenConnection;
+      readonly open: () => Promise<OpenedAccount>;
+      readonly first: OpenedAccount;
     },
   ) {
     this.clock = parts.clock;
@@ -76,6 +83,10 @@ export class SourceWorld {
       this.source.streams.find(({ name }) => name === stream),
       stream,
     );
+  }
+
+  async check(): Promise<readonly CheckFinding[]> {
+    return (await this.#open()).check();
   }
 
   /** Another Lambda: nothing is remembered. */
@@ -142,7 +153,7 @@ export class SourceWorld {
   }
 }
 
-async function openConnection(vendor: SimulatedVendor, clock: ManualClock): Promise<OpenConnection> {
+async function openConnection(vendor: SimulatedVendor, clock: ManualClock): Promise<OpenedAccount> {
   const sources = new OpenedSources({
     kinds: [vendor.kind],
     connections: { list: async () => ({ connections: [vendor.connection('main')], broken: [] }) },
@@ -159,5 +170,5 @@ async function openConnection(vendor: SimulatedVendor, clock: ManualClock): Prom
   const [connection] = open;
   if (connection === undefined)
     throw new Error(`cannot be opened: ${broken.flatMap(({ problems }) => problems).join('; ')}`);
-  return connection;
+  return { ...connection, check: () => new MeteredChecks(SOURCE_CHECKS, sources).check(connection) };
 }

@@ -5,7 +5,6 @@ import { contentHash, type RejectedRecord, type RemovedRecord, type SourceRecord
 import type { Clock } from '../../../lib/ports/clock.ts';
 import type { Connection } from '../../../lib/ports/connections.ts';
 import {
-  type CheckFinding,
   type PartitionPage,
   type Source,
   type SourceCalls,
@@ -94,10 +93,6 @@ class TinySource implements Source {
   async listPartitions(): Promise<PartitionPage> {
     const { books: shelves } = parse(await this.#get('/shelves'), 'shelves');
     return { partitions: shelves.map((shelf) => readShelf(shelf)) };
-  }
-
-  async check(): Promise<readonly CheckFinding[]> {
-    return [];
   }
 
   isPartitionId(_stream: string, text: string): boolean {

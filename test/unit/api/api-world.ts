@@ -12,8 +12,8 @@ import type { AuditMode, SyncRules } from '../../../lib/domain/sync-rules.ts';
 import type { BrokenConnection } from '../../../lib/ports/connections.ts';
 import type { SignedRequest } from '../../../lib/ports/import-files.ts';
 import type { PartitionChange } from '../../../lib/ports/partition-store.ts';
-import type { CheckFinding, Source, StreamDefinition } from '../../../lib/ports/source.ts';
-import type { OpenConnection, Sources } from '../../../lib/ports/sources.ts';
+import type { Source, StreamDefinition } from '../../../lib/ports/source.ts';
+import type { AccountChecks, OpenConnection, Sources } from '../../../lib/ports/sources.ts';
 import { InMemoryCache } from '../../fakes/in-memory-cache.ts';
 import { InMemoryCallBudget } from '../../fakes/in-memory-call-budget.ts';
 import { InMemoryConnectionRegistry } from '../../fakes/in-memory-connection-registry.ts';
@@ -73,6 +73,8 @@ export class ApiWorld {
   readonly telemetry = new InMemoryTelemetry();
   open: OpenConnection[] = [openConnection('main'), openConnection('off', { enabled: false })];
   broken: BrokenConnection[] = [];
+  /** What an account's check finds. */
+  check: AccountChecks['check'] = async () => [];
   /** How often the connections were read. */
   lookups = 0;
 
@@ -97,6 +99,7 @@ export class ApiWorld {
     },
     telemetry: this.telemetry,
     sources: this.#sources(),
+    checks: { check: (open) => this.check(open) },
   };
 
   readonly #api = createApi(this.dependencies);
@@ -209,7 +212,6 @@ export interface ConnectionOptions {
   readonly rules: Partial<SyncRules>;
   readonly detectDiscrepancies: boolean;
   readonly audit: AuditMode;
-  readonly check: () => Promise<readonly CheckFinding[]>;
   readonly read: Source['read'];
 }
 
@@ -217,14 +219,13 @@ const RULES = resolveRules(DEFAULT_POLICY, { policy: {} }, REGISTRATIONS.name);
 
 /** A connection to a source whose partition ids have up to 19 digits. */
 export function openConnection(id: string, options: Partial<ConnectionOptions> = {}): OpenConnection {
-  const { enabled = true, streams = [REGISTRATIONS], detectDiscrepancies = true, check = async () => [] } = options;
+  const { enabled = true, streams = [REGISTRATIONS], detectDiscrepancies = true } = options;
   const { audit = 'repair', rules = {}, read = () => Promise.reject(new Error('no records are read')) } = options;
   const source: Source = {
     streams,
     read,
     sweep: () => Promise.reject(new Error('the API audits nothing itself')),
     listPartitions: () => Promise.reject(new Error('the API discovers nothing')),
-    check,
     isPartitionId: (_, text) => /^\d{1,19}$/.test(text),
   };
   return {

@@ -3,7 +3,7 @@ import { runList } from '../../../functions/api/schemas/run.ts';
 import { checkAnswer, pauseAnswer } from '../../../functions/api/schemas/work.ts';
 import { EMPTY_LEDGER } from '../../../lib/domain/ledger.ts';
 import { SourceFailure } from '../../../lib/ports/source.ts';
-import { ApiWorld, MAIN, openConnection } from './api-world.ts';
+import { ApiWorld, MAIN } from './api-world.ts';
 
 const OFF = { connection: 'off', stream: 'registrations' };
 
@@ -98,14 +98,14 @@ describe('the check of a connection', () => {
       { check: 'credentials', status: 'ok', message: 'accepted' },
       { check: 'clock', status: 'warning', message: 'three minutes ahead' },
     ] as const;
-    world.open = [openConnection('main', { check: async () => findings })];
+    world.check = async () => findings;
     expect(await check(world)).toEqual({ connection: 'main', ok: true, findings });
   });
 
   it('reports a source that cannot be asked as a finding', async () => {
     const world = new ApiWorld();
     const failure = new SourceFailure('source-quota-spent', 'the call budget of connection main denies a force call');
-    world.open = [openConnection('main', { check: () => Promise.reject(failure) })];
+    world.check = () => Promise.reject(failure);
     expect(await check(world)).toMatchObject({
       ok: false,
       findings: [{ check: 'source-quota-spent', status: 'failed' }],
@@ -115,7 +115,7 @@ describe('the check of a connection', () => {
   it('ends before the gateway hangs up, whatever a source takes', async () => {
     const world = new ApiWorld();
     const begin = world.clock.monotonicMs();
-    world.open = [openConnection('main', { check: () => new Promise(() => undefined) })];
+    world.check = () => new Promise(() => undefined);
     expect(await check(world)).toMatchObject({ ok: false, findings: [{ check: 'answer', status: 'failed' }] });
     expect(world.clock.monotonicMs() - begin).toBeLessThan(29_000);
   });

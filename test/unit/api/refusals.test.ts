@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { routeTable } from '../../../functions/api/routes/table.ts';
 import { problem } from '../../../functions/api/schemas/common.ts';
 import { CacheFailure } from '../../../lib/ports/cache.ts';
-import { ApiWorld, EVENT, openConnection, type RequestOptions } from './api-world.ts';
+import { ApiWorld, EVENT, type RequestOptions } from './api-world.ts';
 
 const OPERATE = { scopes: 'read operate' } as const;
 
@@ -351,7 +351,7 @@ describe('an answer', () => {
 
   it('is 500 for the unexpected, names the request and keeps the cause to the log', async () => {
     const world = new ApiWorld();
-    world.open = [openConnection('main', { check: () => Promise.reject(new TypeError('value of a record')) })];
+    world.check = () => Promise.reject(new TypeError('value of a record'));
     const answer = await world.post('/v1/check/main');
     expect(answer.status).toBe(500);
     expect(answer.text).not.toContain('value of a record');

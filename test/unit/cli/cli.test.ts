@@ -8,7 +8,7 @@ import { plusMs } from '../../../lib/domain/instant.ts';
 import { EMPTY_LEDGER, type RunOutcome } from '../../../lib/domain/ledger.ts';
 import { WHOLE_STREAM } from '../../../lib/domain/names.ts';
 import { NEW_STREAM } from '../../../lib/domain/stream.ts';
-import { EVENT, MAIN, openConnection } from '../api/api-world.ts';
+import { EVENT, MAIN } from '../api/api-world.ts';
 import { CliWorld } from './cli-world.ts';
 
 const MINUTE_MS = 60_000;
@@ -391,7 +391,7 @@ describe('the other commands', () => {
   it('check a connection: a failed finding ends with exit code 1', async () => {
     const world = new CliWorld();
     const finding = { check: 'credentials', status: 'failed', message: 'create a new refresh token' } as const;
-    world.open = [openConnection('main', { check: async () => [finding] })];
+    world.check = async () => [finding];
     const { exitCode, out } = await world.run('connection', 'check', 'main');
     expect(exitCode).toBe(1);
     expect(out).toContain('create a new refresh token');

@@ -42,7 +42,7 @@ class ChangedClinic extends SimulatedClinic {
 }
 
 async function findingsOf(clinic: SimulatedClinic): Promise<Readonly<Record<string, string>>> {
-  const findings = await clinic.source.check();
+  const findings = await clinic.check();
   return Object.fromEntries(findings.map(({ check, status, message }) => [check, `${status}: ${message}`]));
 }
 

@@ -14,7 +14,7 @@ function filled(): RentalWorld {
 }
 
 async function findings(world: RentalWorld, settings: object = {}): Promise<ReadonlyMap<string, CheckFinding>> {
-  const found = await world.source({ ...settings }).check();
+  const found = await world.check({ ...settings });
   return new Map(found.map((finding) => [finding.check, finding]));
 }
 

@@ -1,13 +1,26 @@
 import { instantFromMs } from '../../../../lib/domain/instant.ts';
+import type { Connection } from '../../../../lib/ports/connections.ts';
 import type { HttpRequest } from '../../../../lib/ports/http.ts';
-import type { Source, SourceCalls, SourcePage, SourceQuery } from '../../../../lib/ports/source.ts';
+import type {
+  CheckFinding,
+  Source,
+  SourceCalls,
+  SourcePage,
+  SourceQuery,
+  SourceTools,
+} from '../../../../lib/ports/source.ts';
+import { accountCheck } from '../../../../lib/sources/kit/account-source.ts';
+import { checkAccount } from '../../../../lib/sources/rental/check.ts';
 import { rental } from '../../../../lib/sources/rental/rental.ts';
+import { rentalAccounts } from '../../../../lib/sources/rental/rental-accounts.ts';
 import { InMemoryTokenStore } from '../../../fakes/in-memory-token-store.ts';
 import { ManualClock } from '../../../fakes/manual-clock.ts';
 import { SeededRandomness } from '../../../fakes/seeded-randomness.ts';
 import type { NewRow, RowKind } from '../../../simulators/rental/rental-store.ts';
 import { makeRentalVendor, type RentalVendor } from '../../../simulators/rental/rental-vendor.ts';
 import { present } from '../../../support/present.ts';
+
+type Settings = Readonly<Record<string, unknown>>;
 
 /** A source in front of a rental company whose locations are 3, 7 and 12, at noon of its zone. */
 export class RentalWorld {
@@ -18,8 +31,20 @@ export class RentalWorld {
     this.vendor = makeRentalVendor({ nowMs: () => this.clock.now(), seed: 1 });
   }
 
-  source(settings: Readonly<Record<string, unknown>> = {}, secrets: Readonly<Record<string, string>> = {}): Source {
+  source(settings: Settings = {}, secrets: Readonly<Record<string, string>> = {}): Source {
+    return rental.open(this.#connection(settings, secrets), this.#tools());
+  }
+
+  check(settings: Settings): Promise<readonly CheckFinding[]> {
+    return accountCheck(rentalAccounts, checkAccount).check(this.#connection(settings, {}), this.#tools());
+  }
+
+  #connection(settings: Settings, secrets: Readonly<Record<string, string>>): Connection {
     const connection = this.vendor.connection('main');
+    return { ...connection, settings: { ...connection.settings, ...settings }, secrets };
+  }
+
+  #tools(): SourceTools {
     let order = 0;
     const calls: SourceCalls = {
       send: async (request: HttpRequest) => {
@@ -28,17 +53,14 @@ export class RentalWorld {
         return { ...response, order, date: present(response.date, 'the Date header') };
       },
     };
-    return rental.open(
-      { ...connection, settings: { ...connection.settings, ...settings }, secrets },
-      {
-        calls,
-        http: this.vendor,
-        tokens: new InMemoryTokenStore(this.clock),
-        clock: this.clock,
-        randomness: new SeededRandomness(1),
-        allowLoopback: true,
-      },
-    );
+    return {
+      calls,
+      http: this.vendor,
+      tokens: new InMemoryTokenStore(this.clock),
+      clock: this.clock,
+      randomness: new SeededRandomness(1),
+      allowLoopback: true,
+    };
   }
 
   /** Enters a row. @returns its key in the store */

@@ -17,7 +17,7 @@ function filled(...[simulator, settings]: ConstructorParameters<typeof ShopWorld
 describe('the check of a TikTok Shop connection', () => {
   it('finds every filter and every order of pages in a healthy shop, for about ten calls', async () => {
     const world = filled();
-    const findings = await world.open().check();
+    const findings = await world.check();
     expect(findings.map(({ check }) => check)).toEqual([
       'token',
       'clock',
@@ -35,7 +35,7 @@ describe('the check of a TikTok Shop connection', () => {
   });
 
   it('says that filters cannot be verified yet in a shop without records', async () => {
-    const findings = await new ShopWorld({ shops: 1 }).open().check();
+    const findings = await new ShopWorld({ shops: 1 }).check();
     expect(trouble(findings)).toEqual([]);
     expect(findings.find(({ check }) => check === 'orders-readable')?.message).toContain('cannot be verified yet');
   });
@@ -43,31 +43,30 @@ describe('the check of a TikTok Shop connection', () => {
   it('ends with the token when there is none', async () => {
     const world = filled();
     world.vendor.account.tokens.setGranted(false);
-    expect(trouble(await world.open().check())).toEqual(['token failed']);
+    expect(trouble(await world.check())).toEqual(['token failed']);
   });
 
   it('tells which shop is not the token’s', async () => {
     const world = filled({}, { shops: [{ id: '1', cipher: 'ROW_of-another' }] });
-    const findings = await world.open().check();
+    const findings = await world.check();
     expect(trouble(findings)).toEqual(['orders-readable failed', 'products-readable failed']);
     expect(findings.find(({ status }) => status === 'failed')?.message).toContain('Shop 1');
   });
 
   it('warns of a clock that webhooks and signatures would suffer from', async () => {
-    expect(trouble(await filled({ skewMs: -60_000 }).open().check())).toEqual(['clock warning']);
-    expect(trouble(await filled({ skewMs: HOUR_MS }).open().check())).toEqual(['clock warning']);
+    expect(trouble(await filled({ skewMs: -60_000 }).check())).toEqual(['clock warning']);
+    expect(trouble(await filled({ skewMs: HOUR_MS }).check())).toEqual(['clock warning']);
   });
 
   it('fails where a filter by update time finds nothing', async () => {
     const world = new ShopWorld({ shops: 1 });
     const id = world.vendor.account.insert('orders', world.shop, HOUR_MS);
-    const source = world.open();
     let calls = 0;
     world.vendor.beforePage = () => {
       calls += 1;
       if (calls === 2) world.vendor.account.edit('orders', id);
     };
-    const findings = await source.check();
+    const findings = await world.check();
     expect(trouble(findings)).toEqual(['orders-window failed', 'orders-ids warning']);
   });
 
@@ -75,13 +74,13 @@ describe('the check of a TikTok Shop connection', () => {
     const world = filled();
     await world.open().listPartitions('orders');
     world.vendor.faults.push('unavailable');
-    const findings = await world.open().check();
+    const findings = await world.check();
     expect(trouble(findings)).toEqual(['orders-readable failed']);
   });
 
   it('names no secret', async () => {
     const world = filled();
-    const text = JSON.stringify(await world.open().check());
+    const text = JSON.stringify(await world.check());
     const { app, refreshToken } = world.vendor.account.tokens;
     for (const secret of [app.appSecret, refreshToken]) expect(text).not.toContain(secret);
   });

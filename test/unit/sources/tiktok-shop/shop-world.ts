@@ -1,5 +1,17 @@
+import type { Connection } from '../../../../lib/ports/connections.ts';
 import type { HttpRequest } from '../../../../lib/ports/http.ts';
-import type { Source, SourceCalls, SourcePage, SourceQuery, SourceResponse } from '../../../../lib/ports/source.ts';
+import type {
+  CheckFinding,
+  Source,
+  SourceCalls,
+  SourcePage,
+  SourceQuery,
+  SourceResponse,
+  SourceTools,
+} from '../../../../lib/ports/source.ts';
+import { accountCheck } from '../../../../lib/sources/kit/account-source.ts';
+import { checkAccount } from '../../../../lib/sources/tiktok-shop/check.ts';
+import { tikTokAccounts } from '../../../../lib/sources/tiktok-shop/tiktok-accounts.ts';
 import { InMemoryTokenStore } from '../../../fakes/in-memory-token-store.ts';
 import { ManualClock } from '../../../fakes/manual-clock.ts';
 import { SeededRandomness } from '../../../fakes/seeded-randomness.ts';
@@ -32,18 +44,27 @@ export class ShopWorld implements SourceCalls {
 
   /** Another Lambda: nothing is remembered but the token. */
   open(): Source {
+    return this.vendor.kind.open(this.#connection(), this.#tools());
+  }
+
+  check(): Promise<readonly CheckFinding[]> {
+    return accountCheck(tikTokAccounts, checkAccount).check(this.#connection(), this.#tools());
+  }
+
+  #connection(): Connection {
     const { settings, ...connection } = this.vendor.connection('main');
-    return this.vendor.kind.open(
-      { ...connection, settings: { ...settings, ...this.#settings } },
-      {
-        calls: this,
-        http: this.vendor,
-        tokens: this.store.another(),
-        clock: this.clock,
-        randomness: new SeededRandomness(),
-        allowLoopback: true,
-      },
-    );
+    return { ...connection, settings: { ...settings, ...this.#settings } };
+  }
+
+  #tools(): SourceTools {
+    return {
+      calls: this,
+      http: this.vendor,
+      tokens: this.store.another(),
+      clock: this.clock,
+      randomness: new SeededRandomness(),
+      allowLoopback: true,
+    };
   }
 
   async send(request: HttpRequest): Promise<SourceResponse> {

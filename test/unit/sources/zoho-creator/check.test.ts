@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { type Instant, instantFromMs } from '../../../../lib/domain/instant.ts';
 import type { HttpRequest } from '../../../../lib/ports/http.ts';
+import { accountCheck } from '../../../../lib/sources/kit/account-source.ts';
+import { checkAccount } from '../../../../lib/sources/zoho-creator/check.ts';
 import { DateCodec, type DateFormat } from '../../../../lib/sources/zoho-creator/date-codec.ts';
-import { zohoCreator } from '../../../../lib/sources/zoho-creator/zoho-creator.ts';
+import { zohoAccounts } from '../../../../lib/sources/zoho-creator/zoho-accounts.ts';
 import { InMemoryTokenStore } from '../../../fakes/in-memory-token-store.ts';
 import { ManualClock, TEST_START } from '../../../fakes/manual-clock.ts';
 import { SeededRandomness } from '../../../fakes/seeded-randomness.ts';
@@ -136,7 +138,7 @@ async function check(behaviour: Partial<Behaviour> = {}, settings: Readonly<Reco
   const clock = new ManualClock(rules.now);
   const creator = new SmallCreator(rules);
   const calls = new ScriptedSourceCalls(clock, (request) => creator.answer(request));
-  const source = zohoCreator.open(zohoConnection(settings), {
+  const findings = await accountCheck(zohoAccounts, checkAccount).check(zohoConnection(settings), {
     calls,
     http: new ScriptedHttp(() => ({ body: rules.token })),
     tokens: new InMemoryTokenStore(clock),
@@ -144,7 +146,6 @@ async function check(behaviour: Partial<Behaviour> = {}, settings: Readonly<Reco
     randomness: new SeededRandomness(),
     allowLoopback: false,
   });
-  const findings = await source.check();
   const notOk = Object.fromEntries(
     findings
       .filter(({ status }) => status !== 'ok')

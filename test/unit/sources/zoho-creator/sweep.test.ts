@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { FetchHttp } from '../../../../lib/adapters/http/fetch-http.ts';
 import { SystemClock } from '../../../../lib/adapters/system/system-clock.ts';
-import type { Source, SourceCalls, SourceVersion, SweepQuery } from '../../../../lib/ports/source.ts';
+import type { Connection } from '../../../../lib/ports/connections.ts';
+import type {
+  CheckFinding,
+  SourceCalls,
+  SourceTools,
+  SourceVersion,
+  SweepQuery,
+} from '../../../../lib/ports/source.ts';
+import { accountCheck } from '../../../../lib/sources/kit/account-source.ts';
+import { checkAccount } from '../../../../lib/sources/zoho-creator/check.ts';
+import { zohoAccounts } from '../../../../lib/sources/zoho-creator/zoho-accounts.ts';
 import { zohoCreator } from '../../../../lib/sources/zoho-creator/zoho-creator.ts';
 import { InMemoryTokenStore } from '../../../fakes/in-memory-token-store.ts';
 import { SeededRandomness } from '../../../fakes/seeded-randomness.ts';
@@ -11,7 +21,7 @@ import { FIRST, smallData } from '../../simulators/small-data.ts';
 
 interface Swept {
   readonly simulator: ZohoSimulator;
-  readonly source: Source;
+  readonly check: () => Promise<readonly CheckFinding[]>;
   readonly sweep: (query?: Partial<SweepQuery>) => Promise<readonly SourceVersion[]>;
 }
 
@@ -19,7 +29,8 @@ interface Swept {
 async function withSource(use: (swept: Swept) => Promise<void>): Promise<void> {
   const simulator = await startZohoSimulator({ data: smallData(1_500) });
   try {
-    const source = openSource(simulator);
+    const [connection, tools] = openingOf(simulator);
+    const source = zohoCreator.open(connection, tools);
     const sweep = async (query: Partial<SweepQuery> = {}) => {
       const versions: SourceVersion[] = [];
       let next: string | undefined;
@@ -30,13 +41,14 @@ async function withSource(use: (swept: Swept) => Promise<void>): Promise<void> {
       } while (next !== undefined);
       return versions.toSorted((a, b) => a.id.localeCompare(b.id));
     };
-    await use({ simulator, source, sweep });
+    const check = () => accountCheck(zohoAccounts, checkAccount).check(connection, tools);
+    await use({ simulator, check, sweep });
   } finally {
     await simulator.close();
   }
 }
 
-function openSource(simulator: ZohoSimulator): Source {
+function openingOf(simulator: ZohoSimulator): readonly [Connection, SourceTools] {
   const clock = new SystemClock();
   const http = new FetchHttp({ userAgent: 'tidemark-test', timeoutMs: 5_000 });
   let order = 0;
@@ -49,14 +61,7 @@ function openSource(simulator: ZohoSimulator): Source {
   };
   const connection = { ...simulator.connection(), enabled: true, policy: {} };
   const tokens = new InMemoryTokenStore(clock);
-  return zohoCreator.open(connection, {
-    calls,
-    http,
-    tokens,
-    clock,
-    randomness: new SeededRandomness(),
-    allowLoopback: true,
-  });
+  return [connection, { calls, http, tokens, clock, randomness: new SeededRandomness(), allowLoopback: true }];
 }
 
 describe('a sweep', () => {
@@ -92,8 +97,8 @@ describe('a sweep', () => {
     }));
 
   it('meets the live account’s check, which says what to set where it would not', () =>
-    withSource(async ({ simulator, source }) => {
-      const finding = async () => (await source.check()).find(({ check }) => check === 'sweep-fields');
+    withSource(async ({ simulator, check: checkAll }) => {
+      const finding = async () => (await checkAll()).find(({ check }) => check === 'sweep-fields');
       expect(await finding()).toMatchObject({ status: 'ok' });
       simulator.control.setBehaviour({ customView: 'refused' });
       expect(await finding()).toMatchObject({ status: 'failed', message: expect.stringContaining('sweepFields') });
