@@ -47,7 +47,7 @@ export interface StreamStore {
   makeDue(key: StreamKey): Promise<void>;
   /** The stream's own schedule has had all of it read. */
   markFull(key: StreamKey, at: Instant): Promise<void>;
-  /** The first walk has begun: deltas run from `watermark` on. A watermark that is there already stays. */
+  /** The first walk has begun: deltas run from `watermark` on, which may lie before it. A watermark that is there already stays. */
   beginFrom(key: StreamKey, watermark: Instant): Promise<void>;
   /** A walk is complete. */
   markLoaded(key: StreamKey): Promise<void>;

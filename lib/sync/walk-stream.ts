@@ -1,5 +1,5 @@
 import { type Changes, splitByPartition } from '../domain/fan-out.ts';
-import { type Instant, plusMs } from '../domain/instant.ts';
+import type { Instant } from '../domain/instant.ts';
 import { addLedgers, EMPTY_LEDGER, type Ledger } from '../domain/ledger.ts';
 import { partitionKey } from '../domain/names.ts';
 import { type FullCheckpoint, isPending, scanName } from '../domain/partition.ts';
@@ -7,6 +7,7 @@ import type { SourceRecord } from '../domain/record.ts';
 import type { Held } from '../ports/partition-store.ts';
 import type { SourcePage } from '../ports/source.ts';
 import { applyRecords } from './apply-records.ts';
+import { beginStream } from './begin-stream.ts';
 import { recordRun, reportRecords, type StepEnd } from './end-run.ts';
 import { forgottenAmong } from './forgotten-among.ts';
 import { progressOf } from './full-run.ts';
@@ -41,9 +42,9 @@ async function walkPage(context: StreamContext, held: Held, checkpoint: FullChec
   const before = context.source.calls;
   const page = await readPage(context, { stream: context.stream.name }, checkpoint.cursor);
   const stream = { connection: held.key.connection, stream: held.key.stream };
-  // The planner's deltas begin where the first walk began; a stream without them has no watermark of its own.
+  // A stream without the planner's deltas has no watermark of its own.
   if (checkpoint.startedAt === undefined && context.stream.coverage === 'stream') {
-    await context.streams.beginFrom(stream, plusMs(page.servedAt, -context.stream.rules.settleMs));
+    await beginStream(context, stream, page.servedAt);
   }
   await quarantineRejected(context, page.rejected);
   const forgotten = await forgottenAmong(context, page.records);

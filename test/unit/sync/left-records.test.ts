@@ -172,4 +172,45 @@ describe('a record that has left, and older news of it', () => {
     await world.drain();
     expect(ids()).toEqual(['other']);
   });
+
+  describe('where a partition was read by itself before its stream', () => {
+    beforeEach(() => {
+      world = new World();
+      world.server.pageSize = 2;
+      for (let book = 0; book < 4; book += 1) world.server.put(`book-${book}`, SHELF, 'there');
+      world.clock.advance(60_000);
+    });
+
+    const full = { ...LIBRARY, partition: SHELF, task: 'full', run: 'run-1' } as const;
+
+    it('is gone though it left in between, and the brake held what the walk found absent', async () => {
+      await world.partitions.requestForce({ ...LIBRARY, partition: SHELF }, 'run-1');
+      await world.deliver(full);
+      await world.drain();
+      expect(ids()).toHaveLength(4);
+      for (let book = 0; book < 3; book += 1) world.server.retire(`book-${book}`);
+      world.clock.advance(3_600_000);
+      await world.load();
+      await world.cycle();
+      expect(ids()).toEqual(['book-3']);
+    });
+
+    it('is gone though it left after it was read, by a full that ended after the walk', async () => {
+      await world.partitions.requestForce({ ...LIBRARY, partition: SHELF }, 'run-1');
+      // One page takes a whole slice.
+      world.server.beforePage = () => world.clock.advance(100_000);
+      await world.deliver(full);
+      world.server.beforePage = () => {};
+      const rest = world.take();
+      expect(ids()).toEqual(['book-0', 'book-1']);
+      world.server.retire('book-0');
+      world.clock.advance(3_600_000);
+      await world.load();
+      for (const task of rest) await world.deliver(task);
+      await world.drain();
+      await world.cycle();
+      await world.cycle();
+      expect(ids()).toEqual(['book-1', 'book-2', 'book-3']);
+    });
+  });
 });
