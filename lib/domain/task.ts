@@ -24,6 +24,8 @@ export interface ApplyTask extends PartitionKey {
   readonly order: number;
   /** Source clock when the first page of the read was served. */
   readonly servedAt: Instant;
+  /** The same of its own page. @default servedAt */
+  readonly pageServedAt?: Instant;
   /** The changed records, and those that have left, packed; absent when they were too large for a message. */
   readonly inline?: string;
   /** Whether the delta had further pages, which may show older versions of what this one says has left. */

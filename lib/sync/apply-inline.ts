@@ -25,7 +25,7 @@ export async function applyInline(context: StreamContext, held: Held, task: Appl
     ...read,
     records: changes.records,
     ...(held.state.cached ? {} : { forgotten: await forgottenAmong(context, changes.records) }),
-    left: leftRecords({ ...read, removed: changes.removed, mayFollow: () => mayFollow }),
+    left: leftRecords({ ...read, removed: changes.removed, servedAt: task.pageServedAt, mayFollow: () => mayFollow }),
     path: 'inline',
     meta: {
       loaded: tellLoaded(held.state, loaded),

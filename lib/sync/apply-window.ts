@@ -53,7 +53,12 @@ export async function applyWindow(
     const applied = await applyRecords(context, held, {
       ...read,
       records: page?.records ?? [],
-      left: leftRecords({ ...read, removed: page?.removed, mayFollow: () => mayFollow || coverage === 'stream' }),
+      left: leftRecords({
+        ...read,
+        removed: page?.removed,
+        servedAt: page?.servedAt,
+        mayFollow: () => mayFollow || coverage === 'stream',
+      }),
       path: 'window',
       verify: context.stream.rules.detectDiscrepancies,
       ...leaving,

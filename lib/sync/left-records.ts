@@ -1,4 +1,4 @@
-import { plusMs } from '../domain/instant.ts';
+import { type Instant, plusMs } from '../domain/instant.ts';
 import { isRecordId, partitionKey, WHOLE_STREAM } from '../domain/names.ts';
 import { leftStamp, type RemovedRecord } from '../domain/record.ts';
 import type { Left } from '../ports/cache.ts';
@@ -10,16 +10,28 @@ import type { StreamContext } from './sync-context.ts';
 /** What a source said has left, and under which call it said so. */
 export interface Departures extends Pick<ApplyWork, 'order' | 'asOf'> {
   readonly removed: readonly RemovedRecord[] | undefined;
+  /** Source clock when their own page was served. @default asOf */
+  readonly servedAt?: Instant | undefined;
   /** Whether an older version of one of them may still be read, or applied, after this. */
   readonly mayFollow: (removed: RemovedRecord) => boolean;
 }
 
-/** By record id, as the cache takes them; of two about one record the later. */
-export function leftRecords({ removed = [], order, asOf, mayFollow }: Departures): Readonly<Record<string, Left>> {
+/**
+ * By record id, as the cache takes them; of two about one record the later. What changed after the first page of a read
+ * was served is not as old as that page: it was so when its own page was.
+ */
+export function leftRecords({
+  removed = [],
+  order,
+  asOf,
+  servedAt = asOf,
+  mayFollow,
+}: Departures): Readonly<Record<string, Left>> {
   const left: Record<string, Left> = {};
   for (const record of removed) {
     if (!isRecordId(record.id)) continue;
-    const stamp = leftStamp(record, order, asOf);
+    const changedSince = asOf !== undefined && record.modified > asOf;
+    const stamp = leftStamp(record, order, changedSince ? servedAt : asOf);
     const known = left[record.id];
     if (known === undefined || known.stamp < stamp) left[record.id] = { stamp, lasting: mayFollow(record) };
   }

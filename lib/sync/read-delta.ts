@@ -78,7 +78,10 @@ export async function readDelta(context: StreamContext, held: HeldStream): Promi
   }
 }
 
-type PageRead = Pick<ApplyTask, 'order' | 'servedAt'> & { readonly followed: boolean };
+type PageRead = Pick<ApplyTask, 'order' | 'servedAt'> & {
+  readonly pageServedAt: Instant;
+  readonly followed: boolean;
+};
 
 class Delta {
   readonly #context: StreamContext;
@@ -130,7 +133,8 @@ class Delta {
       removed: removed.filter((record) => this.#isFresh(leftHash(record), record.modified)),
     };
     const followed = page.next !== undefined;
-    await this.#handOut(fresh, { order: page.order, servedAt: this.#startedAt ?? page.servedAt, followed }, number);
+    const { order, servedAt: pageServedAt } = page;
+    await this.#handOut(fresh, { order, servedAt: this.#startedAt ?? pageServedAt, pageServedAt, followed }, number);
   }
 
   /**
@@ -139,7 +143,11 @@ class Delta {
    */
   async handOutById(page: SourcePage, number: number): Promise<void> {
     const { records, removed = [], order, servedAt } = page;
-    const unpacked = await this.#handOut({ records, removed }, { order, servedAt, followed: true }, number);
+    const unpacked = await this.#handOut(
+      { records, removed },
+      { order, servedAt, pageServedAt: servedAt, followed: true },
+      number,
+    );
     // Nor may it be found by time at all: what was mended at the source need not have been modified.
     for (const partition of unpacked)
       await this.#context.partitions.markRebuild(partitionKey(this.#held.key, partition));
@@ -211,7 +219,8 @@ class Delta {
     if (created) this.#discover = true;
   }
 
-  #task(partition: string, changes: Changes, { order, servedAt, followed }: PageRead, delta: number): ApplyTask {
+  #task(partition: string, changes: Changes, read: PageRead, delta: number): ApplyTask {
+    const { order, servedAt, pageServedAt, followed } = read;
     const inline = packChanges(changes, this.#context.stream.rules.inlineBytes);
     return {
       ...partitionKey(this.#held.key, partition),
@@ -219,6 +228,7 @@ class Delta {
       delta,
       order,
       servedAt,
+      ...(pageServedAt === servedAt ? {} : { pageServedAt }),
       ...(followed ? { followed } : {}),
       ...(inline === undefined ? {} : { inline }),
     };

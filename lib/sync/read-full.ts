@@ -70,7 +70,12 @@ async function readFullPage(context: StreamContext, held: Held, checkpoint: Full
   const applied = await applyRecords(context, held, {
     ...read,
     records: page.records,
-    left: leftRecords({ ...read, removed: page.removed, mayFollow: (left) => underWay || mayFollow(left) }),
+    left: leftRecords({
+      ...read,
+      removed: page.removed,
+      servedAt: page.servedAt,
+      mayFollow: (left) => underWay || mayFollow(left),
+    }),
     path: 'full',
     create: true,
     verify: true,

@@ -88,7 +88,12 @@ async function writeGroup(
     const applied = await applyRecords(context, held, {
       ...read,
       records,
-      left: leftRecords({ ...read, removed, mayFollow: (left) => underWay || mayFollow(left) }),
+      left: leftRecords({
+        ...read,
+        removed,
+        servedAt: page.servedAt,
+        mayFollow: (left) => underWay || mayFollow(left),
+      }),
       path: 'walk',
       create: true,
       verify: held.state.cached,

@@ -23,6 +23,7 @@ const message = z.discriminatedUnion('task', [
     delta: number,
     order: number,
     servedAt: instant,
+    pageServedAt: z.exactOptional(instant),
     inline: z.exactOptional(z.string()),
     followed: z.exactOptional(z.boolean()),
   }),

@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { locatorKey, stampsKey } from '../../../lib/domain/cache-layout.ts';
-import { plusMs } from '../../../lib/domain/instant.ts';
+import { EPOCH, plusMs } from '../../../lib/domain/instant.ts';
+import { stampOf } from '../../../lib/domain/record.ts';
 import { withoutBody } from '../../../lib/domain/task.ts';
+import { leftRecords } from '../../../lib/sync/left-records.ts';
 import { LIBRARY, World } from '../../support/world.ts';
 
 const SHELF = 'a';
@@ -171,6 +173,32 @@ describe('a record that has left, and older news of it', () => {
     await world.deliver({ ...LIBRARY, partition: 'b', task: 'full', run: 'run-1' });
     await world.drain();
     expect(ids()).toEqual(['other']);
+  });
+
+  it('is newer than what was read of its last change, though the read that told of it began before that', () => {
+    const changed = world.server.now();
+    const book = { id: 'new', partition: SHELF, modified: changed };
+    const shown = stampOf({ ...book, body: 'first' }, 84, plusMs(changed, 290_000));
+    const told = { removed: [book], order: 114, asOf: plusMs(changed, -3_000), mayFollow: () => true };
+    expect(leftRecords({ ...told, servedAt: plusMs(changed, 600_000) })).toEqual({
+      new: { stamp: expect.toSatisfy((stamp: string) => stamp > shown), lasting: true },
+    });
+    // What a read may have kept since its first page counts as read then.
+    const early = { ...told, asOf: plusMs(changed, 999), servedAt: plusMs(changed, 600_000) };
+    expect(leftRecords(early)).toMatchObject({ new: { stamp: expect.toSatisfy((stamp: string) => stamp < shown) } });
+  });
+
+  it('is told with the time of its own page, whichever page of a delta that is', async () => {
+    world.server.pageSize = 1;
+    world.server.put('new', SHELF, 'first');
+    world.server.put('newer', SHELF, 'first');
+    world.clock.advance(300_000);
+    world.server.beforePage = () => world.clock.advance(10_000);
+    await world.plan();
+    const [first, second] = world.take().filter((task) => task.task === 'apply');
+    expect(first?.pageServedAt).toBeUndefined();
+    expect(second?.pageServedAt).toBe(plusMs(first?.servedAt ?? EPOCH, 10_000));
+    expect(second?.servedAt).toBe(first?.servedAt);
   });
 
   describe('where a partition was read by itself before its stream', () => {

@@ -19,7 +19,9 @@ describe('task codec', () => {
         delta: fc.maxSafeNat(),
         order: fc.maxSafeNat(),
         servedAt: fc.nat().map(instantFromMs),
+        pageServedAt: fc.nat().map(instantFromMs),
         inline: fc.string(),
+        followed: fc.boolean(),
       },
       { requiredKeys: ['task', 'connection', 'stream', 'partition', 'delta', 'order', 'servedAt'] },
     );
