@@ -269,6 +269,8 @@ export interface Cache {
   pages(key: PartitionKey, layout: StreamLayout): AsyncIterable<readonly CachedRecord[]>;
   /** Where a record is, or was last; only where locators are kept. One command. */
   locate(stream: StreamKey, record: string): Promise<Locator | undefined>;
+  /** The same of many: at most 10,000, in one command. Those of which nothing is known are left out. */
+  locateAll(stream: StreamKey, records: readonly string[]): Promise<ReadonlyMap<string, Locator>>;
   /**
    * Removes everything the cache holds of a partition, locators that point to it included. Only under the lease of
    * `fence`; safe to repeat. @returns how many records readers lose

@@ -10,6 +10,7 @@ import { OLDEST_STAMP, parseStamp } from '../domain/stamp.ts';
 import { lowerBound } from '../domain/window.ts';
 import type { Cache, DamagedEntry, Examination, MeteredCache } from '../ports/cache.ts';
 import { forgottenAmong } from './forgotten-among.ts';
+import { isLeaving } from './known-moved.ts';
 import { type Mended, mendRecords, type Suspicion } from './mend-records.ts';
 import { reportDrift } from './report-drift.ts';
 import { keepsBodies, layoutOf, type StreamContext } from './sync-context.ts';
@@ -106,7 +107,9 @@ export async function auditVersions(context: StreamContext, audit: PartitionAudi
   const stamps = await cache.stamps(key, layoutOf(context.stream, state));
   const horizon = lowerBound(watermark, context.stream.rules);
   const { startOrder = 0 } = checkpoint;
-  const { missing, stale, extra } = compareVersions({ swept: wanted, stamps, buckets, horizon, startOrder });
+  const compared = compareVersions({ swept: wanted, stamps, buckets, horizon, startOrder });
+  const { missing, stale } = compared;
+  const extra = withoutLeaving(compared.extra, state);
   if (missing.length + stale.length + extra.size > MENDED_ONE_BY_ONE) {
     return reportLost(context, audit, cache, missing.length + stale.length);
   }
@@ -119,6 +122,12 @@ export async function auditVersions(context: StreamContext, audit: PartitionAudi
   };
   const [witness] = swept.keys();
   return mendAndReport(context, audit, { cache, suspicion, witness, swept: swept.size, compared: 0 });
+}
+
+/** What moved away is about to leave: nothing has drifted. */
+function withoutLeaving(extra: ReadonlyMap<string, string>, { pending }: PartitionState): ReadonlyMap<string, string> {
+  const leaving = { removals: pending.moved, forgotten: {} };
+  return new Map([...extra].filter(([record, stamp]) => !isLeaving({ record, stamp }, leaving)));
 }
 
 /**

@@ -5,6 +5,8 @@ import type { SourceRecord } from '../domain/record.ts';
 import type { CachedVersion } from '../ports/cache.ts';
 import type { Held } from '../ports/partition-store.ts';
 import { confirmGone } from './confirm-gone.ts';
+import type { Leaving } from './forgotten-among.ts';
+import { withoutMoved } from './known-moved.ts';
 import { type Deletion, heldByPartition, holdDeletion, passBrake } from './pass-brake.ts';
 import { layoutOf, type StreamContext } from './sync-context.ts';
 
@@ -25,7 +27,7 @@ export interface CompleteScan {
 }
 
 export interface Absent {
-  /** Record id → stamp: gone at the source, to be removed unless what is stored is newer. */
+  /** Record id → stamp: gone at the source, or found elsewhere, to be removed unless what is stored is newer. */
   readonly removals: Readonly<Record<string, string>>;
   /** Deletions that wait for a person. */
   readonly held: number;
@@ -47,10 +49,17 @@ export interface Absent {
 
 /**
  * What is gone after a complete scan: records that were in the cache when it began, were not written since, were not
- * seen, and that a query by id does not find either. More than the brake allows is held as a plan.
+ * seen, and that a query by id does not find either. More than the brake allows is held as a plan. What is known to have
+ * moved is no suspect: it leaves in any case.
+ * @param leaving what the partition's item says is to leave, for the caller to remove
  */
-export async function findAbsent(context: StreamContext, held: Held, scan: CompleteScan): Promise<Absent> {
-  const nothing: Absent = {
+export async function findAbsent(
+  context: StreamContext,
+  held: Held,
+  scan: CompleteScan,
+  leaving: Leaving,
+): Promise<Absent> {
+  const none: Absent = {
     removals: {},
     held: 0,
     missed: [],
@@ -58,7 +67,7 @@ export async function findAbsent(context: StreamContext, held: Held, scan: Compl
     lastOrder: scan.lastOrder,
     more: false,
   };
-  if (!held.state.cached) return nothing;
+  if (!held.state.cached) return none;
   const seen = scan.sawAny ? 1 : 0;
   const unseen = await context.cache.unseen(
     held.key,
@@ -67,10 +76,12 @@ export async function findAbsent(context: StreamContext, held: Held, scan: Compl
     seen,
     layoutOf(context.stream, held.state),
   );
-  if (unseen === undefined) return { ...nothing, unknown: true };
-  if (unseen.length === 0) return nothing;
-  const suspects = unseen.toSorted((a, b) => (a.record < b.record ? -1 : 1));
-  const deletion = deletionOf(held, scan, suspects);
+  if (unseen === undefined) return { ...none, unknown: true };
+  const { elsewhere, others } = await withoutMoved(context, held, unseen, leaving);
+  const nothing = { ...none, removals: elsewhere };
+  if (others.length === 0) return nothing;
+  const suspects = others.toSorted((a, b) => (a.record < b.record ? -1 : 1));
+  const deletion = deletionOf(held, scan, suspects, unseen.length - suspects.length);
   // The brake first: asking by id for what would be held anyway only spends calls.
   const witness = await context.cache.witness(held.key, scan.name);
   const rule = heldByPartition(deletion) ?? unwitnessed(witness, scan);
@@ -87,13 +98,13 @@ export async function findAbsent(context: StreamContext, held: Held, scan: Compl
   const { calls: _, believed, ...confirmed } = await confirmGone(context, held, asked);
   if (!believed) {
     const { plan } = await holdDeletion(context, deletion, 'unconfirmed');
-    return { ...confirmed, removals: {}, held: suspects.length, plan, more: false };
+    return { ...confirmed, removals: elsewhere, held: suspects.length, plan, more: false };
   }
   const more = suspects.length > CONFIRMED_AT_ONCE;
   const gone = Object.keys(confirmed.removals);
   const plan = await passBrake(context, { ...deletion, ids: gone });
-  if (plan === undefined) return { ...confirmed, held: 0, more };
-  return { ...confirmed, removals: {}, held: gone.length, plan: plan.plan, more: false };
+  if (plan !== undefined) return { ...confirmed, removals: elsewhere, held: gone.length, plan: plan.plan, more: false };
+  return { ...confirmed, removals: { ...elsewhere, ...confirmed.removals }, held: 0, more };
 }
 
 /** A scan that saw nothing at all proves nothing: only a person can tell that there is nothing. */
@@ -101,7 +112,13 @@ function unwitnessed(witness: string | undefined, { wish }: CompleteScan): Brake
   return witness === undefined && wish?.approved === undefined ? 'unconfirmed' : undefined;
 }
 
-function deletionOf(held: Held, { run, wish }: CompleteScan, suspects: readonly CachedVersion[]): Deletion {
+/** Measured by the records that belong to the partition. */
+function deletionOf(
+  { key, state }: Held,
+  { run, wish }: CompleteScan,
+  suspects: readonly CachedVersion[],
+  moved: number,
+): Deletion {
   const ids = suspects.map(({ record }) => record);
-  return { key: held.key, ids, cached: held.state.count, run, ...(wish === undefined ? {} : { wish }) };
+  return { key, ids, cached: state.count - moved, run, ...(wish === undefined ? {} : { wish }) };
 }

@@ -34,7 +34,8 @@ export async function finishFull(context: StreamContext, held: Held, read: FullC
   const { run, startedAt, startMarked = 0, wish, news } = read;
   const startedMs = context.clock.monotonicMs();
   const before = context.source.calls;
-  const absent = await findAbsent(context, held, scanOf(read));
+  const moved = await divideMoved(context, held);
+  const absent = await findAbsent(context, held, scanOf(read), moved);
   const checkpoint = { ...read, ledger: addLedgers(read.ledger, { calls: context.source.calls - before }) };
   if (absent.more) return removeSome(context, held, checkpoint, absent);
   const settles = settlesPast(held.state, absent);
@@ -43,14 +44,14 @@ export async function finishFull(context: StreamContext, held: Held, read: FullC
     startedAt === undefined || !settles
       ? held.state.watermark
       : laterOf(promote(held.state.watermark, startedAt, context.stream.rules), news?.upTo ?? EPOCH);
-  const moved = await divideMoved(context, held);
   const applied = await applyRecords(context, held, {
     records: absent.missed,
     order: absent.order,
     asOf: absent.asOf,
     path: 'full',
     create: true,
-    removals: { ...absent.removals, ...moved.removals },
+    // What is newer here than where it had moved to is gone by what the scan says.
+    removals: { ...moved.removals, ...absent.removals },
     forgotten: moved.forgotten,
     included: moved.included,
     meta: {

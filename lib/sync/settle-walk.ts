@@ -7,6 +7,7 @@ import { applyRecords } from './apply-records.ts';
 import { endRun, recordRun, reportRecords, type StepEnd } from './end-run.ts';
 import { type Absent, findAbsent } from './find-absent.ts';
 import { scanOf, settlesPast } from './finish-full.ts';
+import { divideMoved } from './forgotten-among.ts';
 import { progressOf } from './full-run.ts';
 import { inParallel } from './in-parallel.ts';
 import { newRunId } from './new-run-id.ts';
@@ -126,7 +127,10 @@ async function declareLoaded(
   // It is to be read by itself anyway, which says more than this walk can.
   const incomplete = state.pending.rebuild;
   // And what was never complete has nothing that could be missed: a first load need not look for it.
-  const absent = incomplete || !state.loaded ? undefined : await findAbsent(context, held, scanOf(checkpoint));
+  const absent =
+    incomplete || !state.loaded
+      ? undefined
+      : await findAbsent(context, held, scanOf(checkpoint), await divideMoved(context, held));
   if (absent?.more) {
     await release(context, held);
     return undefined;

@@ -245,6 +245,16 @@ export function cacheAudits(harness: () => CacheHarness): void {
       await harness().setText(locatorOf('1'), 'nonsense');
       expect(await cache().locate(A, '1')).toBeUndefined();
     });
+
+    it('locates many records for one command, and none for none', async () => {
+      await put({ 1: 10 });
+      await harness().setText(locatorOf('3'), 'nonsense');
+      const before = await harness().billed();
+      expect(await cache().locateAll(A, ['2', '1', '3'])).toEqual(new Map([['1', { partition: A.partition, stamp }]]));
+      expect((await harness().billed()) - before).toBe(1);
+      expect(await cache().locateAll(A, [])).toEqual(new Map());
+      expect((await harness().billed()) - before).toBe(1);
+    });
   });
 
   describe('the records of a partition, page by page', () => {

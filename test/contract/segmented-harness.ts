@@ -106,6 +106,8 @@ function hideSegments(cache: Cache): Cache {
       const at = await cache.locate(stream, record);
       return at === undefined ? undefined : hideAt(at);
     },
+    locateAll: async (stream, ids) =>
+      new Map(Array.from(await cache.locateAll(stream, ids), ([id, at]) => [id, hideAt(at)])),
     drop: (key, layout, fence) => cache.drop(key, cut(layout), fence),
   };
   return new Proxy(cache, {

@@ -233,6 +233,13 @@ export class InMemoryCache implements Cache {
     return text === undefined ? undefined : parseLocator(text);
   }
 
+  async locateAll(stream: StreamKey, records: readonly string[]): Promise<ReadonlyMap<string, Locator>> {
+    this.commands += records.length > 0 ? 1 : 0;
+    const locators = new InMemoryLocators(this.keys, stream);
+    const located = records.map((record) => [record, parseLocator(locators.text(record) ?? '')] as const);
+    return new Map(located.flatMap(([record, at]) => (at === undefined ? [] : [[record, at] as const])));
+  }
+
   async drop(
     key: PartitionKey,
     layout: StreamLayout,

@@ -36,14 +36,18 @@ export class InMemoryPartitionStore implements PartitionStore {
   readonly #clock: Clock;
   readonly #entries: Map<string, Entry>;
 
-  constructor(clock: Clock, entries: Map<string, Entry> = new Map()) {
+  readonly #movedLimit: number;
+
+  /** @param movedLimit how many moved records an item remembers */
+  constructor(clock: Clock, entries: Map<string, Entry> = new Map(), movedLimit = MOVED_LIMIT) {
     this.#clock = clock;
     this.#entries = entries;
+    this.#movedLimit = movedLimit;
   }
 
   /** Another process on the same table. */
   another(): InMemoryPartitionStore {
-    return new InMemoryPartitionStore(this.#clock, this.#entries);
+    return new InMemoryPartitionStore(this.#clock, this.#entries, this.#movedLimit);
   }
 
   async acquire(key: PartitionKey, owner: string, leaseMs: number): Promise<Acquired> {
@@ -106,7 +110,7 @@ export class InMemoryPartitionStore implements PartitionStore {
     for (const [record, stamp] of Object.entries(moved)) {
       if ((merged.get(record) ?? '') < stamp) merged.set(record, stamp);
     }
-    if (merged.size > MOVED_LIMIT) return this.#markRebuild(key, {});
+    if (merged.size > this.#movedLimit) return this.#markRebuild(key, {});
     this.#markPending(key, (pending) => ({ ...pending, moved: Object.fromEntries(merged) }));
   }
 

@@ -184,6 +184,10 @@ export class UpstashCache implements MeteredCache {
     return this.#lookups.locate(stream, record);
   }
 
+  async locateAll(stream: StreamKey, records: readonly string[]): Promise<ReadonlyMap<string, Locator>> {
+    return this.#lookups.locateAll(stream, records);
+  }
+
   async drop(key: PartitionKey, layout: StreamLayout, fence: number): Promise<Dropped> {
     return this.#redis.run((client) => dropPartitionKeys(client, key, layout, fence));
   }

@@ -44,6 +44,15 @@ export class UpstashLookups implements CacheLookups {
     return text === null ? undefined : parseLocator(text);
   }
 
+  async locateAll(stream: StreamKey, records: readonly string[]): Promise<ReadonlyMap<string, Locator>> {
+    if (records.length === 0) return new Map();
+    const keys = records.map((record) => locatorKey(stream.connection, stream.stream, record));
+    const texts = await this.#redis.run((client) => client.send(['MGET', ...keys]));
+    if (!Array.isArray(texts) || texts.length !== records.length) throw unexpectedReply('MGET');
+    const located = texts.map((text: unknown) => (typeof text === 'string' ? parseLocator(text) : undefined));
+    return new Map(records.flatMap((record, index) => pairOf(record, located[index])));
+  }
+
   async *pages(key: PartitionKey, layout: StreamLayout): AsyncGenerator<readonly CachedRecord[], void, void> {
     const segments = await this.#redis.run((client) => segmentsOf(client, key, layout));
     for (const segment of segments) {
@@ -56,6 +65,10 @@ export class UpstashLookups implements CacheLookups {
       }
     }
   }
+}
+
+function pairOf(record: string, at: Locator | undefined): readonly (readonly [string, Locator])[] {
+  return at === undefined ? [] : [[record, at]];
 }
 
 /** Entries that a page of a scan has, roughly. */

@@ -1,4 +1,6 @@
+import { locatorKey, parseLocator } from '../../../lib/domain/cache-layout.ts';
 import { brakeRule } from '../../../lib/domain/deletion-brake.ts';
+import type { PartitionKey } from '../../../lib/domain/names.ts';
 import type { ApplyReply, ApplyRequest } from '../../../lib/ports/cache.ts';
 import type { Acquired, Committed, Held, PartitionChange } from '../../../lib/ports/partition-store.ts';
 import { InMemoryCache } from '../../fakes/in-memory-cache.ts';
@@ -49,11 +51,18 @@ export class WatchedCache extends InMemoryCache {
     const { state, verdicts } = this.#watch;
     const moved = state.partition(key.partition)?.pending.moved ?? {};
     const after = state.known(key.partition);
-    const gone = Object.keys(removals).filter((id) => before.has(id) && !after.has(id) && !Object.hasOwn(moved, id));
+    const gone = Object.keys(removals).filter(
+      (id) => before.has(id) && !after.has(id) && !Object.hasOwn(moved, id) && !this.#isElsewhere(key, id),
+    );
     const approved = state.partition(key.partition)?.full?.wish?.approved ?? 0;
     if (gone.length > approved && brakeRule(gone.length, before.size) !== undefined) {
       verdicts.report('I6', `${gone.length} of ${before.size} records of ${key.partition} were removed past the brake`);
     }
+  }
+
+  #isElsewhere({ connection, stream, partition }: PartitionKey, id: string): boolean {
+    const at = parseLocator(this.keys.text(locatorKey(connection, stream, id)) ?? '');
+    return at !== undefined && at.gone === undefined && at.partition !== partition;
   }
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { plusMs } from '../../../lib/domain/instant.ts';
 import { partitionKey, WHOLE_STREAM } from '../../../lib/domain/names.ts';
+import { stampOf } from '../../../lib/domain/record.ts';
 import { newRunId } from '../../../lib/sync/new-run-id.ts';
 import { LIBRARY, World } from '../../support/world.ts';
 
@@ -80,6 +81,89 @@ describe('a full of everything', () => {
     if (busy.outcome === 'held') await world.partitions.commit(busy.held, {});
     await world.cycle();
     for (const shelf of ['a', 'b']) expect(world.cached(shelf)).toEqual(world.server.truth(shelf));
+  });
+});
+
+describe('records that moved away before anybody let go of them', () => {
+  /** As many as `moving` of the 60 books of `a` are known to be in `b`, and nobody has told `a` yet. */
+  async function withMoved(moving: number): Promise<World> {
+    const world = await loaded(60, ['a', 'b']);
+    const busy = await world.partitions.acquire(partitionKey(LIBRARY, 'a'), 'somebody', 3_600_000);
+    for (let book = 0; book < moving; book += 1) world.server.put(`a-${book}`, 'b', 'moved');
+    await world.cycle();
+    if (busy.outcome === 'held') await world.partitions.commit(busy.held, {});
+    world.take();
+    expect(world.cached('a').size).toBe(60);
+    expect(world.cached('b').size).toBe(60 + moving);
+    return world;
+  }
+
+  it('leave with a full of it as what they are, and wait for nobody', async () => {
+    const world = await withMoved(50);
+    expect(Object.keys((await world.partition('a'))?.pending.moved ?? {})).toHaveLength(50);
+    const asked = world.calls();
+    expect(await forceFull(world, 'a')).toMatchObject({ outcome: 'succeeded', ledger: { removed: 50 } });
+    expect(await heldPlans(world)).toEqual([]);
+    expect(world.cached('a')).toEqual(world.server.truth('a'));
+    expect(world.cached('b')).toEqual(world.server.truth('b'));
+    // One page, and no query by id.
+    expect(world.calls() - asked).toBe(1);
+    expect(await world.deletions.lastDay(LIBRARY.connection)).toBe(0);
+  });
+
+  it('leave though they are more than a partition remembers', async () => {
+    const world = await loaded(130, ['a', 'b']);
+    for (let book = 0; book < 120; book += 1) world.server.put(`a-${book}`, 'b', 'moved');
+    await world.cycle();
+    await world.cycle();
+    expect(await heldPlans(world)).toEqual([]);
+    for (const shelf of ['a', 'b']) expect(world.cached(shelf)).toEqual(world.server.truth(shelf));
+  });
+
+  it('do not hide that more is gone besides than the brake allows', async () => {
+    const world = await withMoved(50);
+    for (let book = 50; book < 58; book += 1) world.server.remove(`a-${book}`);
+    expect(await forceFull(world, 'a')).toMatchObject({ outcome: 'partial', heldDeletions: 8 });
+    // Eight of the ten that belong there.
+    expect(await heldPlans(world)).toMatchObject([{ rule: 'half-of-partition', removals: 8, cached: 10 }]);
+    expect([...world.cached('a').keys()]).toHaveLength(10);
+  });
+
+  it('leave after a walk of everything, which takes them for no deletion either', async () => {
+    const world = await withMoved(50);
+    expect(await forceWalk(world)).toMatchObject({ outcome: 'succeeded' });
+    expect(await heldPlans(world)).toEqual([]);
+    await world.cycle();
+    expect(world.cached('a')).toEqual(world.server.truth('a'));
+  });
+
+  it('are no drift to an audit', async () => {
+    const world = await withMoved(50);
+    expect(await world.audit()).toMatchObject({ outcome: 'succeeded', ledger: { removed: 0 } });
+    expect(await world.drift.read({ ...LIBRARY, partition: 'a' })).toMatchObject({ counts: { extra: 0 } });
+    await world.cycle();
+    await world.cycle();
+    expect(world.cached('a')).toEqual(world.server.truth('a'));
+  });
+
+  it('are looked for like any other once they came back and are gone for good', async () => {
+    const world = await withMoved(1);
+    world.server.put('a-0', 'a', 'back');
+    world.clock.advance(300_000);
+    await world.plan();
+    const apply = world.take().find(({ task, partition }) => task === 'apply' && partition === 'a');
+    if (apply !== undefined) await world.deliver(apply);
+    expect(world.cached('a').get('a-0')).toContain('back');
+    // Somebody who was late tells again of what was before.
+    const stamp = stampOf(
+      { id: 'a-0', partition: 'b', modified: plusMs(world.server.now(), -DAY_MS / 2), body: '' },
+      1,
+    );
+    await world.partitions.markMoved(partitionKey(LIBRARY, 'a'), { 'a-0': stamp });
+    world.server.remove('a-0');
+    expect(await forceFull(world, 'a')).toMatchObject({ outcome: 'succeeded', ledger: { removed: 1 } });
+    expect(await world.deletions.lastDay(LIBRARY.connection)).toBe(1);
+    expect(world.cached('a')).toEqual(world.server.truth('a'));
   });
 });
 
