@@ -7,6 +7,7 @@ import {
   type FaultFamily,
   type Happening,
   type History,
+  isOfCache,
   type Setting,
   SHELVES,
   type Step,
@@ -54,19 +55,22 @@ export function composeHistory(seed: number, families: ReadonlySet<FaultFamily> 
   const chance = new Chance(seed).branch('history');
   const quietAtMs = chance.between(2, 6) * 60 * MINUTE_MS;
   const composer = new Composer(chance, new Chance(seed).branch('hints'), quietAtMs, families);
+  const base = composeSetting(chance, families);
+  const steps = composer.steps();
   const setting = {
-    ...composeSetting(chance, families),
+    ...base,
     removals: composeRemovals(new Chance(seed).branch('removals')),
-    segmented: new Chance(seed).branch('segments').onceIn(2),
+    segmented: composeSegments(new Chance(seed), steps),
     slow: new Chance(seed).branch('slow').onceIn(6),
+    movedLimit: new Chance(seed).branch('moved').pick([100, 100, 2]),
   };
-  return { seed, setting, steps: composer.steps(), quietAtMs };
+  return { seed, setting, steps, quietAtMs };
 }
 
 function composeSetting(
   chance: Chance,
   families: ReadonlySet<FaultFamily>,
-): Omit<Setting, 'removals' | 'segmented' | 'slow'> {
+): Omit<Setting, 'removals' | 'segmented' | 'slow' | 'movedLimit'> {
   const source = families.has('source');
   return {
     books: chance.between(20, 60),
@@ -82,6 +86,12 @@ function composeSetting(
     laneConcurrency: chance.pick([1, 2, 2, 4]),
     slices: chance.pick(['long', 'short', 'mixed'] as const),
   };
+}
+
+/** Where a cache has forgotten in which segment a book is, only a book that stays there is found. */
+function composeSegments(chance: Chance, steps: readonly Step[]): Setting['segmented'] {
+  if (!chance.branch('segments').onceIn(2)) return false;
+  return chance.branch('wandering').onceIn(2) && !steps.some(isOfCache) ? 'wandering' : true;
 }
 
 function composeRemovals(chance: Chance): Setting['removals'] {

@@ -16,9 +16,11 @@ export interface Setting extends MachinerySetting {
   readonly coverage: 'stream' | 'partition';
   /** Whether what asks the source has a lane of its own. */
   readonly slow: boolean;
-  /** Whether books are kept in segments of their shelves. */
-  readonly segmented: boolean;
+  /** Whether books are kept in segments of their shelves; `wandering`: in another one after most changes. */
+  readonly segmented: boolean | 'wandering';
   readonly failingShelf?: string;
+  /** How many moved records a shelf's item remembers, until the shelf is read as a whole instead. */
+  readonly movedLimit: number;
   readonly removals: Removals;
 }
 

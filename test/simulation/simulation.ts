@@ -68,7 +68,7 @@ export class Simulation {
     this.runs = new RunMonitor(this.state, this.verdicts);
     cache.watch(this.state, this.verdicts);
     const { tables } = this.state;
-    this.#partitions = new WatchedPartitions(this.verdicts, timeline, tables.partitions);
+    this.#partitions = new WatchedPartitions(this.verdicts, timeline, tables.partitions, setting.movedLimit);
     this.#machinery = new Machinery({
       seed,
       setting,

@@ -4,7 +4,10 @@ import type { Losses } from './losses.ts';
 import { LIBRARY, type SystemState } from './state.ts';
 import type { Verdicts } from './verdicts.ts';
 
-/** What readers see, looked at after every effect: I2 no regression, I6 and I9 nothing vanishes, I10 exact bytes. */
+/**
+ * What readers see, looked at after every effect: I2 no regression, and no two versions of a record beside each other,
+ * I6 and I9 nothing vanishes, I10 exact bytes.
+ */
 export class ReaderMonitor {
   readonly #library: Library;
   readonly #state: SystemState;
@@ -25,6 +28,8 @@ export class ReaderMonitor {
       const shown = this.#shown.get(shelf) ?? new Map<string, string>();
       this.#shown.set(shelf, shown);
       const cached = this.#state.cached(shelf);
+      const [doubled] = this.#state.doubled(shelf);
+      if (doubled !== undefined) this.#verdicts.report('I2', `${shelf}/${doubled} is in two segments`);
       for (const [id, body] of shown) if (!cached.has(id)) this.#vanished(shelf, id, body, shown);
       for (const [id, body] of cached) if (shown.get(id) !== body) this.#appeared(shelf, id, body, shown);
     }

@@ -9,7 +9,7 @@ import type { StreamState } from '../../../lib/domain/stream.ts';
 import type { Quarantined } from '../../../lib/ports/quarantine-store.ts';
 import type { InMemoryKeys } from '../../fakes/in-memory-keys.ts';
 import type { InMemoryPartitionStore } from '../../fakes/in-memory-partition-store.ts';
-import { cachedRecords } from '../../support/cached-records.ts';
+import { cachedRecords, recordKeys } from '../../support/cached-records.ts';
 
 export const LIBRARY = { connection: 'library', stream: 'books' } as const;
 
@@ -80,6 +80,13 @@ export class SystemState {
 
   cached(shelf: string): ReadonlyMap<string, string> {
     return cachedRecords(this.keys, 'shelf', { ...LIBRARY, partition: shelf });
+  }
+
+  /** Ids that more than one of a shelf's keys holds: readers find one version of them or another. */
+  doubled(shelf: string): readonly string[] {
+    const names = recordKeys(this.keys, 'shelf', { ...LIBRARY, partition: shelf });
+    const ids = names.flatMap((name) => [...this.keys.hash(name).keys()]);
+    return ids.length === this.cached(shelf).size ? [] : ids.filter((id, index) => ids.indexOf(id) !== index);
   }
 
   meta(shelf: string): ReadonlyMap<string, string> {

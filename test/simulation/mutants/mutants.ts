@@ -198,4 +198,15 @@ export const MUTANTS: readonly Mutant[] = [
     ],
     seeds: 40,
   },
+  {
+    name: 'what goes to another segment stays in the one it was in',
+    patches: [
+      {
+        file: 'test/fakes/in-memory-bodies.ts',
+        find: 'for (const name of this.#names(old)) this.#keys.dropField(name, id);',
+        replace: '',
+      },
+    ],
+    seeds: 40,
+  },
 ];

@@ -85,7 +85,11 @@ export class VendorTruth {
     for (const key of this.#keys.names()) {
       const [space, kind, partition = '', stream = '', part] = key.split(':');
       if (space !== 'cache' || kind === 'record' || part === 'meta' || !streams.has(stream)) continue;
-      for (const [id, body] of this.#keys.hash(key)) cached.set(`${stream}/${partition}/${id}`, body);
+      for (const [id, body] of this.#keys.hash(key)) {
+        const name = `${stream}/${partition}/${id}`;
+        if (cached.has(name)) this.#verdicts.report('I2', `${name} is in two segments`);
+        cached.set(name, body);
+      }
     }
     return cached;
   }

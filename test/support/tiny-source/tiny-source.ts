@@ -47,6 +47,8 @@ class TinySource implements Source {
   readonly #url: string;
   readonly #zone: string;
   readonly #segmented: boolean;
+  /** Whether what is changed goes to another segment. */
+  readonly #wandering: boolean;
 
   constructor({ calls, clock }: SourceTools, settings: Settings) {
     const coverage = settings.coverage === 'partition' ? 'partition' : 'stream';
@@ -55,7 +57,8 @@ class TinySource implements Source {
     this.#url = String(settings.url);
     this.#zone = zoneOf(settings);
     const layout = typeof settings.layout === 'number' ? { layout: settings.layout } : {};
-    this.#segmented = settings.segmented === true;
+    this.#wandering = settings.segmented === 'wandering';
+    this.#segmented = settings.segmented === true || this.#wandering;
     const segmented = this.#segmented ? { segmented: true } : {};
     const identified = settings.identified === true ? { identities: titlesOf } : {};
     const slow = settings.slow === true ? { slow: true } : {};
@@ -107,7 +110,7 @@ class TinySource implements Source {
     for (const body of books) {
       const record = readBook(String(body));
       if ('reason' in record) rejected.push(record);
-      else records.push(this.#segmented ? { ...record, segment: segmentOf(record.id) } : record);
+      else records.push(this.#segmented ? { ...record, segment: this.#segmentOf(record) } : record);
     }
     return {
       records,
@@ -118,6 +121,10 @@ class TinySource implements Source {
       ...(left.length === 0 ? {} : { removed: left.map(readLeft) }),
       ...(typeof next === 'string' ? { next } : {}),
     };
+  }
+
+  #segmentOf({ id, body }: SourceRecord): string {
+    return segmentOf(this.#wandering ? contentHash(body) : id);
   }
 
   async #get(path: string): Promise<SourceResponse> {
@@ -197,8 +204,8 @@ function readLeft(left: unknown): RemovedRecord {
 const SEGMENTS = 3;
 
 /** Nothing about a book but its id stays as it is for ever. */
-function segmentOf(id: string): string {
-  return `0${bucketOf(id) % SEGMENTS}`;
+function segmentOf(text: string): string {
+  return `0${bucketOf(text) % SEGMENTS}`;
 }
 
 function readShelf(shelf: unknown): { readonly id: string; readonly title?: string } {
