@@ -5,7 +5,7 @@ import { Architecture, type RecursiveLoop, Runtime } from 'aws-cdk-lib/aws-lambd
 import { LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { type EnvironmentVariable, LOG_LEVEL_VARIABLE } from '../../lib/config/environment.ts';
+import type { EnvironmentVariable } from '../../lib/config/environment.ts';
 import type { AlarmChannel } from '../monitoring/alarm-channel.ts';
 import { RunbookAlarm } from '../monitoring/runbook-alarm.ts';
 import { BUNDLING } from './bundling.ts';
@@ -61,7 +61,7 @@ export class TidemarkFunction extends Construct implements IGrantable {
       timeout: props.timeout,
       role,
       logGroup: this.logGroup,
-      environment: { ...props.environment, [LOG_LEVEL_VARIABLE]: props.logLevel },
+      environment: { ...props.environment, POWERTOOLS_LOG_LEVEL: props.logLevel },
       awsSdkConnectionReuse: false,
       ...(props.recursiveLoop !== undefined && { recursiveLoop: props.recursiveLoop }),
       bundling: {

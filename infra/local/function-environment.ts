@@ -10,6 +10,8 @@ export function endpointVariables({ dynamodb, sqs, ssm, s3 }: LocalServices): Re
     AWS_ENDPOINT_URL_SSM: ssm.url,
     AWS_ENDPOINT_URL_S3: s3.url,
     [LOOPBACK_VARIABLE]: 'allow',
+    POWERTOOLS_TRACE_ENABLED: 'false',
+    POWERTOOLS_DEV: 'false',
   };
 }
 

@@ -18,9 +18,6 @@ export const ENVIRONMENT_VARIABLES = [
 
 export type EnvironmentVariable = (typeof ENVIRONMENT_VARIABLES)[number];
 
-/** Names the least urgent level that is logged, in capitals or not; `INFO` where it is missing. */
-export const LOG_LEVEL_VARIABLE = 'LOG_LEVEL';
-
 /** Parameters of a stage, all SecureStrings below its prefix (`/tidemark/{stage}`). */
 export const PARAMETERS = {
   /** `{prefix}/connections/{id}`: one connection each. */

@@ -1,8 +1,7 @@
 import * as z from 'zod/mini';
 import { AUDIT_MODES } from '../domain/sync-rules.ts';
-import { LOG_LEVELS, type LogLevel } from '../ports/telemetry.ts';
 import './english.ts';
-import { ENVIRONMENT_VARIABLES, LOG_LEVEL_VARIABLE, LOOPBACK_VARIABLE } from './environment.ts';
+import { ENVIRONMENT_VARIABLES, LOOPBACK_VARIABLE } from './environment.ts';
 import { DEFAULT_POLICY, type Policy } from './policy.ts';
 
 const positive = z.number().check(z.positive());
@@ -31,7 +30,6 @@ export interface Environment {
   readonly importBucket: string;
   readonly parameterPrefix: string;
   readonly policy: Policy;
-  readonly logLevel: LogLevel;
   /** Whether connections may name plain-http loopback hosts: only on the local host. */
   readonly allowLoopback: boolean;
 }
@@ -52,7 +50,6 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
     importBucket: text('IMPORTS_BUCKET'),
     parameterPrefix: text('PARAMETER_PREFIX'),
     policy: parsePolicy(text('POLICY')),
-    logLevel: parseLogLevel(variables[LOG_LEVEL_VARIABLE]),
     allowLoopback: variables[LOOPBACK_VARIABLE] === 'allow',
   };
 }
@@ -60,10 +57,6 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
 function parsePolicy(text: string): Policy {
   const given: unknown = JSON.parse(text);
   return policySchema.parse({ ...DEFAULT_POLICY, ...(typeof given === 'object' ? given : {}) });
-}
-
-function parseLogLevel(text: string | undefined): LogLevel {
-  return LOG_LEVELS.find((level) => level === text?.toLowerCase()) ?? 'info';
 }
 
 /** What Lambda hands over of AWS itself; constant while an execution environment lives. */

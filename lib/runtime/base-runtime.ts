@@ -16,7 +16,7 @@ import { type QueueUrls, SqsTaskQueue } from '../adapters/sqs/sqs-task-queue.ts'
 import { SsmParameters } from '../adapters/ssm/ssm-parameters.ts';
 import { SystemClock } from '../adapters/system/system-clock.ts';
 import { SystemRandomness } from '../adapters/system/system-randomness.ts';
-import { CloudWatchTelemetry } from '../adapters/telemetry/cloudwatch-telemetry.ts';
+import { PowertoolsTelemetry } from '../adapters/telemetry/powertools-telemetry.ts';
 import { type Environment, readEnvironment } from '../config/read-environment.ts';
 import type { DeadLetterNotes } from '../ports/dead-letter-notes.ts';
 import type { CacheAccess } from '../ports/parameters.ts';
@@ -40,7 +40,7 @@ export interface BaseRuntime {
   readonly sqs: SQSClient;
   readonly queueUrls: QueueUrls;
   readonly notes: DeadLetterNotes;
-  readonly telemetry: CloudWatchTelemetry;
+  readonly telemetry: PowertoolsTelemetry;
 }
 
 /** @param kinds which kinds of source it can open: those alone are part of a function's bundle */
@@ -48,7 +48,7 @@ export function createBaseRuntime(service: string, kinds: readonly SourceKind[])
   const environment = readEnvironment();
   const clock = new SystemClock();
   const randomness = new SystemRandomness();
-  const telemetry = new CloudWatchTelemetry({ service, leastLevel: environment.logLevel, clock });
+  const telemetry = new PowertoolsTelemetry(service);
   const dynamo = createDynamoClient();
   const table = environment.tableName;
   const parameters = new SsmParameters(createSsmApi(), environment.parameterPrefix, clock);

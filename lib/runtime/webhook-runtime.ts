@@ -3,7 +3,7 @@ import { DynamoHintInbox } from '../adapters/dynamodb/dynamo-hint-inbox.ts';
 import { SqsTaskQueue } from '../adapters/sqs/sqs-task-queue.ts';
 import { SsmParameters } from '../adapters/ssm/ssm-parameters.ts';
 import { SystemClock } from '../adapters/system/system-clock.ts';
-import { CloudWatchTelemetry } from '../adapters/telemetry/cloudwatch-telemetry.ts';
+import { PowertoolsTelemetry } from '../adapters/telemetry/powertools-telemetry.ts';
 import { readEnvironment } from '../config/read-environment.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Connections } from '../ports/connections.ts';
@@ -17,13 +17,13 @@ export interface WebhookRuntime extends AcceptPorts {
   readonly connections: Connections;
   readonly readers: ReadonlyMap<string, WebhookReader>;
   readonly clock: Clock;
-  readonly telemetry: CloudWatchTelemetry;
+  readonly telemetry: PowertoolsTelemetry;
 }
 
 export function createWebhookRuntime(service: string): WebhookRuntime {
   const { tableName, parameterPrefix, priorityQueueUrl, ...environment } = readEnvironment();
   const clock = new SystemClock();
-  const telemetry = new CloudWatchTelemetry({ service, leastLevel: environment.logLevel, clock });
+  const telemetry = new PowertoolsTelemetry(service);
   const dynamo = createDynamoClient();
   const queueUrls = {
     priority: priorityQueueUrl,

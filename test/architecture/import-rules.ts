@@ -45,6 +45,11 @@ export const ROOMS: readonly Room[] = [
   },
   { prefix: 'lib/adapters/s3/', mayImport: ['lib/ports/', 'lib/domain/'], packages: ['aws4fetch'] },
   { prefix: 'lib/adapters/upstash/', mayImport: ['lib/ports/', 'lib/domain/'], packages: ['@upstash/redis'] },
+  {
+    prefix: 'lib/adapters/telemetry/',
+    mayImport: ['lib/ports/', 'lib/domain/'],
+    packages: ['@aws-lambda-powertools/'],
+  },
   { prefix: 'lib/adapters/', mayImport: ['lib/ports/', 'lib/domain/'], packages: [] },
   { prefix: 'lib/reader/', mayImport: ['lib/domain/'], packages: ['@upstash/redis'] },
   { prefix: 'lib/config/', mayImport: ['lib/domain/', 'lib/ports/'], packages: [...ZOD] },

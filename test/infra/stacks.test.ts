@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import {
   ENVIRONMENT_VARIABLES,
-  LOG_LEVEL_VARIABLE,
   TABLE_KEYS,
   UNFINISHED_COPIES,
   UNFINISHED_INDEX,
@@ -238,7 +237,7 @@ describe('every function', () => {
   it('gets every variable of the contract, and none that opens loopback', () => {
     for (const { Environment } of functions.values()) {
       expect(Object.keys(Environment.Variables).toSorted()).toEqual(
-        [...ENVIRONMENT_VARIABLES, LOG_LEVEL_VARIABLE].toSorted(),
+        [...ENVIRONMENT_VARIABLES, 'POWERTOOLS_LOG_LEVEL'].toSorted(),
       );
       const texts = Object.entries(Environment.Variables).map(([name, value]) => [
         name,
