@@ -31,8 +31,11 @@ export interface LocalHostOptions extends Omit<ServicesOptions, 'region'> {
   readonly schedules?: boolean;
   /** Schedules, named as for `fire`, that all the same do not run by themselves. @default none */
   readonly firedByHand?: readonly string[];
-  /** In place of the queues' own, so that a test need not wait for minutes until a lost message comes back. */
-  readonly visibilityTimeoutSeconds?: number;
+  /**
+   * How soon after its batch what a function left undone comes back, so that a test need not wait for minutes.
+   * @default when the queue's visibility timeout ends
+   */
+  readonly redeliverySeconds?: number;
   /** Each line the functions write. */
   readonly onLog?: (log: FunctionLog) => void;
   /** What went wrong around the functions: a failed schedule, a batch that was not acknowledged. */
@@ -118,13 +121,14 @@ async function deploy(deployment: Deployment, services: LocalServices, options: 
   const functions = functionDefinitions(deployment).map((definition) => hastened(definition, fast));
   const tableNames = await createTables(deployment, services.dynamodb.url);
   createBuckets(deployment, services.s3);
-  const queueUrls = await createQueues(deployment, services.sqs, options);
+  const queueUrls = await createQueues(deployment, services.sqs);
   const tokens = createApiTokens();
   const parameters = parametersOf(functions, services);
   writeParameters(parameters, tokens, services, options.connections);
   const pools = new FunctionPools(functions, { overrides: endpointVariables(services), onLog });
   const poolOf = (name: string) => pools.get(name);
-  const mappings = eventSourceMappings({ deployment, sqs: services.sqs, poolOf, onProblem });
+  const { redeliverySeconds } = options;
+  const mappings = eventSourceMappings({ deployment, sqs: services.sqs, poolOf, onProblem, redeliverySeconds });
   const scheduler = new Scheduler({ deployment, poolOf, speed: fast, onProblem });
   const apis = await startApis(deployment, pools, options.port ?? 0);
   for (const mapping of mappings) mapping.start();

@@ -77,7 +77,7 @@ it('a task on the slow lane is carried out by the function that has the time', a
     await system.host.settle(SETTLE_MS);
   });
   expect(spent.registrations).toBe(2);
-  expect(system.logs.some(({ function: name }) => name.startsWith('Slow'))).toBe(true);
+  await expect.poll(() => system.logs.some(({ function: name }) => name.startsWith('Slow'))).toBe(true);
 });
 
 it('a message that nobody understands is set aside alone, after five receives, and its nine neighbours are done once', async () => {
@@ -89,8 +89,8 @@ it('a message that nobody understands is set aside alone, after five receives, a
   expect(spent.registrations).toBe(9);
   const { letters } = await deadLetters().list(20);
   expect(letters).toMatchObject([{ lane: 'scheduled', reason: 'bad-message', at: expect.any(Number) }]);
-  const refused = system.logs.filter(({ line }) => line.includes('message not understood'));
-  expect(refused).toHaveLength(5);
+  const refused = () => system.logs.filter(({ line }) => line.includes('message not understood'));
+  await expect.poll(refused).toHaveLength(5);
   expect(await deadLetters().discard(letters.map(({ id }) => id))).toBe(1);
 });
 

@@ -27,7 +27,7 @@ beforeAll(async () => {
     connections: [{ ...connection, settings: { ...connection.settings, callsPerDay: 1_000_000 } }],
     schedules: false,
     fast: 6_000,
-    visibilityTimeoutSeconds: 2,
+    redeliverySeconds: 1,
     longestDelaySeconds: 1,
     upstash: { url: cache.gateway.url, token: REDIS_TOKEN },
     onLog: (log) => logs.push(log),

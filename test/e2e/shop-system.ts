@@ -215,7 +215,7 @@ function startHost(simulator: TikTokSimulator, { gateway }: Cache, options: Shop
     connections: [{ ...entry, policy: { streams: { products: { enabled: false } } } }],
     schedules: false,
     fast: INTERVAL_SECONDS / options.intervalSeconds,
-    visibilityTimeoutSeconds: 2,
+    redeliverySeconds: 1,
     longestDelaySeconds: 1,
     upstash: { url: gateway.url, token: REDIS_TOKEN },
     dataDir: options.dataDir,

@@ -199,7 +199,7 @@ export async function startSystem({ settings = {}, secrets = {}, dataDir }: Syst
       connections,
       schedules: false,
       fast: 6_000,
-      visibilityTimeoutSeconds: 2,
+      redeliverySeconds: 1,
       longestDelaySeconds: 1,
       upstash: { url: gateway.url, token: REDIS_TOKEN },
       onLog: (log) => logs.push(log),

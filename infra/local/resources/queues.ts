@@ -13,20 +13,11 @@ const queueSchema = z.object({
   FifoQueue: z.exactOptional(z.never('FIFO queues are not supported by the local host')),
 });
 
-export interface QueueOptions {
-  /** In place of the template's, so that a test need not wait for minutes until a lost message comes back. */
-  readonly visibilityTimeoutSeconds?: number;
-}
-
 /**
  * Creates the queues of the templates, dead-letter queues first: others refer to them.
  * @returns their URLs
  */
-export async function createQueues(
-  deployment: Deployment,
-  sqs: EmbeddedSqs,
-  { visibilityTimeoutSeconds }: QueueOptions,
-): Promise<readonly string[]> {
+export async function createQueues(deployment: Deployment, sqs: EmbeddedSqs): Promise<readonly string[]> {
   const declared = deployment.declared('AWS::SQS::Queue', queueSchema);
   const inOrder = declared.toSorted(
     (a, b) => Number('RedrivePolicy' in a.properties) - Number('RedrivePolicy' in b.properties),
@@ -34,8 +25,7 @@ export async function createQueues(
   const urls: string[] = [];
   for (const { resource, properties } of inOrder) {
     const { RedrivePolicy, ...numbers } = properties;
-    const override = visibilityTimeoutSeconds === undefined ? {} : { VisibilityTimeout: visibilityTimeoutSeconds };
-    const attributes = Object.entries({ ...numbers, ...override }).map(([name, value]) => [name, String(value)]);
+    const attributes = Object.entries(numbers).map(([name, value]) => [name, String(value)]);
     const { ref, attributes: names } = deployment.physical(resource);
     const queue = await sqs.createQueue(names.QueueName ?? '', {
       ...Object.fromEntries(attributes),

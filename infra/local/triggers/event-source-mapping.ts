@@ -14,6 +14,11 @@ export interface EventSource {
   readonly maximumConcurrency: number;
   /** Whether the function answers which messages of a batch failed. */
   readonly partialResponses: boolean;
+  /**
+   * How soon after its batch what was left undone comes back; undefined leaves it to the visibility timeout. A shorter
+   * timeout would have messages come back that a busy machine is still at work on.
+   */
+  readonly redeliverySeconds: number | undefined;
 }
 
 interface Message {
@@ -152,6 +157,7 @@ export class EventSourceMapping {
           ? messages
           : [];
       await this.#delete(done);
+      await this.#hasten(messages.filter((message) => !done.includes(message)));
     } catch (error) {
       if (!this.#stop.signal.aborted) this.#onProblem(`a batch was not acknowledged: ${messageOf(error)}`);
     }
@@ -167,11 +173,17 @@ export class EventSourceMapping {
   }
 
   async #delete(messages: readonly Message[]): Promise<void> {
-    for (let from = 0; from < messages.length; from += MOST_PER_RECEIVE) {
-      const Entries = messages
-        .slice(from, from + MOST_PER_RECEIVE)
-        .map(({ receiptHandle }, index) => ({ Id: String(index), ReceiptHandle: receiptHandle }));
+    for (const Entries of entriesOf(messages)) {
       await this.#sqs.call(EVENT_SOURCE_CALLER, 'DeleteMessageBatch', { QueueUrl: this.#source.queueUrl, Entries });
+    }
+  }
+
+  async #hasten(messages: readonly Message[]): Promise<void> {
+    const { queueUrl, redeliverySeconds } = this.#source;
+    if (redeliverySeconds === undefined) return;
+    for (const entries of entriesOf(messages)) {
+      const Entries = entries.map((entry) => ({ ...entry, VisibilityTimeout: redeliverySeconds }));
+      await this.#sqs.call('host', 'ChangeMessageVisibilityBatch', { QueueUrl: queueUrl, Entries });
     }
   }
 }
@@ -194,6 +206,14 @@ export function acknowledged<M extends { readonly messageId: string }>(
   const failed = new Set(parsed.data?.batchItemFailures?.map(({ itemIdentifier }) => itemIdentifier));
   const known = new Set(messages.map(({ messageId }) => messageId));
   return [...failed].every((id) => known.has(id)) ? messages.filter(({ messageId }) => !failed.has(messageId)) : [];
+}
+
+/** Entries for the requests about these messages, ten for each. */
+function* entriesOf(messages: readonly Message[]) {
+  for (let from = 0; from < messages.length; from += MOST_PER_RECEIVE) {
+    const some = messages.slice(from, from + MOST_PER_RECEIVE);
+    yield some.map(({ receiptHandle }, index) => ({ Id: String(index), ReceiptHandle: receiptHandle }));
+  }
 }
 
 function messageOf(error: unknown): string {

@@ -24,11 +24,13 @@ export interface EventSourceOptions {
   /** By ARN or name. */
   readonly poolOf: (functionName: string) => FunctionPool;
   readonly onProblem: (problem: string) => void;
+  /** Of every mapping; see `EventSource`. */
+  readonly redeliverySeconds: number | undefined;
 }
 
 /** All event source mappings of the templates, not yet polling. */
 export function eventSourceMappings(options: EventSourceOptions): readonly EventSourceMapping[] {
-  const { deployment, sqs, poolOf, onProblem } = options;
+  const { deployment, sqs, poolOf, onProblem, redeliverySeconds } = options;
   const queueUrls = new Map(
     deployment.declared('AWS::SQS::Queue', z.unknown()).map(({ resource }) => {
       const { ref, attributes } = deployment.physical(resource);
@@ -49,6 +51,7 @@ export function eventSourceMappings(options: EventSourceOptions): readonly Event
         batchingWindowMs: properties.MaximumBatchingWindowInSeconds * 1_000,
         maximumConcurrency: properties.ScalingConfig.MaximumConcurrency ?? DEFAULT_CONCURRENCY,
         partialResponses: properties.FunctionResponseTypes.includes('ReportBatchItemFailures'),
+        redeliverySeconds,
       };
       return new EventSourceMapping(source, sqs, poolOf(properties.FunctionName), onProblem);
     });

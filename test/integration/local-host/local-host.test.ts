@@ -12,6 +12,8 @@ const logs: { readonly function: string; readonly line: string }[] = [];
 const problems: string[] = [];
 
 const DAY_MS = 86_400_000;
+/** Less than the queue's visibility timeout. */
+const SETTLE_MS = 15_000;
 
 beforeAll(async () => {
   assembly = writeAssembly({ stacks: TINY_STACKS, bundles: TINY_BUNDLES });
@@ -20,6 +22,7 @@ beforeAll(async () => {
     connections: [{ id: 'main', source: 'tiny' }],
     schedules: false,
     fast: 10,
+    redeliverySeconds: 1,
     onLog: (log) => logs.push(log),
     onProblem: (problem) => problems.push(problem),
   });
@@ -104,7 +107,7 @@ describe('the host', () => {
 describe('a queue that a function reads', () => {
   it('hands out batches, and deletes what was done', async () => {
     await send({ name: 'a' }, { name: 'b' }, { name: 'c' });
-    await host.settle(5_000);
+    await host.settle(SETTLE_MS);
     await expect.poll(() => linesOf('Worker').length).toBe(3);
     expect(linesOf('Worker')[0]).toMatchObject({
       batch: 3,
@@ -116,7 +119,7 @@ describe('a queue that a function reads', () => {
 
   it('gives back only what failed, and after its last receive moves it to the dead-letter queue', async () => {
     await send({ name: 'good' }, { name: 'bad', how: 'fail' });
-    await host.settle(10_000);
+    await host.settle(SETTLE_MS);
     const received = (): string[] =>
       linesOf('Worker').map((line) => {
         const { name, received: times } = objectOf(line) ?? {};
@@ -129,7 +132,7 @@ describe('a queue that a function reads', () => {
 
   it.each(['throw', 'lie'])('gives the whole batch back when the function does "%s"', async (how) => {
     await send({ name: 'good' }, { name: 'bad', how });
-    await host.settle(10_000);
+    await host.settle(SETTLE_MS);
     await expect.poll(() => linesOf('Worker').length).toBe(4);
     expect(await deadLetters()).toBe(2);
     await host.services.sqs.call('test', 'PurgeQueue', { QueueUrl: queueUrl('-DeadLetters') });
@@ -141,7 +144,7 @@ describe('a queue that a function reads', () => {
     const { coldStarts = 0 } = (await host.meters()).functions.Worker ?? {};
     expect(host.killEnvironments()).toBeGreaterThan(0);
     expect(host.killEnvironments('Worker')).toBe(0);
-    await host.settle(10_000);
+    await host.settle(SETTLE_MS);
     await expect.poll(() => linesOf('Worker').map((line) => objectOf(line)?.received)).toEqual([1, 2]);
     expect((await host.meters()).functions.Worker).toMatchObject({ coldStarts: coldStarts + 1 });
     expect(await deadLetters()).toBe(0);
@@ -152,7 +155,7 @@ describe('a queue that a function reads', () => {
     await host.services.sqs.call('test', 'SendMessage', request);
     await expect(host.settle(100)).rejects.toThrow('not settled within 100 ms: 1 messages on State-Work');
     await host.services.sqs.call('test', 'PurgeQueue', { QueueUrl: queueUrl('-Work') });
-    await host.settle(5_000);
+    await host.settle(SETTLE_MS);
   });
 });
 
