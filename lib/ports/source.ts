@@ -184,6 +184,12 @@ export interface SourceKind {
   problems(connection: Connection, options: { readonly allowLoopback: boolean }): readonly string[];
   /** The vendor's limits for this connection. Call only when `problems` found none. */
   limits(connection: Connection): CallLimits;
+  /**
+   * Within what the ids of a connection's partitions are unique, where they are not the vendor's for all its accounts: two
+   * connections of this kind with one scope would share partitions, unless their namespaces differ. Call only when
+   * `problems` found none.
+   */
+  partitionScope?(connection: Connection): string;
   /** Call only when `problems` found none. */
   open(connection: Connection, tools: SourceTools): Source;
 }

@@ -78,6 +78,7 @@ export function createBaseRuntime(service: string, kinds: readonly SourceKind[])
   const sources = new OpenedSources({
     kinds,
     connections: parameters,
+    registry: ports.registry,
     policy: environment.policy,
     budget,
     http: new FetchHttp({ userAgent: USER_AGENT }),

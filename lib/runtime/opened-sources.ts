@@ -3,6 +3,7 @@ import { resolveRules, strayStreams } from '../config/resolve-rules.ts';
 import type { Priority } from '../domain/priority.ts';
 import type { CallBudget } from '../ports/call-budget.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { ConnectionRegistry } from '../ports/connection-registry.ts';
 import type { BrokenConnection, Connection, Connections } from '../ports/connections.ts';
 import type { Http } from '../ports/http.ts';
 import type { Randomness } from '../ports/randomness.ts';
@@ -14,10 +15,12 @@ import { BreakerWatch } from '../sync/breaker-watch.ts';
 import { MeteredCalls } from '../sync/metered-calls.ts';
 import { Turnstile } from '../sync/turnstile.ts';
 import { WatchedSource } from '../sync/watched-source.ts';
+import { arePartitionsShared, type ScopedConnection, untangle } from './shared-partitions.ts';
 
 export interface SourceHouse {
   readonly kinds: readonly SourceKind[];
   readonly connections: Connections;
+  readonly registry: Pick<ConnectionRegistry, 'list'>;
   readonly policy: Policy;
   readonly budget: CallBudget;
   readonly http: Http;
@@ -45,17 +48,25 @@ export class OpenedSources implements Sources {
 
   async list(): Promise<OpenConnections> {
     const { connections, broken } = await this.#house.connections.list();
-    const open: OpenConnection[] = [];
+    const usable: ScopedConnection[] = [];
     const refused: BrokenConnection[] = [];
     for (const connection of connections) {
       const opened = this.#open(connection);
       if ('problems' in opened) refused.push(opened);
-      else open.push(opened);
+      else usable.push(opened);
     }
-    return { open, broken: [...broken, ...refused] };
+    const untangled = untangle(usable, await this.#firstThere(usable));
+    return { open: untangled.open, broken: [...broken, ...refused, ...untangled.refused] };
   }
 
-  #open(connection: Connection): OpenConnection | BrokenConnection {
+  /** Asked only where it matters, which is nearly never: every function opens its connections. */
+  async #firstThere(usable: readonly ScopedConnection[]): Promise<ReadonlySet<string>> {
+    if (!arePartitionsShared(usable)) return new Set();
+    const known = await this.#house.registry.list();
+    return new Set(known.map(({ connection }) => connection));
+  }
+
+  #open(connection: Connection): ScopedConnection | BrokenConnection {
     const { kinds, allowLoopback, policy } = this.#house;
     const kind = kinds.find((candidate) => candidate.kind === connection.source);
     if (kind === undefined) {
@@ -70,7 +81,7 @@ export class OpenedSources implements Sources {
     const stray = strayStreams(connection, definitions);
     if (stray.length > 0) return { id: connection.id, problems: stray };
     const streams = definitions.map((stream) => ({ ...stream, rules: resolveRules(policy, connection, stream.name) }));
-    return { connection, limits, streams, source };
+    return { opened: { connection, limits, streams, source }, scope: kind.partitionScope?.(connection) };
   }
 
   #source(kind: SourceKind, connection: Connection, priority: Priority): MeteredSource {

@@ -36,6 +36,7 @@ export class ImportWorld {
     this.sources = new OpenedSources({
       kinds: [manual],
       connections: { list: async () => ({ connections: [connection], broken: [] }) },
+      registry: ports.registry,
       policy: DEFAULT_POLICY,
       budget,
       http,

@@ -124,6 +124,7 @@ export class World {
     this.sources = new OpenedSources({
       kinds: [tinySource],
       connections: { list: async () => ({ connections: [connectionOf(options, this.layout)], broken: [] }) },
+      registry: this.registry,
       policy: { ...DEFAULT_POLICY, ...options.policy },
       budget,
       http: this.server,

@@ -10,6 +10,7 @@ export const clinikoAccounts: AccountKind<ClinikoAccount, ClinikoParts> = {
   vendor: 'Cliniko',
   parse: parseAccount,
   limits: ({ settings }) => callLimitsOf(settings),
+  partitionScope: ({ organization }) => organization,
   parts(account, connection, { calls, clock }) {
     const client = new ClinikoClient(account, { calls, clock });
     return { account, client, clock, namespace: new PartitionNamespace(connection.namespace) };

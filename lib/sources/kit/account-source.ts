@@ -22,19 +22,23 @@ export interface AccountKind<A, Parts> {
   readonly vendor: string;
   readonly parse: (connection: Connection, allowLoopback: boolean) => ParsedAccount<A>;
   readonly limits: (account: A) => CallLimits;
+  /** Within what partition ids are unique, where they are not the vendor's for all its accounts. */
+  readonly partitionScope?: (account: A) => string;
   readonly parts: (account: A, connection: Connection, tools: SourceTools) => Parts;
 }
 
 /** The kind of source whose connections are accounts at one vendor. */
 export function accountSource<A, Parts>(accounts: AccountKind<A, Parts>, open: (parts: Parts) => Source): SourceKind {
+  const { partitionScope } = accounts;
   return {
     kind: accounts.kind,
     problems: (connection, { allowLoopback }) => {
       const parsed = accounts.parse(connection, allowLoopback);
       return parsed.outcome === 'valid' ? [] : parsed.problems;
     },
-    // Whether loopback hosts are allowed changes no limit, so here they are.
+    // Whether loopback hosts are allowed changes neither limits nor scope, so here they are.
     limits: (connection) => accounts.limits(accountOf(accounts, connection, true)),
+    ...(partitionScope && { partitionScope: (connection) => partitionScope(accountOf(accounts, connection, true)) }),
     open: (connection, tools) => open(partsOf(accounts, connection, tools)),
   };
 }

@@ -18,6 +18,9 @@ export const manual: SourceKind = {
 
   limits: (connection) => ({ ...CALLS, resetZone: settingsOf(connection).timeZone }),
 
+  // Stores are named by people.
+  partitionScope: () => 'stores',
+
   open: ({ namespace }) => new ManualSource(new PartitionNamespace(namespace)),
 };
 

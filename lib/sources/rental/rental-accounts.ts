@@ -10,6 +10,8 @@ export const rentalAccounts: AccountKind<RentalAccount, RentalParts> = {
   vendor: 'rental',
   parse: parseAccount,
   limits: ({ settings }) => callLimitsOf(settings),
+  // Locations are numbered by each company, and the stores of each are one partition of the same name.
+  partitionScope: () => 'company',
   parts(account, connection, { calls, clock }) {
     return {
       settings: account.settings,

@@ -13,6 +13,9 @@ export const zohoAccounts: AccountKind<ZohoAccount, ZohoCreatorParts> = {
   vendor: 'Zoho Creator',
   parse: parseAccount,
   limits: ({ settings }) => callLimitsOf(settings),
+  // Ids are the vendor's for all its accounts; but of one application several connections may read the same events.
+  partitionScope: ({ settings: { dataCenter, owner, app, events } }) =>
+    JSON.stringify([dataCenter, owner, app, events.report]),
   parts(account, connection, tools) {
     const { calls, clock, allowLoopback } = tools;
     const issuer = zohoTokenIssuer(account, tools.http, clock);

@@ -14,6 +14,7 @@ import { MeteredChecks } from '../../../lib/runtime/metered-checks.ts';
 import { OpenedSources } from '../../../lib/runtime/opened-sources.ts';
 import { SOURCE_CHECKS } from '../../../lib/sources/source-checks.ts';
 import { InMemoryCallBudget } from '../../fakes/in-memory-call-budget.ts';
+import { InMemoryConnectionRegistry } from '../../fakes/in-memory-connection-registry.ts';
 import { InMemoryTelemetry } from '../../fakes/in-memory-telemetry.ts';
 import { InMemoryTokenStore } from '../../fakes/in-memory-token-store.ts';
 import { ManualClock } from '../../fakes/manual-clock.ts';
@@ -157,6 +158,7 @@ async function openConnection(vendor: SimulatedVendor, clock: ManualClock): Prom
   const sources = new OpenedSources({
     kinds: [vendor.kind],
     connections: { list: async () => ({ connections: [vendor.connection('main')], broken: [] }) },
+    registry: new InMemoryConnectionRegistry(),
     policy: DEFAULT_POLICY,
     budget: new InMemoryCallBudget(clock, 'first'),
     http: vendor,

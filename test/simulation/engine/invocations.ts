@@ -53,6 +53,7 @@ export function equip({ timeline, workers, ...rest }: Surroundings, worker: Work
     connections: {
       list: async () => ({ connections: [rest.source.connection, ...(rest.source.others ?? [])], broken: [] }),
     },
+    registry: ports.registry,
     policy: rest.policy,
     budget,
     http: workers.port(worker, 'http', rest.source.http),
