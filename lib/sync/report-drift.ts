@@ -1,4 +1,4 @@
-import { addDrift, DRIFT_IDS, type DriftKind, type DriftReport, NO_DRIFT, totalDrift } from '../domain/drift.ts';
+import { DRIFT_IDS, type DriftKind, type DriftReport, NO_DRIFT, totalDrift } from '../domain/drift.ts';
 import type { PartitionKey } from '../domain/names.ts';
 import type { FullCheckpoint } from '../domain/partition.ts';
 import type { StreamContext } from './sync-context.ts';
@@ -17,14 +17,20 @@ export async function reportDrift(
   await context.drift.put({ ...key, ...whole, ids: bounded(whole.ids), run, at: context.clock.now() });
 }
 
+/** A step that was interrupted looks at its partitions again: what it finds a second time is no second difference. */
 function merge(a: FoundDrift, b: FoundDrift): FoundDrift {
   const both = (kind: DriftKind): readonly string[] => [...new Set([...a.ids[kind], ...b.ids[kind]])];
+  const ids = { missing: both('missing'), stale: both('stale'), extra: both('extra'), corrupt: both('corrupt') };
+  const count = (kind: DriftKind): number => {
+    const namesAll = [a, b].every((found) => found.ids[kind].length === found.counts[kind]);
+    return namesAll ? ids[kind].length : Math.max(a.counts[kind], b.counts[kind]);
+  };
   return {
-    counts: addDrift(a.counts, b.counts),
-    ids: { missing: both('missing'), stale: both('stale'), extra: both('extra'), corrupt: both('corrupt') },
+    counts: { missing: count('missing'), stale: count('stale'), extra: count('extra'), corrupt: count('corrupt') },
+    ids,
     repaired: a.repaired && b.repaired,
-    swept: a.swept + b.swept,
-    compared: a.compared + b.compared,
+    swept: Math.max(a.swept, b.swept),
+    compared: Math.max(a.compared, b.compared),
     sourceCalls: a.sourceCalls + b.sourceCalls,
     cacheCommands: a.cacheCommands + b.cacheCommands,
   };

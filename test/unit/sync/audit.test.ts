@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { plusMs } from '../../../lib/domain/instant.ts';
-import { partitionKey } from '../../../lib/domain/names.ts';
+import { auditItem, partitionKey, WHOLE_STREAM } from '../../../lib/domain/names.ts';
 import { LIBRARY, World } from '../../support/world.ts';
 
 const DAY_MS = 86_400_000;
@@ -72,6 +72,34 @@ describe('an audit', () => {
     expect((await reportOf(world))?.ids).toEqual({ missing: ['late'], stale: [], extra: ['book-3'], corrupt: [] });
     expect(world.cached('a').has('late')).toBe(false);
     expect(world.cached('a').has('book-3')).toBe(true);
+  });
+
+  it('counts a difference once, however often it is interrupted and looks at the same partitions again', async () => {
+    const world = new World();
+    for (const shelf of ['a', 'b', 'c']) for (const book of [1, 2, 3]) insert(world, `${shelf}-${book}`, shelf);
+    await world.load();
+    for (const shelf of ['a', 'b', 'c']) world.server.remove(`${shelf}-2`);
+    const put = world.drift.put.bind(world.drift);
+    let interruptions = 2;
+    world.drift.put = async (report) => {
+      if (report.partition === 'c' && interruptions > 0) {
+        interruptions -= 1;
+        throw new Error('interrupted');
+      }
+      return put(report);
+    };
+
+    const { run } = await world.partitions.requestForce(partitionKey(LIBRARY, auditItem(WHOLE_STREAM)), 'run-1');
+    const task = { ...LIBRARY, partition: WHOLE_STREAM, task: 'audit', run } as const;
+    for (const _delivery of [1, 2, 3]) await world.deliver(task);
+
+    for (const shelf of ['a', 'b', 'c']) {
+      expect(await reportOf(world, shelf)).toMatchObject({
+        counts: { missing: 0, stale: 0, extra: 1, corrupt: 0 },
+        ids: { extra: [`${shelf}-2`] },
+        swept: 2,
+      });
+    }
   });
 
   it('removes what the source no longer has, after asking for it by id', async () => {
