@@ -52,6 +52,7 @@ export const partitionAnswer = z.object({
   force: z.nullable(z.object({ run: z.string(), at: z.string() })),
   full: wholeRead,
   failures: z.number(),
+  nextRunAt: text,
   lastRun: z.nullable(
     z.object({
       run: z.string(),

@@ -16,7 +16,7 @@ import { replanUnfinished, type Unfinished } from './replan-unfinished.ts';
 import { reportFreshness } from './report-freshness.ts';
 import { requestRebuild } from './request-walk.ts';
 import { withRetries } from './retry.ts';
-import { hasTimeLeft, type Slice, type StreamContext, type SyncPorts } from './sync-context.ts';
+import { hasTimeLeft, type Occasion, type Slice, type StreamContext, type SyncPorts } from './sync-context.ts';
 
 interface PlannedStream {
   readonly context: StreamContext;
@@ -30,14 +30,20 @@ interface PlannedStream {
  * One cycle of one connection: each due stream is asked once what changed, the answer is handed out, one command
  * publishes the cycle to readers (and tells whether the cache lost data), and only then do the watermarks move. While
  * the source is down nothing happens.
+ * @param occasion when a person asks, no partition of a due stream waits for its own time
  */
-export async function planConnection(ports: SyncPorts, connection: OpenConnection, slice: Slice): Promise<void> {
+export async function planConnection(
+  ports: SyncPorts,
+  connection: OpenConnection,
+  slice: Slice,
+  occasion: Occasion = 'schedule',
+): Promise<void> {
   if (await isHeldBack(ports, connection)) return;
   const planned: PlannedStream[] = [];
   for (const { context, state } of await longestDueFirst(ports, connection, slice)) {
     // What a slow source leaves no time for is due still, and so comes first in the next cycle.
     const inTime = planned.length === 0 || hasTimeLeft(slice);
-    planned.push(inTime ? await planStream(context, state) : { context, state, unfinished: NOT_LOOKED_AT });
+    planned.push(inTime ? await planStream(context, state, occasion) : { context, state, unfinished: NOT_LOOKED_AT });
   }
   if (!planned.some(({ report }) => report !== undefined)) return;
   const cycle = 1 + Math.max(...planned.map(({ state }) => state.cacheCycle));
@@ -74,16 +80,18 @@ function keyOf({ connection, stream }: StreamContext): StreamKey {
   return { connection: connection.connection.id, stream: stream.name };
 }
 
-async function planStream(context: StreamContext, state: StreamState): Promise<PlannedStream> {
+async function planStream(context: StreamContext, state: StreamState, occasion: Occasion): Promise<PlannedStream> {
   const key = keyOf(context);
   await runSafely(context, key, () => planScheduledFull(context, key, state));
   const held = await beginDelta(context, key, state);
   if (held === undefined) return { context, state, unfinished: await tend(context, key, state) };
   try {
     const report =
-      context.stream.coverage === 'stream' ? await readDelta(context, held) : await planPartitions(context, held);
+      context.stream.coverage === 'stream'
+        ? await readDelta(context, held)
+        : await planPartitions(context, held, occasion);
     if (report.discover) await discoverPartitions(context);
-    const unfinished = await replanUnfinished(context, key, report);
+    const unfinished = await replanUnfinished(context, key, report, occasion);
     return { context, state: held.state, held, report, unfinished };
   } catch (error) {
     await failDelta(context, held, error);

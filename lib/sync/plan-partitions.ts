@@ -15,14 +15,18 @@ import { areSlow, inTurn } from './in-turn.ts';
 import { type DeltaReport, NOTHING_READ } from './read-delta.ts';
 import { reportSkipped } from './report-skipped.ts';
 import { retryQuarantined } from './retry-quarantined.ts';
-import type { StreamContext } from './sync-context.ts';
+import type { Occasion, StreamContext } from './sync-context.ts';
 
 /**
- * For streams whose partitions are asked one by one: sends a message to each whose own interval has passed. While no
- * calls are to be made none is sent, and one while it is not known whether the source is back: of a partition that has
- * not failed, if there is one.
+ * For streams whose partitions are asked one by one: sends a message to each whose own interval has passed, or to all
+ * of them when a person asks. While no calls are to be made none is sent, and one while it is not known whether the
+ * source is back: of a partition that has not failed, if there is one.
  */
-export async function planPartitions(context: StreamContext, held: HeldStream): Promise<DeltaReport> {
+export async function planPartitions(
+  context: StreamContext,
+  held: HeldStream,
+  occasion: Occasion,
+): Promise<DeltaReport> {
   let partitions = await allPartitions(context, held.key);
   if (partitions.length === 0) {
     await discoverPartitions(context);
@@ -30,12 +34,13 @@ export async function planPartitions(context: StreamContext, held: HeldStream): 
   }
   const budget = await context.budget.read(held.key.connection);
   const due = partitions
-    .filter((state) => isPartitionDue(context, state))
+    .filter((state) => occasion === 'asked' || isPartitionDue(context, state))
     .toSorted((a, b) => (a.lastRun?.at ?? 0) - (b.lastRun?.at ?? 0))
     .toSorted((a, b) => Number(isSuspect(budget.breaker, a.id)) - Number(isSuspect(budget.breaker, b.id)));
   const affordable = tasksToPlan(budget, context.connection.limits, context.clock.now());
   const eachMs = averageMs(due);
-  const lane = context.stream.slow === true || areSlow(context, eachMs) ? 'slow' : 'scheduled';
+  const isSlow = context.stream.slow === true || areSlow(context, eachMs);
+  const lane = isSlow ? 'slow' : occasion === 'asked' ? 'priority' : 'scheduled';
   const tasks = due.slice(0, affordable).map(
     ({ id }): OutgoingTask => ({
       task: { ...partitionKey(held.key, id), task: 'window', reason: 'due' },

@@ -8,7 +8,7 @@ import type { OutgoingTask } from '../ports/task-queue.ts';
 import { inTurn, patienceMs, waitAfter } from './in-turn.ts';
 import { newRunId } from './new-run-id.ts';
 import type { DeltaReport } from './read-delta.ts';
-import type { StreamContext } from './sync-context.ts';
+import type { Occasion, StreamContext } from './sync-context.ts';
 
 /** How many unfinished partitions one cycle looks at, oldest first: some sixty for a read unit. */
 const UNFINISHED_PER_CYCLE = 2_000;
@@ -37,17 +37,19 @@ export interface Unfinished {
  * Sends a message again for whatever has stayed unfinished beyond one cycle without anybody working on it: its message
  * was lost, set aside, or never sent. While no calls are to be made, nothing is sent; and no more at once than the
  * minute's calls afford.
+ * @param occasion when a person asks, what waits because it has failed is tried at once: its reason may have gone
  */
 export async function replanUnfinished(
   context: StreamContext,
   key: StreamKey,
   report: DeltaReport,
+  occasion: Occasion = 'schedule',
 ): Promise<Unfinished> {
   const now = context.clock.now();
   const unfinished = await context.partitions.unfinished(key, plusMs(now, 1), UNFINISHED_PER_CYCLE);
   const budget = await context.budget.read(key.connection);
   const affordable = tasksToPlan(budget, context.connection.limits, now);
-  const candidates = affordable > 0 ? unfinished.filter((one) => isOverdue(context, one, now)) : [];
+  const candidates = affordable > 0 ? unfinished.filter((one) => isOverdue(context, one, now, occasion)) : [];
   const overdue = (await withoutWorker(context, key, candidates)).slice(0, affordable);
   const tasks = overdue.map((state) => replan(context, key, state));
   await context.queue.send(inTurn(context, tasks));
@@ -58,9 +60,14 @@ export async function replanUnfinished(
   return describe(unfinished, behind, report, now);
 }
 
-function isOverdue(context: StreamContext, { since, failures, lastRunAt }: UnfinishedPartition, now: Instant): boolean {
+function isOverdue(
+  context: StreamContext,
+  { since, failures, lastRunAt }: UnfinishedPartition,
+  now: Instant,
+  occasion: Occasion,
+): boolean {
   if (msBetween(now, since) < patienceMs(context)) return false;
-  return lastRunAt === undefined || msBetween(now, lastRunAt) >= waitAfter(failures);
+  return occasion === 'asked' || lastRunAt === undefined || msBetween(now, lastRunAt) >= waitAfter(failures);
 }
 
 /** The items of those that still need somebody and that nobody works on: the index does not know leases. */

@@ -91,7 +91,7 @@ async function planNow(ports: SyncPorts, sources: Sources, task: PlanTask, slice
   const connection = open.find(
     (candidate) => candidate.connection.id === task.connection && candidate.connection.enabled,
   );
-  if (connection !== undefined) await planConnection(ports, connection, slice);
+  if (connection !== undefined) await planConnection(ports, connection, slice, 'asked');
   return DONE;
 }
 

@@ -39,6 +39,9 @@ export interface SyncPorts {
   readonly telemetry: Telemetry;
 }
 
+/** Why a cycle is carried out: it is time, or a person asked. */
+export type Occasion = 'schedule' | 'asked';
+
 /** One invocation's share of a run. */
 export interface Slice {
   /** Names this invocation among all: the owner of its leases. */

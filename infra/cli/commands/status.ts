@@ -146,8 +146,12 @@ function partitionRow(partition: PartitionAnswer): readonly Cell[] {
     partitionState(partition),
     cell(age(partition.freshnessSeconds), partition.stale ? 'bad' : 'plain'),
     cell(partition.count),
-    cell(lastRun === null ? '–' : `${lastRun.outcome} ${instant(lastRun.at)}`),
+    cell(lastRun === null ? '–' : `${lastRun.outcome} ${instant(lastRun.at)}${reasonOf(lastRun)}`),
   ];
+}
+
+function reasonOf({ error }: NonNullable<PartitionAnswer['lastRun']>): string {
+  return error === null ? '' : `: ${error}`;
 }
 
 function partitionState({ state }: PartitionAnswer): Cell {
@@ -180,9 +184,10 @@ function partitionText(partition: PartitionAnswer, io: Screen): string {
         cell(
           lastRun === null
             ? 'none'
-            : `${lastRun.task} ${lastRun.outcome} ${instant(lastRun.at)}, ${lastRun.durationMs} ms`,
+            : `${lastRun.task} ${lastRun.outcome} ${instant(lastRun.at)}, ${lastRun.durationMs} ms${reasonOf(lastRun)}`,
         ),
       ],
+      ...(partition.nextRunAt === null ? [] : [['next run', cell(instant(partition.nextRunAt))] as const]),
     ],
     io,
   );

@@ -1,4 +1,12 @@
-import { type ProgressAnswer, partitionAnswer, runAnswer, type SyncAnswer, streamAnswer } from '../answers.ts';
+import {
+  type PartitionAnswer,
+  type ProgressAnswer,
+  partitionAnswer,
+  runAnswer,
+  type StreamDetailAnswer,
+  type SyncAnswer,
+  streamDetailAnswer,
+} from '../answers.ts';
 import { type ApiClient, pathOf } from '../client.ts';
 import { CliError, type CliIo, EXIT } from '../io.ts';
 import { Progress } from '../progress.ts';
@@ -121,7 +129,8 @@ export async function pollRun(client: ApiClient, run: string, io: CliIo): Promis
 }
 
 async function pollStream(client: ApiClient, { connection, stream }: Request, at: string): Promise<Polled> {
-  const { value, raw } = await client.get(pathOf('/v1/status', [connection, stream]), streamAnswer);
+  const path = pathOf('/v1/status', [connection, stream]);
+  const { value, raw } = await client.get(path, streamDetailAnswer);
   const name = `${connection}/${stream}`;
   const { walk, lastCycleAt, partitions } = value;
   if (lastCycleAt === null || lastCycleAt < at) return { outcome: 'waiting', note: `${name}: waits for its cycle` };
@@ -131,9 +140,36 @@ async function pollStream(client: ApiClient, { connection, stream }: Request, at
   // What has never been read is read as a whole first.
   if (walk !== null && !value.loaded)
     return { outcome: 'waiting', note: `${name}: ${walk.seen} records read so far`, progress: walk.progress };
+  const asked = await askedOneByOne(client, path, value);
+  const since = asked.flatMap(({ partition, lastRun }) => (isSince(lastRun, at) ? [{ partition, ...lastRun }] : []));
+  const failed = since.filter(({ outcome }) => outcome !== 'succeeded');
+  if (failed.length > 0) {
+    const reasons = failed.map(({ partition, outcome, error }) => `${partition} ${error ?? outcome}`);
+    return { outcome: 'ended', raw, text: `${name}: failed: ${reasons.join(', ')}`, succeeded: false };
+  }
+  if (since.length < asked.length) {
+    return { outcome: 'waiting', note: `${name}: ${since.length} of ${asked.length} partitions read` };
+  }
   if (partitions.pending > 0) return { outcome: 'waiting', note: `${name}: ${partitions.pending} partitions pending` };
   const text = `${name}: asked its source; what had changed is in the cache`;
   return { outcome: 'ended', raw, text, succeeded: true };
+}
+
+/** Partitions that the source is asked for one by one: their cycle only sends for them. */
+async function askedOneByOne(
+  client: ApiClient,
+  path: string,
+  { partitionList: { items, next } }: StreamDetailAnswer,
+): Promise<readonly PartitionAnswer[]> {
+  const asked = items.filter(({ nextRunAt }) => nextRunAt !== null);
+  if (next === null || asked.length === 0) return asked;
+  const following = await client.get(`${path}?cursor=${encodeURIComponent(next)}`, streamDetailAnswer);
+  return [...asked, ...(await askedOneByOne(client, path, following.value))];
+}
+
+/** A run that a limit held back goes on by itself. */
+function isSince(lastRun: PartitionAnswer['lastRun'], at: string): lastRun is NonNullable<PartitionAnswer['lastRun']> {
+  return lastRun !== null && lastRun.at >= at && lastRun.outcome !== 'rate-limited';
 }
 
 async function pollPartition(

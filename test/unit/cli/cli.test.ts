@@ -8,7 +8,7 @@ import { plusMs } from '../../../lib/domain/instant.ts';
 import { EMPTY_LEDGER, type RunOutcome } from '../../../lib/domain/ledger.ts';
 import { WHOLE_STREAM } from '../../../lib/domain/names.ts';
 import { NEW_STREAM } from '../../../lib/domain/stream.ts';
-import { EVENT, MAIN } from '../api/api-world.ts';
+import { EVENT, MAIN, openConnection, REGISTRATIONS } from '../api/api-world.ts';
 import { CliWorld } from './cli-world.ts';
 
 const MINUTE_MS = 60_000;
@@ -145,6 +145,17 @@ describe('the address and the token', () => {
 });
 
 describe('status', () => {
+  it('shows why the last run of a partition failed, and when the next one is', async () => {
+    const world = await worldWithOneEvent();
+    world.open = [openConnection('main', { streams: [{ ...REGISTRATIONS, coverage: 'partition' }] })];
+    const at = plusMs(world.clock.now(), -MINUTE_MS);
+    const lastRun = { run: 'x', task: 'window', outcome: 'failed', at, durationMs: 5, ledger: EMPTY_LEDGER } as const;
+    await world.addPartition(EVENT, { failures: 7, lastRun: { ...lastRun, error: 'source-unauthorized' } });
+    const { out } = await world.run('status', 'main', 'registrations', EVENT);
+    expect(out).toMatch(/last run +window failed .* 5 ms: source-unauthorized\nnext run +\d{4}-/);
+    expect((await world.run('status', 'main', 'registrations')).out).toMatch(/failed .*: source-unauthorized/);
+  });
+
   it('shows everything in a table', async () => {
     const world = await worldWithOneEvent();
     world.broken = [{ id: 'bad', problems: ['settings.host: is missing'] }];
@@ -290,6 +301,39 @@ describe('sync', () => {
     expect(exitCode).toBe(0);
     expect(err).toContain('main/registrations: 1 partitions pending');
     expect(naps).toBe(3);
+  });
+
+  it('of a stream whose partitions are asked one by one waits until each has been read since', async () => {
+    const world = await worldWithOneEvent();
+    world.open = [openConnection('main', { streams: [{ ...REGISTRATIONS, coverage: 'partition' }] })];
+    const lastRun = { run: 'x', task: 'window', durationMs: 5, ledger: EMPTY_LEDGER } as const;
+    const outcomes: readonly RunOutcome[] = ['rate-limited', 'rate-limited', 'succeeded'];
+    let naps = 0;
+    world.meanwhile = async () => {
+      const at = world.clock.now();
+      world.setStream({ ...NEW_STREAM, loaded: true, lastCycleAt: at });
+      const outcome = outcomes[naps];
+      if (outcome !== undefined) await world.addPartition(EVENT, { lastRun: { ...lastRun, outcome, at } });
+      naps += 1;
+    };
+    const { exitCode, err } = await world.run('sync', 'main', 'registrations', '--wait');
+    expect(exitCode).toBe(0);
+    expect(err).toContain('main/registrations: 0 of 1 partitions read');
+    expect(naps).toBe(3);
+  });
+
+  it('of a stream whose partitions are asked one by one fails with those that fail, and tells why', async () => {
+    const world = await worldWithOneEvent();
+    world.open = [openConnection('main', { streams: [{ ...REGISTRATIONS, coverage: 'partition' }] })];
+    world.meanwhile = async () => {
+      const at = world.clock.now();
+      world.setStream({ ...NEW_STREAM, loaded: true, lastCycleAt: at });
+      const lastRun = { run: 'x', task: 'window', outcome: 'failed', at, durationMs: 5, ledger: EMPTY_LEDGER } as const;
+      await world.addPartition(EVENT, { lastRun: { ...lastRun, error: 'source-unauthorized' }, rebuild: true });
+    };
+    const { exitCode, out } = await world.run('sync', 'main', 'registrations', '--wait');
+    expect(exitCode).toBe(1);
+    expect(out).toBe(`main/registrations: failed: ${EVENT} source-unauthorized`);
   });
 
   it('of a stream that was never read waits until it is', async () => {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { plusMs } from '../../../lib/domain/instant.ts';
 import { EMPTY_LEDGER } from '../../../lib/domain/ledger.ts';
-import { partitionKey } from '../../../lib/domain/names.ts';
+import { partitionKey, WHOLE_STREAM } from '../../../lib/domain/names.ts';
 import type { PartitionChange } from '../../../lib/ports/partition-store.ts';
 import { heldBy } from '../../support/held-by.ts';
 import { LIBRARY, World } from '../../support/world.ts';
@@ -55,6 +55,19 @@ describe('what stays unfinished beyond a cycle', () => {
     expect(await planned()).toEqual([]);
     expect(await planned()).toEqual([]);
     expect(await planned()).toEqual(['x']);
+  });
+
+  it('does not wait though it keeps failing, once a person asks for its stream', async () => {
+    await mark('x');
+    const ended = { at: world.clock.now(), durationMs: 1, ledger: EMPTY_LEDGER };
+    await world.partitions.commit(await hold('x', 1_000), {
+      failures: 7,
+      lastRun: { run: 'r-1', task: 'window', outcome: 'failed', ...ended },
+    });
+    expect(await planned()).toEqual([]);
+    await world.streams.makeDue(LIBRARY);
+    await world.deliver({ ...LIBRARY, partition: WHOLE_STREAM, task: 'plan' });
+    expect(world.take().map(({ partition }) => partition)).toEqual(['x']);
   });
 
   it('is not planned again when the index is behind', async () => {

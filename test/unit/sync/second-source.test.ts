@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { plusMs } from '../../../lib/domain/instant.ts';
+import { requestStreamSync, type SyncTarget } from '../../../lib/sync/request-sync.ts';
+import { present } from '../../support/present.ts';
 import { LIBRARY, World } from '../../support/world.ts';
+
+async function targetOf(world: World): Promise<SyncTarget> {
+  const connection = present((await world.sources.list()).open[0], 'the library');
+  return { connection, stream: present(connection.streams[0], 'its books') };
+}
 
 /**
  * The tiny source stands for any other: one folder, and nothing of the core knows it. Here it is a source that cannot
@@ -51,6 +58,18 @@ describe('a source whose partitions are asked one by one', () => {
     await world.plan();
     await world.drain();
     expect(world.calls()).toBe(calls);
+  });
+
+  it('asks every partition at once when a person asks, however short a time ago it was asked', async () => {
+    const world = new World({ coverage: 'partition' });
+    for (const shelf of ['s1', 's2']) world.server.put(`in-${shelf}`, shelf, 'book');
+    await world.plan();
+    await world.drain();
+    for (const shelf of ['s1', 's2']) world.server.put(`in-${shelf}`, shelf, 'edited');
+    world.clock.advance(1_000);
+    await requestStreamSync(world.ports, [await targetOf(world)], 'incremental');
+    await world.drain();
+    for (const shelf of ['s1', 's2']) expect(world.cached(shelf)).toEqual(world.server.truth(shelf));
   });
 
   it('reads a partition as a whole as soon as it is discovered, however far its schedule is away', async () => {
