@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { defineConfig, type Plugin } from 'vitest/config';
+import { luaText } from './infra/bundling/lua-text.ts';
 
 /** The bundler reads Lua scripts as text; so do the tests. */
 const luaAsText: Plugin = {
   name: 'lua-as-text',
   enforce: 'pre',
   load(id) {
-    return id.endsWith('.lua') ? `export default ${JSON.stringify(readFileSync(id, 'utf8'))};` : null;
+    return id.endsWith('.lua') ? `export default ${JSON.stringify(luaText(readFileSync(id, 'utf8')))};` : null;
   },
 };
 

@@ -1,16 +1,13 @@
-import { join } from 'node:path';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { type IGrantable, type IPrincipal, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, type RecursiveLoop, Runtime } from 'aws-cdk-lib/aws-lambda';
-import { LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { Architecture, Function as LambdaFunction, type RecursiveLoop, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { EnvironmentVariable } from '../../lib/config/environment.ts';
 import type { AlarmChannel } from '../monitoring/alarm-channel.ts';
 import { RunbookAlarm } from '../monitoring/runbook-alarm.ts';
-import { BUNDLING } from './bundling.ts';
+import { functionCode } from './function-code.ts';
 
-const ROOT = join(import.meta.dirname, '../..');
 const PERIOD = Duration.minutes(5);
 
 export interface TidemarkFunctionProps {
@@ -35,7 +32,7 @@ export interface TidemarkFunctionProps {
  * in all and refuse to reserve any, and what limits the work is the source's budget, not Lambda.
  */
 export class TidemarkFunction extends Construct implements IGrantable {
-  readonly function: NodejsFunction;
+  readonly function: LambdaFunction;
   readonly logGroup: LogGroup;
   readonly grantPrincipal: IPrincipal;
 
@@ -50,11 +47,10 @@ export class TidemarkFunction extends Construct implements IGrantable {
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     this.logGroup.grantWrite(role);
     this.grantPrincipal = role;
-    this.function = new NodejsFunction(this, 'Function', {
+    this.function = new LambdaFunction(this, 'Function', {
       functionName: `tidemark-${channel.stage}-${name}`,
-      entry: join(ROOT, 'functions', code, 'handler.ts'),
-      projectRoot: ROOT,
-      depsLockFilePath: join(ROOT, 'package-lock.json'),
+      code: functionCode(code),
+      handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       memorySize: props.memorySize ?? 512,
@@ -62,17 +58,7 @@ export class TidemarkFunction extends Construct implements IGrantable {
       role,
       logGroup: this.logGroup,
       environment: { ...props.environment, POWERTOOLS_LOG_LEVEL: props.logLevel },
-      awsSdkConnectionReuse: false,
       ...(props.recursiveLoop !== undefined && { recursiveLoop: props.recursiveLoop }),
-      bundling: {
-        format: OutputFormat.CJS,
-        minify: BUNDLING.minify,
-        target: BUNDLING.target,
-        mainFields: BUNDLING.mainFields,
-        loader: BUNDLING.loader,
-        externalModules: BUNDLING.external,
-        logLevel: LogLevel.WARNING,
-      },
     });
     this.#addAlarms(channel, name);
   }

@@ -30,6 +30,8 @@ export interface Environment {
   readonly importBucket: string;
   readonly parameterPrefix: string;
   readonly policy: Policy;
+  /** Where the function's own files are. */
+  readonly bundleFolder: string;
   /** Whether connections may name plain-http loopback hosts: only on the local host. */
   readonly allowLoopback: boolean;
 }
@@ -50,6 +52,7 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
     importBucket: text('IMPORTS_BUCKET'),
     parameterPrefix: text('PARAMETER_PREFIX'),
     policy: parsePolicy(text('POLICY')),
+    bundleFolder: variables.LAMBDA_TASK_ROOT ?? '.',
     allowLoopback: variables[LOOPBACK_VARIABLE] === 'allow',
   };
 }

@@ -13,7 +13,7 @@ import { type BaseRuntime, createBaseRuntime } from './base-runtime.ts';
 import { MeteredChecks } from './metered-checks.ts';
 
 /** What the API works with: it looks into the cache and never writes to it. */
-export interface ApiRuntime extends Pick<BaseRuntime, 'telemetry'> {
+export interface ApiRuntime extends Pick<BaseRuntime, 'environment' | 'telemetry'> {
   readonly sources: Sources;
   readonly ports: BaseRuntime['ports'] & { readonly cache: CacheLookups };
   readonly checks: AccountChecks;
@@ -36,5 +36,5 @@ export function createApiRuntime(service: string): ApiRuntime {
   });
   const imports = createImportStore(environment.importBucket, ports.clock);
   const checks = new MeteredChecks(SOURCE_CHECKS, sources);
-  return { ports: { ...ports, cache }, sources, checks, deadLetters, imports, telemetry };
+  return { environment, ports: { ...ports, cache }, sources, checks, deadLetters, imports, telemetry };
 }

@@ -38,12 +38,13 @@ export const ROOMS: readonly Room[] = [
     packages: ['@aws-sdk/client-dynamodb'],
   },
   { prefix: 'lib/adapters/sqs/', mayImport: ['lib/ports/', 'lib/domain/'], packages: ['@aws-sdk/client-sqs', ...ZOD] },
+  { prefix: 'lib/adapters/signing/', mayImport: [], packages: ['@smithy/signature-v4'] },
   {
     prefix: 'lib/adapters/ssm/',
-    mayImport: ['lib/ports/', 'lib/domain/', 'lib/config/'],
-    packages: ['aws4fetch', ...ZOD],
+    mayImport: ['lib/ports/', 'lib/domain/', 'lib/config/', 'lib/adapters/signing/'],
+    packages: [...ZOD],
   },
-  { prefix: 'lib/adapters/s3/', mayImport: ['lib/ports/', 'lib/domain/'], packages: ['aws4fetch'] },
+  { prefix: 'lib/adapters/s3/', mayImport: ['lib/ports/', 'lib/domain/', 'lib/adapters/signing/'], packages: [] },
   { prefix: 'lib/adapters/upstash/', mayImport: ['lib/ports/', 'lib/domain/'], packages: ['@upstash/redis'] },
   {
     prefix: 'lib/adapters/telemetry/',

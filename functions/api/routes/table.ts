@@ -14,7 +14,8 @@ import { syncRoutes } from './sync-routes.ts';
 
 /** Every route of the API. */
 export function routeTable(deps: ApiDependencies) {
-  const routes = [
+  return [
+    ...publicRoutes(deps),
     ...statusRoutes(deps),
     ...syncRoutes(deps),
     ...operationRoutes(deps),
@@ -27,12 +28,4 @@ export function routeTable(deps: ApiDependencies) {
     ...importRoutes(deps),
     ...deadLetterRoutes(deps),
   ];
-  let document: Promise<object> | undefined;
-  // Loaded when somebody asks for it: the schemas of all answers would be a tenth of what a cold start evaluates.
-  const describe = (): Promise<object> => {
-    document ??= import('../openapi/document.ts').then(({ openApiDocument }) => openApiDocument(table));
-    return document;
-  };
-  const table = [...publicRoutes(describe), ...routes];
-  return table;
 }

@@ -1,4 +1,3 @@
-import { AwsClient } from 'aws4fetch';
 import { plusMs } from '../../domain/instant.ts';
 import type { Clock } from '../../ports/clock.ts';
 import {
@@ -10,6 +9,7 @@ import {
   type UploadedFile,
 } from '../../ports/import-files.ts';
 import { ImportFailure } from '../../ports/imports.ts';
+import { type AwsRequest, SignedRequests } from '../signing/signed-requests.ts';
 
 export interface S3Access {
   /** Of the bucket, without a slash at its end. */
@@ -23,19 +23,18 @@ export interface S3Access {
 /** What one request reads. A request for a whole file would stay open for as long as its rows take to be applied. */
 const RANGE_BYTES = 4 * 1024 * 1024;
 const TIMEOUT_MS = 30_000;
-const RETRIES = 2;
 const LINK_MS = 900_000;
 
 const [UPLOADS, ERRORS] = ['uploads', 'errors'] as const;
 
 /** Files of imports in a bucket: what people uploaded, and what was wrong with it. Without the SDK, as for parameters. */
 export class S3ImportFiles implements ImportFiles, ImportLinks {
-  readonly #client: AwsClient;
+  readonly #requests: SignedRequests;
   readonly #bucketUrl: string;
   readonly #clock: Clock;
 
   constructor({ bucketUrl, ...access }: S3Access, clock: Clock) {
-    this.#client = new AwsClient({ ...access, service: 's3', retries: RETRIES });
+    this.#requests = new SignedRequests({ ...access, service: 's3' });
     this.#bucketUrl = bucketUrl;
     this.#clock = clock;
   }
@@ -48,7 +47,7 @@ export class S3ImportFiles implements ImportFiles, ImportLinks {
   }
 
   async putErrors(name: ImportName, text: string): Promise<void> {
-    const response = await this.#send(this.#url(ERRORS, name), { method: 'PUT', body: text });
+    const response = await this.#send({ method: 'PUT', url: this.#url(ERRORS, name), body: text });
     if (!response.ok) throw refusal(response.status);
   }
 
@@ -74,7 +73,7 @@ export class S3ImportFiles implements ImportFiles, ImportLinks {
   async #read(url: string, from: number, version?: string): Promise<Piece | undefined> {
     const range = `bytes=${from}-${from + RANGE_BYTES - 1}`;
     const match = version === undefined ? {} : { 'if-match': `"${version}"` };
-    const response = await this.#send(url, { method: 'GET', headers: { range, ...match } });
+    const response = await this.#send({ method: 'GET', url, headers: { range, ...match } });
     if (response.status === 404) return undefined;
     if (response.status === 412) throw new ImportFailure('file-changed');
     // Of an empty file no range can be read.
@@ -86,9 +85,9 @@ export class S3ImportFiles implements ImportFiles, ImportLinks {
     return { version: tag, total, bytes: await bytesOf(response) };
   }
 
-  async #send(url: string, init: RequestInit): Promise<Response> {
+  async #send(request: AwsRequest): Promise<Response> {
     try {
-      return await this.#client.fetch(url, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
+      return await this.#requests.send(request, TIMEOUT_MS);
     } catch (error) {
       throw noAnswer(error);
     }
@@ -96,13 +95,9 @@ export class S3ImportFiles implements ImportFiles, ImportLinks {
 
   async #sign(method: 'GET' | 'PUT', url: string, headers: Readonly<Record<string, string>>): Promise<SignedRequest> {
     const now = this.#clock.now();
-    const signed = await this.#client.sign(`${url}?X-Amz-Expires=${LINK_MS / 1_000}`, {
-      method,
-      headers: { ...headers },
-      // Among them the length, which is not signed by itself: nothing larger can be uploaded.
-      aws: { signQuery: true, allHeaders: true },
-    });
-    return { url: signed.url, headers, expiresAt: plusMs(now, LINK_MS) };
+    // The length is among what is signed: nothing larger can be uploaded.
+    const address = await this.#requests.addressOf({ method, url, headers }, LINK_MS / 1_000);
+    return { url: address, headers, expiresAt: plusMs(now, LINK_MS) };
   }
 
   #url(folder: string, { connection, stream, run }: ImportName): string {

@@ -1,4 +1,4 @@
-import { AwsClient } from 'aws4fetch';
+import { SignedRequests } from '../signing/signed-requests.ts';
 
 export interface SsmAccess {
   /** `https://ssm.eu-central-1.amazonaws.com`, or where an emulator listens. */
@@ -20,7 +20,6 @@ export interface ParameterPage {
 }
 
 const TIMEOUT_MS = 5_000;
-const RETRIES = 2;
 
 /** An error answer of the service, by its name: `ParameterNotFound`, `ThrottlingException`. */
 export class SsmError extends Error {
@@ -32,14 +31,14 @@ export class SsmError extends Error {
 
 /**
  * The two calls that are needed of the Parameter Store. Its SDK client would be an eighth of every bundle and a tenth
- * of every cold start; signing is all that is hard about the protocol, and that is the library's.
+ * of every cold start.
  */
 export class SsmApi {
-  readonly #client: AwsClient;
+  readonly #requests: SignedRequests;
   readonly #endpoint: string;
 
   constructor({ endpoint, ...access }: SsmAccess) {
-    this.#client = new AwsClient({ ...access, service: 'ssm', retries: RETRIES });
+    this.#requests = new SignedRequests({ ...access, service: 'ssm' });
     this.#endpoint = endpoint;
   }
 
@@ -62,12 +61,9 @@ export class SsmApi {
   }
 
   async #call(operation: string, input: object): Promise<Readonly<Record<string, unknown>>> {
-    const response = await this.#client.fetch(this.#endpoint, {
-      method: 'POST',
-      headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': `AmazonSSM.${operation}` },
-      body: JSON.stringify(input),
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
+    const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': `AmazonSSM.${operation}` };
+    const request = { method: 'POST', url: this.#endpoint, headers, body: JSON.stringify(input) } as const;
+    const response = await this.#requests.send(request, TIMEOUT_MS);
     const answer = objectOf(await response.json());
     if (response.ok) return answer;
     const type = typeof answer.__type === 'string' ? answer.__type : `status ${response.status}`;

@@ -1,6 +1,8 @@
 import { createApi } from '../../../functions/api/api.ts';
 import type { ApiDependencies } from '../../../functions/api/dependencies.ts';
+import { renderPublicAnswers } from '../../../functions/api/openapi/render.ts';
 import type { HttpEvent } from '../../../functions/api/request.ts';
+import { routeTable } from '../../../functions/api/routes/table.ts';
 import { DEFAULT_POLICY } from '../../../lib/config/policy.ts';
 import { resolveRules } from '../../../lib/config/resolve-rules.ts';
 import { recordsKey } from '../../../lib/domain/cache-layout.ts';
@@ -100,6 +102,7 @@ export class ApiWorld {
     telemetry: this.telemetry,
     sources: this.#sources(),
     checks: { check: (open) => this.check(open) },
+    publicAnswers: async () => renderPublicAnswers(routeTable(this.dependencies)),
   };
 
   readonly #api = createApi(this.dependencies);
