@@ -7,6 +7,7 @@ import type { CheckParts } from './check-parts.ts';
 import { checkRows } from './check-rows.ts';
 import { type FieldNames, fieldNames } from './field-names.ts';
 import { firstOf, rowFields } from './fields.ts';
+import { noStoreIds } from './no-store-ids.ts';
 import { LOCATION_ID } from './record.ts';
 import type { RowsAnswer } from './rental-client.ts';
 import type { RentalParts } from './rental-source.ts';
@@ -44,8 +45,10 @@ function storesFound(
     return { locations: [], finding: finding('stores', 'warning', 'The list is readable but shows no locations.') };
   }
   if (locations.length === 0) {
-    const message = 'No location shows an id: set fields.storeId to the field that holds it.';
-    return { locations: [], finding: finding('stores', 'failed', message) };
+    return {
+      locations: [],
+      finding: finding('stores', 'failed', `Of ${elements.length} rows, ${noStoreIds(elements)}.`),
+    };
   }
   const usable = locations.filter((id) => id !== undefined);
   if (bad > 0) {

@@ -18,14 +18,14 @@ export interface FieldNames {
 /** What an operator may say instead, one name each. */
 export type FieldSettings = { readonly [what in keyof FieldNames]?: string | undefined };
 
-const LOCATION_IDS = ['locationid', 'locid', 'storeid', 'branchid'];
-const LOCATION_NAMES = ['locationname', 'location', 'storename', 'store', 'branchname', 'branch'];
+const LOCATION_IDS = ['locationid', 'locid', 'storeid', 'branchid', 'loccode'];
+const LOCATION_NAMES = ['locationname', 'location', 'storename', 'store', 'branchname', 'branch', 'locname'];
 
 /** Names that have been seen in clients of the API, and their nearest neighbours. */
 const KNOWN: FieldNames = {
   bookingNo: ['bookingno', 'bookingnumber'],
   phone: ['phone', 'phoneno', 'phonenumber', 'mobile', 'mobileno', 'mobilenumber', 'contactno', 'customerphone'],
-  name: ['customername', 'custname', 'name'],
+  name: ['customername', 'custname', 'name', 'customer'],
   leadType: ['leadtype'],
   location: LOCATION_IDS,
   store: LOCATION_NAMES,

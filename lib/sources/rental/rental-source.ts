@@ -16,6 +16,7 @@ import { sweepByReading } from '../kit/sweeps.ts';
 import { type FieldNames, fieldNames } from './field-names.ts';
 import { firstOf, rowFields } from './fields.ts';
 import { type IdentityRules, identitiesOf } from './identity.ts';
+import { noStoreIds } from './no-store-ids.ts';
 import { onePerId } from './one-per-id.ts';
 import { decodeStore, LOCATION_ID } from './record.ts';
 import type { RentalClient, WindowedStream } from './rental-client.ts';
@@ -83,6 +84,7 @@ export class RentalSource implements Source {
     const { client, namespace } = this.#parts;
     if (stream === STORES) return { partitions: [{ id: namespace.stored(ALL_STORES), title: 'All stores' }] };
     const { elements } = await client.stores();
+    this.#expectIds(elements);
     return { partitions: elements.flatMap((element) => this.#locationOf(element)) };
   }
 
@@ -100,6 +102,7 @@ export class RentalSource implements Source {
       throw new SourceFailure('source-misconfigured', `rental: the stores are in one partition, ${ALL_STORES}`);
     }
     const { elements, servedAt, order } = await this.#parts.client.stores();
+    this.#expectIds(elements);
     const decoded = elements.map((element) => decodeStore(element, stored, this.#fields));
     const records = decoded.flatMap((item) => (item.outcome === 'record' ? [item.record] : []));
     const rejected = decoded.flatMap((item) => (item.outcome === 'rejected' ? [item.rejected] : []));
@@ -107,6 +110,13 @@ export class RentalSource implements Source {
     if (ids === undefined) return { ...rows, servedAt, order };
     const wanted = new Set(ids);
     return { ...rows, records: rows.records.filter(({ id }) => wanted.has(id)), servedAt, order };
+  }
+
+  /** A list of rows without ids, taken for an empty one, would look as if the company had closed. */
+  #expectIds(elements: readonly string[]): void {
+    const hasId = (element: string) => firstOf(rowFields(element) ?? new Map(), this.#fields.storeId) !== undefined;
+    if (elements.length === 0 || elements.some(hasId)) return;
+    throw new SourceFailure('source-misconfigured', `rental stores: ${noStoreIds(elements)}`);
   }
 
   #locationOf(element: string): readonly DiscoveredPartition[] {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { EPOCH } from '../../../../lib/domain/instant.ts';
 import { stampOf } from '../../../../lib/domain/record.ts';
 import { compareStamps, parseStamp } from '../../../../lib/domain/stamp.ts';
-import type { VersionPage } from '../../../../lib/ports/source.ts';
+import type { Source, VersionPage } from '../../../../lib/ports/source.ts';
 import { FIELD_CASES, WRAPPERS } from '../../../simulators/rental/rental-behaviour.ts';
 import { present } from '../../../support/present.ts';
 import { RECENTLY, RentalWorld, readAll, recordsOf } from './rental-world.ts';
@@ -270,6 +270,19 @@ describe('a query by ids', () => {
     await expect(source.read({ stream: 'bookings', partition: 'a b' })).rejects.toMatchObject(refused);
     await expect(source.read({ stream: 'bookings', ids: ['B1:x'] }, '9')).rejects.toMatchObject({
       code: 'source-cursor-expired',
+    });
+  });
+});
+
+describe('a list of stores whose rows show no id', () => {
+  it.each([
+    ['when the stores are read', (source: Source) => source.read({ stream: 'stores' })],
+    ['when locations are discovered', (source: Source) => source.listPartitions('bookings')],
+  ])('is an error %s, which says what is there and what to set', async (_when, ask) => {
+    const asked = ask(new RentalWorld().source({ fields: { storeId: 'shopKey' } }));
+    await expect(asked).rejects.toMatchObject({
+      code: 'source-misconfigured',
+      message: expect.stringMatching(/set fields\.storeId .*Its fields are .*locationID/i),
     });
   });
 });
