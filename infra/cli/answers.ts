@@ -12,7 +12,7 @@ const progress = z.nullable(
 );
 
 const wholeRead = z.nullable(
-  z.object({ run: z.string(), pages: z.number(), seen: z.number(), progress, state: z.string() }),
+  z.object({ run: z.string(), pages: z.number(), seen: z.number(), progress, state: z.string(), error: text }),
 );
 
 const ledger = z.object({

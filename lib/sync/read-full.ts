@@ -94,6 +94,7 @@ async function readFullPage(context: StreamContext, held: Held, checkpoint: Full
   const committed = await context.partitions.commit(held, {
     full,
     forceDone: full.run,
+    failures: 0,
     cached: true,
     count: applied.count,
   });

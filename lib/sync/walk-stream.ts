@@ -57,7 +57,7 @@ async function walkPage(context: StreamContext, held: Held, checkpoint: FullChec
   const calls = context.source.calls - before;
   const full = nextCheckpoint(checkpoint, page, { ...written, calls });
   // Its first page uses up the force: who asks from now on wants a walk that begins later.
-  const committed = await context.partitions.commit(held, { full, forceDone: full.run });
+  const committed = await context.partitions.commit(held, { full, forceDone: full.run, failures: 0 });
   if (committed.outcome === 'fenced') return 'done';
   await recordRun(context, full.run, walkBase(held), { state: 'running', ledger: full.ledger, ...progressOf(full) });
   context.telemetry.log('info', 'walk page written', { ...stream, run: full.run, ...full.progress, ...full.ledger });

@@ -34,6 +34,7 @@ function condition(stream) {
   if (!stream.running) return stream.enabled ? ['brought by hand', 'note'] : ['disabled', 'warn'];
   if (stream.failures > 0) return ['failing: ' + (stream.lastError || 'unknown'), 'bad'];
   if (stream.rebuilding) return ['lost in the cache, being read again', 'bad'];
+  if (stream.walk && stream.walk.error) return ['reading everything fails: ' + stream.walk.error, 'bad'];
   if (stream.walk) return ['reading everything: ' + stream.walk.seen + ' records so far', 'warn'];
   if (!stream.loaded && stream.watermark === null) return ['waiting for its first load', 'warn'];
   if (stream.stale) return ['stale', 'bad'];

@@ -22,6 +22,7 @@ const wholeRead = z
     seen: count,
     progress,
     state: z.enum(['queued', 'reading', 'finishing', 'cancelling']),
+    error: z.nullable(z.string()).check(z.describe('Why its last attempt failed; null after one that did not.')),
   })
   .register(z.globalRegistry, { id: 'WholeRead', description: 'A read of everything: where it stands.' });
 

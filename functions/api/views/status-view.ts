@@ -112,7 +112,9 @@ function auditView(audit: LastAudit | undefined): StreamView['lastAudit'] {
   return audit === undefined ? null : { run: audit.run, at: toIso(audit.at), drift: audit.counts ?? null };
 }
 
-function walkView({ full, force, cancel }: PartitionState, remainingMs?: number): StreamView['walk'] {
+function walkView(item: PartitionState, remainingMs?: number): StreamView['walk'] {
+  const { full, force, cancel, failures, lastRun } = item;
+  const error = (failures > 0 ? lastRun?.error : undefined) ?? null;
   if (full !== undefined) {
     const { run, ledger, phase } = full;
     const state = phase === 'finish' ? 'finishing' : 'reading';
@@ -122,11 +124,12 @@ function walkView({ full, force, cancel }: PartitionState, remainingMs?: number)
       seen: ledger.seen,
       progress: progressView(full.progress, remainingMs),
       state: cancel === run ? 'cancelling' : state,
+      error,
     };
   }
   if (force === undefined) return null;
   const state = cancel === force.run ? 'cancelling' : 'queued';
-  return { run: force.run, pages: 0, seen: 0, progress: null, state };
+  return { run: force.run, pages: 0, seen: 0, progress: null, state, error };
 }
 
 function scheduleView({ target, state, running }: StreamStatus, now: Instant): StreamView['schedule'] {

@@ -94,10 +94,16 @@ export function streamState(stream: StreamAnswer): Cell {
   if (!stream.enabled) return cell('disabled', 'warn');
   if (!stream.running) return cell('brought by hand');
   if (stream.failures > 0) return cell(`failing: ${stream.lastError ?? 'unknown'}`, 'bad');
-  if (stream.walk !== null)
-    return cell(`reading everything: ${progressOf(stream.walk.seen, stream.walk.progress)}`, 'warn');
+  if (stream.walk !== null) return readState(stream.walk);
   if (stream.watermark === null) return cell('waiting for its first load', 'warn');
   return stream.stale ? cell('stale', 'bad') : cell('in sync', 'good');
+}
+
+function readState({ seen, progress, error }: NonNullable<StreamAnswer['walk']>): Cell {
+  const far = progressOf(seen, progress);
+  return error === null
+    ? cell(`reading everything: ${far}`, 'warn')
+    : cell(`reading everything fails: ${error}, after ${far}`, 'bad');
 }
 
 function streamText(stream: StreamDetailAnswer, io: Screen): string {

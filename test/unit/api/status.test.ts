@@ -200,10 +200,17 @@ describe('the status of a stream', () => {
     const run = '0mi8k2f5c-q3v9x0ab';
     expect((await streamStatus(world)).walk).toBeNull();
     await world.partitions.requestForce(walk, run);
-    expect((await streamStatus(world)).walk).toEqual({ run, pages: 0, seen: 0, progress: null, state: 'queued' });
+    expect((await streamStatus(world)).walk).toEqual({
+      run,
+      pages: 0,
+      seen: 0,
+      progress: null,
+      state: 'queued',
+      error: null,
+    });
     const ledger = { ...EMPTY_LEDGER, pages: 2, seen: 2_000 };
     await world.addPartition(WHOLE_STREAM, { full: { run, ledger, phase: 'read' } });
-    const reading = { run, pages: 2, seen: 2_000, state: 'reading' };
+    const reading = { run, pages: 2, seen: 2_000, state: 'reading', error: null };
     expect((await streamStatus(world)).walk).toEqual({ ...reading, progress: null });
     const full = { run, ledger, phase: 'read', startedAt: world.clock.now() } as const;
     await world.addPartition(WHOLE_STREAM, { full: { ...full, progress: { processed: 2_000, total: 8_000 } } });
@@ -212,6 +219,17 @@ describe('the status of a stream', () => {
     expect((await streamStatus(world)).walk).toEqual({ ...reading, progress });
     await world.addPartition(WHOLE_STREAM, { full: { run, ledger, phase: 'finish' } });
     expect((await streamStatus(world)).walk?.state).toBe('finishing');
+  });
+
+  it('says why a walk fails, until an attempt succeeds', async () => {
+    const world = loadedWorld(MINUTE_MS);
+    await world.partitions.requestForce(partitionKey(MAIN, WHOLE_STREAM), '0mi8k2f5c-q3v9x0ab');
+    const last = { run: 'r', task: 'walk', at: world.clock.now(), durationMs: 1, ledger: EMPTY_LEDGER } as const;
+    const failed = { ...last, outcome: 'failed', error: 'too-many-rejected' } as const;
+    await world.addPartition(WHOLE_STREAM, { failures: 2, lastRun: failed });
+    expect((await streamStatus(world)).walk).toMatchObject({ state: 'queued', error: 'too-many-rejected' });
+    await world.addPartition(WHOLE_STREAM, { failures: 0 });
+    expect((await streamStatus(world)).walk?.error).toBeNull();
   });
 
   it('does not count the walk as a partition', async () => {

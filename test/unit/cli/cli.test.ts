@@ -195,6 +195,16 @@ describe('status', () => {
     expect(shown.out).toMatch(/read of all +run-1: 12300 of 314200 \(3 %\), about 3 days left/);
   });
 
+  it('says that a read of everything fails, and why', async () => {
+    const world = await worldWithOneEvent();
+    const full = { run: 'run-1', ledger: { ...EMPTY_LEDGER, seen: 57 }, phase: 'read' } as const;
+    const last = { run: 'run-1', task: 'walk', outcome: 'failed', at: world.clock.now(), durationMs: 1 } as const;
+    const lastRun = { ...last, ledger: EMPTY_LEDGER, error: 'too-many-rejected' };
+    await world.addPartition(WHOLE_STREAM, { full, failures: 1, lastRun });
+    const { out } = await world.run('status', 'main', 'registrations');
+    expect(out).toContain('reading everything fails: too-many-rejected, after 57 records');
+  });
+
   it('as JSON is the API’s answer, whole', async () => {
     const { out } = await (await worldWithOneEvent()).run('status', '--json');
     const parsed: unknown = JSON.parse(out);

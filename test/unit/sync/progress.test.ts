@@ -44,6 +44,23 @@ describe('a read of everything', () => {
     expect(await runsOf(world, 'walk')).toMatchObject([{ progress: { processed: BOOKS, total: BOOKS } }]);
   });
 
+  it('has failed no more as soon as a page of it succeeds', async () => {
+    const world = library();
+    const failures = async () => (await describeStream(world.ports, await targetOf(world))).walk?.failures;
+    const seen: (number | undefined)[] = [];
+    world.server.beforePage = async (page) => {
+      seen.push(await failures());
+      if (page === 1 && seen.length === 1)
+        world.server.scripted.push(...[1, 2, 3].map(() => ({ status: 500, body: '' })));
+    };
+    await world.plan();
+    await world.drain();
+    expect(await failures()).toBe(1);
+    await world.cycle();
+    await world.cycle();
+    expect(seen.slice(-3)).toEqual([0, 0, 0]);
+  });
+
   it('tells it of one partition too', async () => {
     const world = library();
     await world.load();
