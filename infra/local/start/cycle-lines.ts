@@ -1,4 +1,5 @@
 import type { FunctionLog } from '../lambda/environment.ts';
+import { addChanges, CHANGES, changesOf, NO_CHANGES } from './changes.ts';
 import { thousands } from './costs.ts';
 import { type Changes, type FunctionLine, type Metrics, readFunctionLine } from './function-lines.ts';
 import { clockTime, painted, type Screen } from './screen.ts';
@@ -12,7 +13,13 @@ interface Tally {
   done: number;
   cycle: { readonly records: number; readonly partitions: number; readonly timer: NodeJS.Timeout } | undefined;
   /** Partitions that were asked by themselves, and the line that waits for others of them. */
-  asked: { readonly partitions: number; readonly calls: number; readonly timer: NodeJS.Timeout } | undefined;
+  asked: Asked | undefined;
+}
+
+interface Asked extends Changes {
+  readonly partitions: number;
+  readonly calls: number;
+  readonly timer: NodeJS.Timeout;
 }
 
 type RunLine = Extract<FunctionLine, { kind: 'run' }>;
@@ -101,7 +108,7 @@ export class CycleLines {
     }
     if (task === 'full') {
       this.#tellOnce(connectionOf(stream), line.calls);
-      for (const kind of KINDS) this.#tellOnce(`${stream} ${kind}`, line.changes[kind]);
+      for (const kind of CHANGES) this.#tellOnce(`${stream} ${kind}`, line.changes[kind]);
       const read = `whole partition read: ${thousands(seen)} records, ${outcome}`;
       this.#say(`${stream}/${partition}`, `${count(line.calls, 'source call').padEnd(14)}  ${read}`);
       return;
@@ -121,12 +128,15 @@ export class CycleLines {
   }
 
   /** Where partitions are asked one by one, those that were asked at about one time make a line. */
-  #countAsked({ stream, calls }: RunLine, tally: Tally): void {
+  #countAsked({ stream, calls, changes }: RunLine, tally: Tally): void {
     clearTimeout(tally.asked?.timer);
     this.#tellOnce(connectionOf(stream), calls);
-    const asked = { partitions: (tally.asked?.partitions ?? 0) + 1, calls: (tally.asked?.calls ?? 0) + calls };
+    // Their metrics may come after the line: an invocation writes them when all its messages have ended.
+    for (const kind of CHANGES) this.#tellOnce(`${stream} ${kind}`, changes[kind]);
+    const before = tally.asked ?? { ...NO_CHANGES, partitions: 0, calls: 0 };
+    const asked = { ...addChanges(before, changes), partitions: before.partitions + 1, calls: before.calls + calls };
     const timer = this.#later(TOGETHER_MS, () => {
-      const text = changesOf(this.#tallyOf(stream), 'nothing changed');
+      const text = changesOf(addChanges(this.#tallyOf(stream), asked), 'nothing changed');
       const changes = text === 'nothing changed' ? painted(this.#screen, text, 'dim') : text;
       this.#tallies.delete(stream);
       const where = `in ${count(asked.partitions, 'partition')}`;
@@ -230,13 +240,6 @@ export class CycleLines {
   #say(stream: string, text: string): void {
     this.#screen.say(`  ${clockTime()}  ${painted(this.#screen, stream, 'strong')}  ${text}`);
   }
-}
-
-const KINDS = ['added', 'updated', 'removed'] as const;
-
-function changesOf(changes: Changes, none = 'all unchanged'): string {
-  const changed = KINDS.filter((kind) => changes[kind] > 0).map((kind) => `${thousands(changes[kind])} ${kind}`);
-  return changed.length === 0 ? none : changed.join(', ');
 }
 
 function connectionOf(stream: string): string {

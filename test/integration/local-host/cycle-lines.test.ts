@@ -110,6 +110,32 @@ describe('the lines of npm start', () => {
     ]);
   });
 
+  it('tell what changed in partitions that are asked one by one, though its metrics come late', () => {
+    for (const [partition, added] of [
+      ['7', 2],
+      ['8', 0],
+    ]) {
+      log('run ended', {
+        task: 'window',
+        partition,
+        pages: 1,
+        seen: 2,
+        calls: 1,
+        added,
+        updated: 1,
+        outcome: 'succeeded',
+      });
+    }
+    vi.advanceTimersByTime(1_500);
+    metrics({ stream: 'registrations', RecordsAdded: 2, RecordsUpdated: 2 });
+    log('run ended', { task: 'window', partition: '7', pages: 1, calls: 1, outcome: 'succeeded' });
+    vi.advanceTimersByTime(1_500);
+    expect(said).toEqual([
+      'main/registrations 2 source calls 2 added, 2 updated in 2 partitions',
+      'main/registrations 1 source call nothing changed in 1 partition',
+    ]);
+  });
+
   it('call nothing unchanged that could not be asked, or only asked to be read whole', () => {
     log('run ended', { level: 'WARN', task: 'window', partition: '7', pages: 0, outcome: 'failed' });
     metrics({ SourceCalls: 1 });
