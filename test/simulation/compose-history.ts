@@ -1,3 +1,4 @@
+import { composeBase, composeRest } from './compose-setting.ts';
 import { Chance } from './engine/chance.ts';
 import type { MessageFault } from './engine/message-queues.ts';
 import {
@@ -7,8 +8,6 @@ import {
   type FaultFamily,
   type Happening,
   type History,
-  isOfCache,
-  type Setting,
   SHELVES,
   type Step,
 } from './history.ts';
@@ -54,62 +53,30 @@ const FLAWS: readonly Flaw[] = ['no-id', 'no-time', 'no-shelf'];
 export function composeHistory(seed: number, families: ReadonlySet<FaultFamily> = new Set(FAULT_FAMILIES)): History {
   const chance = new Chance(seed).branch('history');
   const quietAtMs = chance.between(2, 6) * 60 * MINUTE_MS;
-  const composer = new Composer(chance, new Chance(seed).branch('hints'), quietAtMs, families);
-  const base = composeSetting(chance, families);
+  const branches = { hints: new Chance(seed).branch('hints'), exclusions: new Chance(seed).branch('exclusions') };
+  const composer = new Composer(chance, branches, quietAtMs, families);
+  const base = composeBase(chance, families);
   const steps = composer.steps();
-  const setting = {
-    ...base,
-    removals: composeRemovals(new Chance(seed).branch('removals')),
-    segmented: composeSegments(new Chance(seed), steps),
-    slow: new Chance(seed).branch('slow').onceIn(6),
-    movedLimit: new Chance(seed).branch('moved').pick([100, 100, 2]),
-  };
-  return { seed, setting, steps, quietAtMs };
+  return { seed, setting: { ...base, ...composeRest(seed, steps) }, steps, quietAtMs };
 }
 
-function composeSetting(
-  chance: Chance,
-  families: ReadonlySet<FaultFamily>,
-): Omit<Setting, 'removals' | 'segmented' | 'slow' | 'movedLimit'> {
-  const source = families.has('source');
-  return {
-    books: chance.between(20, 60),
-    pageSize: chance.pick([2, 3, 5, 7, 12, 1_000]),
-    cursors: chance.pick(['key', 'snapshot'] as const),
-    scansLag: source && chance.onceIn(3),
-    lagMs: source ? chance.pick([0, 0, 5_000, 60_000, 150_000]) : 0,
-    skewMs: families.has('clock') ? chance.pick([0, 0, -90_000, 90_000, -240_000, 240_000]) : 0,
-    coverage: chance.onceIn(8) ? 'partition' : 'stream',
-    ...(source && chance.onceIn(12) ? { failingShelf: 'e' } : {}),
-    inlineBytes: chance.pick([48 * 1_024, 48 * 1_024, 48 * 1_024, 300, 0]),
-    batchSize: chance.pick([1, 2, 5]),
-    laneConcurrency: chance.pick([1, 2, 2, 4]),
-    slices: chance.pick(['long', 'short', 'mixed'] as const),
-  };
-}
-
-/** Where a cache has forgotten in which segment a book is, only a book that stays there is found. */
-function composeSegments(chance: Chance, steps: readonly Step[]): Setting['segmented'] {
-  if (!chance.branch('segments').onceIn(2)) return false;
-  return chance.branch('wandering').onceIn(2) && !steps.some(isOfCache) ? 'wandering' : true;
-}
-
-function composeRemovals(chance: Chance): Setting['removals'] {
-  if (chance.onceIn(2)) return 'silent';
-  return { told: chance.pick(['since', 'always'] as const), at: chance.pick(['leaving', 'last-change'] as const) };
+/** Chances of their own, so that what they decide changes nothing else. */
+interface Branches {
+  readonly hints: Chance;
+  readonly exclusions: Chance;
 }
 
 class Composer {
   readonly #chance: Chance;
-  readonly #hintChance: Chance;
+  readonly #branches: Branches;
   readonly #quietAtMs: number;
   readonly #families: ReadonlySet<FaultFamily>;
   readonly #steps: { readonly atMs: number; readonly happening: Happening }[] = [];
   readonly #ticks: number[] = [];
 
-  constructor(chance: Chance, hintChance: Chance, quietAtMs: number, families: ReadonlySet<FaultFamily>) {
+  constructor(chance: Chance, branches: Branches, quietAtMs: number, families: ReadonlySet<FaultFamily>) {
     this.#chance = chance;
-    this.#hintChance = hintChance;
+    this.#branches = branches;
     this.#quietAtMs = quietAtMs;
     this.#families = families;
   }
@@ -127,7 +94,8 @@ class Composer {
     if (this.#families.has('tables'))
       this.#some(3, () => ({ kind: this.#chance.onceIn(2) ? 'tables-restore' : 'tables-backup' }));
     if (this.#families.has('flaws') && this.#chance.onceIn(3)) this.#some(6, () => this.#flaw());
-    if (!this.#hintChance.onceIn(3)) this.#hints();
+    if (!this.#branches.hints.onceIn(3)) this.#hints();
+    if (this.#branches.exclusions.onceIn(4)) this.#exclusions();
     return this.#steps
       .toSorted((a, b) => a.atMs - b.atMs)
       .map(({ atMs, happening }, index) => ({ ...happening, number: index + 1, atMs }));
@@ -202,8 +170,8 @@ class Composer {
 
   /** After changes: at once or late, once or doubled, for some of them and for others that nobody touched. */
   #hints(): void {
-    const chance = this.#hintChance;
-    const changes = this.#steps.filter(({ happening }) => happening.kind.startsWith('change')).map(({ atMs }) => atMs);
+    const chance = this.#branches.hints;
+    const changes = this.#changes();
     const count = chance.between(1, 40);
     for (let delivery = 0; delivery < count; delivery += 1) {
       const lateMs = chance.integer(chance.pick([300, 3_000, 3_000, 60_000, 900_000]));
@@ -214,6 +182,28 @@ class Composer {
       this.#add(atMs, hint);
       if (chance.onceIn(6)) this.#add(atMs + chance.integer(30_000), hint);
     }
+  }
+
+  /** Around changes: of what was changed, of what nobody has read yet, and of any other. */
+  #exclusions(): void {
+    const chance = this.#branches.exclusions;
+    const changes = this.#changes();
+    const count = chance.between(1, 8);
+    for (let made = 0; made < count; made += 1) {
+      const near =
+        changes.length > 0 ? chance.pick(changes) + chance.integer(chance.pick([3_000, 60_000, 900_000])) : 0;
+      const atMs = chance.onceIn(4) ? chance.integer(this.#quietAtMs) : near;
+      if (atMs >= this.#quietAtMs) continue;
+      this.#add(atMs, { kind: 'exclude', pick: chance.fraction(), named: chance.onceIn(3) });
+      const laterMs = atMs + chance.integer(chance.pick([300, 30_000, 1_800_000]));
+      if (chance.onceIn(2) && laterMs < this.#quietAtMs)
+        this.#add(laterMs, { kind: 'include', pick: chance.fraction() });
+    }
+  }
+
+  /** When something changes at the source. */
+  #changes(): readonly number[] {
+    return this.#steps.filter(({ happening }) => happening.kind.startsWith('change')).map(({ atMs }) => atMs);
   }
 
   #force(): Happening {

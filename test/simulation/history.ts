@@ -22,6 +22,8 @@ export interface Setting extends MachinerySetting {
   /** How many moved records a shelf's item remembers, until the shelf is read as a whole instead. */
   readonly movedLimit: number;
   readonly removals: Removals;
+  /** Whether a book that is in the cache keeps the text it has there. */
+  readonly keeps: boolean;
 }
 
 /** A change of one record. `pick` in [0, 1) says which. */
@@ -60,6 +62,10 @@ export type SystemHappening =
   | { readonly kind: 'paused'; readonly forMs: number }
   /** A webhook tells of records: of some that changed lately, or of any there ever were, under a delivery's number. */
   | { readonly kind: 'hint'; readonly picks: readonly number[]; readonly lately: boolean; readonly delivery: number }
+  /** `named`: with the shelf it is on, so that nobody need have heard of it. */
+  | { readonly kind: 'exclude'; readonly pick: number; readonly named: boolean }
+  /** Of a record that somebody excluded before. */
+  | { readonly kind: 'include'; readonly pick: number }
   /** Of the tables, which lose nothing by themselves. */
   | { readonly kind: 'tables-backup' | 'tables-restore' };
 

@@ -41,7 +41,7 @@ export async function runHistory(history: History, keptLines = 0): Promise<Histo
   await timeline.runUntil(history.quietAtMs);
   steps.quieten();
   simulation.plan('discover');
-  await cycles(simulation, PATIENCE_CYCLES);
+  await cycles(simulation, PATIENCE_CYCLES, () => steps.askAgain());
   if (!timeline.stopped) expectDeltas(simulation);
   if (!timeline.stopped) audit(simulation);
   await cycles(simulation, AUDIT_CYCLES);
@@ -63,13 +63,15 @@ export function describe({ kind, ...rest }: History['steps'][number]): string {
   return `${kind} ${JSON.stringify(details)}`;
 }
 
-async function cycles(simulation: Simulation, count: number): Promise<void> {
+async function cycles(simulation: Simulation, count: number, halfway: () => void = () => {}): Promise<void> {
   const { timeline } = simulation;
   for (let cycle = 0; cycle < count; cycle += 1) {
     if (timeline.stopped) return;
     simulation.plan('plan');
     await timeline.runUntil(timeline.nowMs + CYCLE_MS);
-    if (count > 1 && cycle === count >> 1) tidyUp(simulation);
+    if (count === 1 || cycle !== count >> 1) continue;
+    tidyUp(simulation);
+    halfway();
   }
   // Whoever has just begun comes to an end.
   await timeline.runUntil(timeline.nowMs + REST_MS);

@@ -11,6 +11,7 @@ import type { Workers } from './engine/workers.ts';
 import type { History, Setting } from './history.ts';
 import { Library } from './library/library.ts';
 import { LibraryServer } from './library/library-server.ts';
+import { ExclusionMonitor } from './monitors/exclusions.ts';
 import { WatchedCache, WatchedPartitions } from './monitors/fences.ts';
 import { Losses } from './monitors/losses.ts';
 import { ReaderMonitor } from './monitors/readers.ts';
@@ -33,6 +34,7 @@ export class Simulation {
   readonly readers: ReaderMonitor;
   readonly watermarks: WatermarkMonitor;
   readonly runs: RunMonitor;
+  readonly exclusions: ExclusionMonitor;
   readonly setting: Setting;
   readonly #machinery: Machinery;
   readonly #partitions: WatchedPartitions;
@@ -50,7 +52,7 @@ export class Simulation {
     this.library.lagMs = setting.lagMs;
     this.library.skewMs = setting.skewMs;
     this.server = new LibraryServer(this.library, setting, timeline);
-    this.state = new SystemState(cache.keys);
+    this.state = new SystemState(cache.keys, setting.keeps);
     this.verdicts = new Verdicts(
       () => timeline.nowMs,
       () => timeline.stop(),
@@ -66,6 +68,7 @@ export class Simulation {
       overlapMinutes * 60_000,
     );
     this.runs = new RunMonitor(this.state, this.verdicts);
+    this.exclusions = new ExclusionMonitor(this.library, this.state, this.verdicts);
     cache.watch(this.state, this.verdicts);
     const { tables } = this.state;
     this.#partitions = new WatchedPartitions(this.verdicts, timeline, tables.partitions, setting.movedLimit);
@@ -118,15 +121,20 @@ export class Simulation {
   #observe(port: string): void {
     switch (port) {
       case 'cache':
+        this.exclusions.check();
         this.readers.check();
         this.watermarks.checkReaders();
         break;
       case 'partitions':
+        this.exclusions.check();
         this.runs.checkPartitions();
         this.watermarks.checkTables();
         break;
       case 'streams':
         this.watermarks.checkTables();
+        break;
+      case 'forgotten':
+        this.exclusions.check();
         break;
       case 'runs':
         this.runs.checkHistory();
@@ -135,7 +143,8 @@ export class Simulation {
   }
 }
 
-function connectionOf({ coverage, segmented, slow }: Setting): Connection {
+function connectionOf({ coverage, segmented, slow, keeps }: Setting): Connection {
   const settings = { url: 'http://library.test', coverage, segmented, slow };
-  return { id: LIBRARY.connection, source: 'tiny', enabled: true, policy: {}, settings, secrets: {} };
+  const policy: Connection['policy'] = keeps ? { streams: { [LIBRARY.stream]: { onConflict: 'skip-existing' } } } : {};
+  return { id: LIBRARY.connection, source: 'tiny', enabled: true, policy, settings, secrets: {} };
 }

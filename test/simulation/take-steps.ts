@@ -3,6 +3,7 @@ import { acceptHints } from '../../lib/sync/accept-hints.ts';
 import { requestPartitionSync, requestStreamSync } from '../../lib/sync/request-sync.ts';
 import { setPause } from '../../lib/sync/set-pause.ts';
 import { recordKeys } from '../support/cached-records.ts';
+import { ExclusionSteps } from './exclusion-steps.ts';
 import { type CacheHappening, type Happening, isOfCache, isOfSource, type SystemHappening } from './history.ts';
 import { copyKeys, type KeysCopy, restoreKeys } from './key-copies.ts';
 import { LIBRARY, type Tables } from './monitors/state.ts';
@@ -15,12 +16,14 @@ type Request = Extract<SystemHappening, { readonly kind: 'force' | 'force-stream
 export class Steps {
   readonly #simulation: Simulation;
   readonly #source: SourceSteps;
+  readonly #exclusions: ExclusionSteps;
   #backup: KeysCopy | undefined;
   #tables: Tables | undefined;
 
   constructor(simulation: Simulation) {
     const { library, server, timeline, losses, setting } = simulation;
     this.#simulation = simulation;
+    this.#exclusions = new ExclusionSteps(simulation);
     const changed = ({ id }: { readonly id: string }): void => losses.addEverywhere(id);
     this.#source = new SourceSteps({ library, server, timeline, hiding: () => this.#hidden(), changed });
     this.#source.fill(setting.books);
@@ -33,6 +36,12 @@ export class Steps {
     queues.disarm();
     queues.redrive();
     this.#source.quieten();
+    this.askAgain();
+  }
+
+  /** People finish what was interrupted, or undone by late effects of the dead. */
+  askAgain(): void {
+    this.#exclusions.askAgain();
   }
 
   take(step: Happening): void {
@@ -64,6 +73,10 @@ export class Steps {
         break;
       case 'hint':
         this.#hint(step);
+        break;
+      case 'exclude':
+      case 'include':
+        this.#exclusions.take(step);
         break;
       case 'force':
       case 'force-stream':
@@ -113,7 +126,7 @@ export class Steps {
   }
 
   #spoilCache(step: CacheHappening): void {
-    const { cache, library, losses, readers, watermarks } = this.#simulation;
+    const { cache, library, losses, readers, watermarks, exclusions } = this.#simulation;
     const { keys } = cache;
     switch (step.kind) {
       case 'cache-backup':
@@ -135,6 +148,7 @@ export class Steps {
     }
     cache.forgetFences();
     readers.begin();
+    exclusions.begin();
     watermarks.begin();
   }
 
@@ -152,7 +166,8 @@ export class Steps {
   }
 
   #evictKey(key: string): void {
-    const { cache, library, losses } = this.#simulation;
+    const { cache, library, losses, exclusions } = this.#simulation;
+    if (key.startsWith('cache:record:')) exclusions.forget(key.split(':').at(-1) ?? '');
     for (const shelf of library.shelves) {
       const partition = { ...LIBRARY, partition: shelf };
       const own = [...recordKeys(cache.keys, 'shelf', partition), stampsKey(partition)];

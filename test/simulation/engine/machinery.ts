@@ -97,7 +97,7 @@ export class Machinery {
       quarantine: new InMemoryQuarantineStore(timeline, tables.quarantine),
       plans: new InMemoryPlanStore(timeline, tables.plans),
       drift: new InMemoryDriftStore(),
-      forgotten: new InMemoryForgottenStore(),
+      forgotten: new InMemoryForgottenStore(tables.forgotten),
       deletions: new InMemoryDeletionLog(timeline),
       hints: new InMemoryHintInbox(timeline),
       registry: new InMemoryConnectionRegistry(),

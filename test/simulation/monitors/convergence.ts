@@ -12,17 +12,19 @@ export interface Difference {
 /** Records about which cache and source do not agree, those nobody can apply and the failing shelf apart. */
 export function differences({ library, state, setting }: Simulation): readonly Difference[] {
   const found: Difference[] = [];
-  for (const { id, shelf = '', body, flaw } of library.books()) {
-    if (flaw !== undefined || shelf === setting.failingShelf) continue;
-    const cached = state.cached(shelf).get(id);
-    if (cached !== body) found.push({ shelf, id, what: cached === undefined ? 'missing' : 'stale' });
+  const excluded = state.excluded();
+  for (const version of library.books()) {
+    const { id, shelf = '', flaw } = version;
+    if (flaw !== undefined || shelf === setting.failingShelf || excluded.has(id)) continue;
+    if (!state.holds(version)) found.push({ shelf, id, what: state.cached(shelf).has(id) ? 'stale' : 'missing' });
   }
   for (const shelf of library.shelves) {
     if (shelf === setting.failingShelf) continue;
     for (const id of state.cached(shelf).keys()) {
       const now = library.history.current(id);
       // Where it is now cannot be read, so nobody knows that it left.
-      if (now?.flaw === undefined && now?.shelf !== shelf) found.push({ shelf, id, what: 'extra' });
+      const belongs = now?.shelf === shelf && !excluded.has(id);
+      if (now?.flaw === undefined && !belongs) found.push({ shelf, id, what: 'extra' });
     }
   }
   return found;
@@ -30,6 +32,7 @@ export function differences({ library, state, setting }: Simulation): readonly D
 
 /** Whether no query by time can show a difference: it is a deletion, or a loss that only reading everything finds. */
 export function isForAudit({ library, losses, state, setting }: Simulation, { shelf, id, what }: Difference): boolean {
+  if (what === 'extra' && state.excluded().has(id)) return false;
   if (losses.has(shelf, id) || state.quarantined().has(id)) return true;
   if (what !== 'extra') return false;
   const now = library.history.current(id);

@@ -10,6 +10,7 @@ export class Losses {
   readonly #library: Library;
   readonly #state: SystemState;
   readonly #lost = new Set<string>();
+  readonly #wished = new Set<string>();
 
   constructor(library: Library, state: SystemState) {
     this.#library = library;
@@ -18,6 +19,11 @@ export class Losses {
 
   add(shelf: string, id: string): void {
     this.#lost.add(`${shelf}/${id}`);
+  }
+
+  /** Somebody wished it away, or back: when it goes and when it comes, a person decides. */
+  addWished(id: string): void {
+    this.#wished.add(id);
   }
 
   /** Wherever the record is, or is cached. */
@@ -34,6 +40,7 @@ export class Losses {
   }
 
   has(shelf: string, id: string): boolean {
+    if (this.#wished.has(id)) return true;
     const name = `${shelf}/${id}`;
     if (!this.#lost.has(name)) return false;
     if (!this.#isWhole(shelf, id)) return true;
@@ -50,7 +57,7 @@ export class Losses {
     const truth = this.#library.history.current(id);
     const body = this.#state.cached(shelf).get(id);
     if (truth?.shelf !== shelf) return body === undefined && !this.#state.stamps(shelf).has(id);
-    if (body === undefined || body !== truth.body || !this.#state.stamps(shelf).has(id)) return false;
+    if (body === undefined || !this.#state.holds(truth) || !this.#state.stamps(shelf).has(id)) return false;
     return this.#state.keys.text(locatorKey(LIBRARY.connection, LIBRARY.stream, id)) !== undefined;
   }
 }

@@ -42,6 +42,9 @@ export class ReaderMonitor {
   }
 
   #appeared(shelf: string, id: string, body: string, shown: Map<string, string>): void {
+    if (this.#state.keeps && shown.has(id) && !this.#losses.has(shelf, id)) {
+      this.#verdicts.report('skip-existing', `${shelf}/${id} was overwritten`);
+    }
     shown.set(id, body);
     const number = this.#library.history.numberOf(id, body);
     if (number === undefined) {
@@ -49,6 +52,8 @@ export class ReaderMonitor {
       return;
     }
     this.#rises(`${shelf}/${id}`, number, this.#losses.has(shelf, id));
+    // Of a record that came back before it was let go of, the shelf has kept what it had.
+    if (this.#state.keeps) return;
     const at = this.#state.keys.text(locatorKey(LIBRARY.connection, LIBRARY.stream, id));
     const located = at === undefined ? undefined : parseLocator(at);
     if (located?.partition === shelf) this.#rises(`by id/${id}`, number, this.#isLost(id));

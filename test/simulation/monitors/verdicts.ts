@@ -1,6 +1,6 @@
 /** A property that did not hold. */
 export interface Violation {
-  /** Number of the invariant, or what else was expected: `I3`, `liveness`. */
+  /** Number of the invariant, or what else was expected: `I3`, `liveness`, `exclusion`. */
   readonly property: string;
   readonly detail: string;
   readonly atMs: number;

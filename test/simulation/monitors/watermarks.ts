@@ -84,9 +84,10 @@ export class WatermarkMonitor {
     this.begin();
   }
 
-  #isKept({ id, shelf = '', body, flaw, number }: Version): boolean {
+  #isKept(version: Version): boolean {
+    const { id, shelf = '', flaw, number } = version;
     if (flaw !== undefined) return true;
-    if (this.#state.cached(shelf).get(id) === body) {
+    if (this.#state.holds(version)) {
       this.#found.add(number);
       return true;
     }

@@ -20,6 +20,6 @@ describe.concurrent('mistakes that the monitors tell within their seeds', {
   concurrent: true,
 }, () => {
   it.each(MUTANTS)('$name', async (mutant) => {
-    expect(await verdictOn(mutant)).toMatch(/"property":"(I\d+|liveness)"/);
+    expect(await verdictOn(mutant)).toMatch(/"property":"(I\d+|liveness|exclusion|skip-existing)"/);
   });
 });

@@ -209,4 +209,42 @@ export const MUTANTS: readonly Mutant[] = [
     ],
     seeds: 40,
   },
+  {
+    name: 'what is excluded leaves like anything else',
+    patches: [
+      {
+        file: 'lib/sync/forgotten-among.ts',
+        find: '!isExclusion(stamp))),\n    forgotten,',
+        replace: '!isExclusion(stamp)).concat(Object.entries(forgotten))),\n    forgotten: {},',
+      },
+    ],
+    seeds: 100,
+  },
+  {
+    name: 'a lost cache is built anew without a look at what was excluded',
+    patches: [
+      {
+        file: 'lib/sync/read-full.ts',
+        find: 'forgotten: await forgottenAmong(context, page.records),',
+        replace: 'forgotten: await forgottenAmong(context, []),',
+      },
+      {
+        file: 'lib/sync/walk-stream.ts',
+        find: 'await forgottenAmong(context, page.records);',
+        replace: 'await forgottenAmong(context, []);',
+      },
+    ],
+    seeds: 200,
+  },
+  {
+    name: 'a read of everything writes what the stream is to keep',
+    patches: [
+      {
+        file: 'lib/sync/apply-records.ts',
+        find: 'keepsBodies(context.stream) ?',
+        replace: "keepsBodies(context.stream) && work.path !== 'full' ?",
+      },
+    ],
+    seeds: 60,
+  },
 ];

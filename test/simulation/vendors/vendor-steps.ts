@@ -172,6 +172,8 @@ export class VendorSteps {
       case 'hint':
         this.#hint(step, number);
         break;
+      case 'exclude':
+      case 'include':
       case 'tables-backup':
       case 'tables-restore':
         break;
