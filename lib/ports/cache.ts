@@ -44,7 +44,8 @@ export interface ApplyRequest {
   readonly removals?: Readonly<Record<string, string>>;
   /**
    * Record id → stamp: erased on a person's wish. Removed as by `removals`, and a tombstone stays with the stamps too
-   * (also where the record was not found): only a newer version is written again.
+   * (also where the record was not found): only a newer version is written again. One that another partition holds in
+   * a version that is no newer is told in `movedFrom`.
    */
   readonly forgotten?: Readonly<Record<string, string>>;
   /**

@@ -52,6 +52,18 @@ export function cacheTombstones(harness: () => CacheHarness): void {
       expect(await put(B, 14)).toMatchObject(applied({ added: 1 }));
     });
 
+    it('tells where else a record is that is to be forgotten, unless it is newer there', async () => {
+      await put(A, 10);
+      await put(B, 11);
+      const forgotten = { 1: stamp(B, 11, 2) };
+      const elsewhere = { record: '1', from: B.partition, stamp: forgotten[1] };
+      expect(await apply({ forgotten })).toMatchObject(applied({ removed: 1, count: 0, movedFrom: [elsewhere] }));
+      expect(await locator()).toEqual({ partition: B.partition, stamp: stamp(B, 11) });
+      await put(B, 12);
+      expect(await apply({ forgotten })).toMatchObject(applied({ movedFrom: [] }));
+      expect([await held(A), await held(B)]).toEqual([[], ['1']]);
+    });
+
     it('changes nothing when it is removed again', async () => {
       await put(A, 10);
       await apply({ removals: { 1: stamp(A, 10) } });

@@ -56,8 +56,10 @@ export class InMemoryApply {
     const here = new Set(records.filter((record) => this.#apply(record)).map(({ id }) => id));
     this.#bodies.settle((id) => segments.get(id));
     for (const removal of removals) this.#departures.remove(removal, false);
-    for (const removal of forgotten) this.#departures.remove(removal, true);
-    const elsewhere = left.flatMap(([id, leaving]) => this.#departures.depart(id, leaving));
+    const elsewhere = [
+      ...forgotten.flatMap((removal) => this.#departures.remove(removal, true)),
+      ...left.flatMap(([id, leaving]) => this.#departures.depart(id, leaving)),
+    ];
     for (const id of included) this.#departures.include(id);
     this.#remember();
     this.#stamps.settle();

@@ -27,10 +27,10 @@ export class InMemoryDepartures {
     this.#locators = locators;
   }
 
-  /** Takes a record out of the partition, unless it is newer than the removal knows. */
-  remove([id, limit]: Removal, forget: boolean): void {
+  /** Takes a record out of the partition, unless it is newer than the removal knows. @returns where else it is to be forgotten */
+  remove([id, limit]: Removal, forget: boolean): readonly Moved[] {
     const live = this.#stamps.live(id);
-    if (live !== undefined && compare(live, limit) === 'newer') return;
+    if (live !== undefined && compare(live, limit) === 'newer') return [];
     const stored = this.#stamps.of(id);
     const stamp = stored !== undefined && readLater(stored.stamp, limit) ? stored.stamp : limit;
     this.#drop(id);
@@ -39,7 +39,7 @@ export class InMemoryDepartures {
     } else if (stored === undefined || !isTombstone(stored) || stored.stamp !== stamp) {
       this.#stamps.set(id, { stamp, path: 'forgotten', at: this.#request.meta.lastSync });
     }
-    if (this.#request.layout.locators) this.#leave(id, forget ? stamp : live, forget);
+    return this.#request.layout.locators ? this.#leave(id, forget ? stamp : live, forget) : [];
   }
 
   /** Lets go of a record that has left as its source says. @returns where else it still is */
@@ -90,19 +90,21 @@ export class InMemoryDepartures {
   }
 
   /** @param stamp what was here, or is to be forgotten: the tombstone must not outrank a record that is elsewhere */
-  #leave(id: string, stamp: string | undefined, forget: boolean): void {
+  #leave(id: string, stamp: string | undefined, forget: boolean): readonly Moved[] {
     const fresh: Located | undefined =
       forget && stamp !== undefined ? { partition: this.#here, stamp, from: [] } : undefined;
     const at = this.#locators.of(id) ?? fresh;
-    if (at === undefined) return;
+    if (at === undefined) return [];
     const from = without(at.from, this.#here);
     const gone = at.gone ?? (at.partition === this.#here ? toIso(this.#request.meta.lastSync) : undefined);
     if (gone === undefined || (at.partition !== this.#here && !forget)) {
       this.#locators.set(id, { ...at, from });
-      return;
+      const isNews = forget && gone === undefined && stamp !== undefined && compare(at.stamp, stamp) !== 'newer';
+      return isNews ? [{ record: id, from: at.partition, stamp }] : [];
     }
     const outranks = stamp !== undefined && ((forget && at.gone === undefined) || readLater(stamp, at.stamp));
     this.#locators.set(id, { ...at, stamp: outranks ? stamp : at.stamp, from, gone });
+    return [];
   }
 
   #locatorOf(id: string): Located | undefined {

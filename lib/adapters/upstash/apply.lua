@@ -424,20 +424,27 @@ local function bury(id, stamp, tombstone, before)
   current[id] = tombstone
 end
 
+-- Partitions that still hold what has left: id, partition and stamp, one after the other.
+local elsewhere = {}
+local function is_left_to(other, id, stamp)
+  for _, text in ipairs({ id, other, stamp }) do elsewhere[#elsewhere + 1] = text end
+end
+
 local function leave(id, stamp, forget)
   local at = located[id] or (forget and { partition = here, stamp = stamp, from = NOWHERE })
   if not at then return end
   located[id] = at
   at.from = without(at.from, here)
-  if at.partition ~= here and not (at.gone and forget) then return end
+  if at.partition ~= here and not at.gone then
+    if forget and compare(at.stamp, stamp) <= 0 then is_left_to(at.partition, id, stamp) end
+    return
+  end
+  if at.partition ~= here and not forget then return end
   -- A record that was found elsewhere is removed by the stamp it has there, which its tombstone here must not outrank:
   -- only what was here, or was meant to be forgotten, is never to come back.
   if stamp and (forget and not at.gone or read_later(stamp, at.stamp)) then at.stamp = stamp end
   at.gone = at.gone or last_sync
 end
-
--- Partitions that still hold what has left: id, partition and stamp, one after the other.
-local elsewhere = {}
 
 local function depart(item, id, limit, lasting)
   local before, at = current[id], located[id]
@@ -462,7 +469,7 @@ local function depart(item, id, limit, lasting)
   if at then at.from = without(at.from, here) end
   if moved then
     if compare(at.stamp, limit) > 0 then return end
-    for _, text in ipairs({ id, at.partition, stamp }) do elsewhere[#elsewhere + 1] = text end
+    is_left_to(at.partition, id, stamp)
   elseif at then
     if belongs or compare(limit, at.stamp) > 0 then at.stamp = stamp end
     at.gone = at.gone or last_sync
