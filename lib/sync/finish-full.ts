@@ -6,7 +6,7 @@ import type { Held, PartitionChange } from '../ports/partition-store.ts';
 import { applyRecords } from './apply-records.ts';
 import { endRun, recordRun, type StepEnd } from './end-run.ts';
 import { type Absent, type CompleteScan, findAbsent } from './find-absent.ts';
-import { divideMoved, readIncluded } from './forgotten-among.ts';
+import { divideMoved, forgottenIn, readIncluded } from './forgotten-among.ts';
 import { fullRun, progressOf } from './full-run.ts';
 import { tellLoaded } from './partition-loaded.ts';
 import { closePlans } from './pass-brake.ts';
@@ -52,7 +52,7 @@ export async function finishFull(context: StreamContext, held: Held, read: FullC
     create: true,
     // What is newer here than where it had moved to is gone by what the scan says.
     removals: { ...moved.removals, ...absent.removals },
-    forgotten: moved.forgotten,
+    forgotten: { ...(held.state.pending.rebuild ? await forgottenIn(context, held.key) : {}), ...moved.forgotten },
     included: moved.included,
     meta: {
       loaded: true,

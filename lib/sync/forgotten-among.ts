@@ -27,6 +27,19 @@ export async function forgottenAmong(
   return Object.fromEntries(entries);
 }
 
+/**
+ * All that a person wanted erased or excluded from one partition. Where the cache has lost its tombstones, what no
+ * read shows now must stay away too when one shows it later.
+ */
+export async function forgottenIn(
+  context: StreamContext,
+  { connection, stream, partition }: PartitionKey,
+): Promise<Versions> {
+  const forgotten = await context.forgotten.list({ connection, stream });
+  const own = forgotten.filter((known) => known.partition === partition);
+  return Object.fromEntries(own.map(({ record, stamp }) => [record, stamp]));
+}
+
 /** What a partition's item says of records that are to leave it. */
 export interface Leaving {
   readonly removals: Versions;

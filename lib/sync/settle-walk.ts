@@ -7,7 +7,7 @@ import { applyRecords } from './apply-records.ts';
 import { endRun, recordRun, reportRecords, type StepEnd } from './end-run.ts';
 import { type Absent, findAbsent } from './find-absent.ts';
 import { scanOf, settlesPast } from './finish-full.ts';
-import { divideMoved } from './forgotten-among.ts';
+import { divideMoved, forgottenIn } from './forgotten-among.ts';
 import { progressOf } from './full-run.ts';
 import { inParallel } from './in-parallel.ts';
 import { newRunId } from './new-run-id.ts';
@@ -110,7 +110,9 @@ async function settlePartition(
   checkpoint: FullCheckpoint,
 ): Promise<SettledPartition> {
   const key = partitionKey(walk.key, partition);
-  const leased = await withLease(context, key, (held) => declareLoaded(context, held, checkpoint));
+  const leased = await withLease(context, key, (held) =>
+    declareLoaded(context, held, checkpoint, walk.state.pending.rebuild),
+  );
   if (leased.outcome === 'held' && leased.value !== undefined) return leased.value;
   await context.partitions.markRebuild(key);
   return NOTHING_SETTLED;
@@ -121,6 +123,7 @@ async function declareLoaded(
   context: StreamContext,
   held: Held,
   checkpoint: FullCheckpoint,
+  wasLost: boolean,
 ): Promise<SettledPartition | undefined> {
   const { state } = held;
   const { startedAt } = checkpoint;
@@ -146,6 +149,7 @@ async function declareLoaded(
     path: 'walk',
     create: true,
     ...(absent === undefined ? {} : { removals: absent.removals }),
+    ...(wasLost ? { forgotten: await forgottenIn(context, held.key) } : {}),
     meta: { loaded, pending: isPending(state.pending), ...covered },
   });
   if (applied.outcome !== 'applied') {
