@@ -46,7 +46,10 @@ export type Included =
   | { readonly outcome: 'not-excluded' }
   | { readonly outcome: 'disabled' };
 
-/** Ends the exclusion of a record, and has it read again. */
+/**
+ * Ends the exclusion of a record, and has it read again. A tombstone that is left in another partition is found by
+ * the audit that misses the record there.
+ */
 export async function includeRecord(ports: ForgetPorts, target: StreamTarget, record: string): Promise<Included> {
   if (!target.connection.connection.enabled) return { outcome: 'disabled' };
   const stream = streamKeyOf(target);

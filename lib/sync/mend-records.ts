@@ -8,6 +8,7 @@ import type { Held } from '../ports/partition-store.ts';
 import { type Applied, applyRecords } from './apply-records.ts';
 import { type Confirmed, confirmGone } from './confirm-gone.ts';
 import { reportRecords } from './end-run.ts';
+import { endedExclusions } from './ended-exclusions.ts';
 import { tellLoaded } from './partition-loaded.ts';
 import { holdDeletion, passBrake } from './pass-brake.ts';
 import { release } from './release.ts';
@@ -105,6 +106,7 @@ async function repair(
 ): Promise<Mended | undefined> {
   const { key, state } = held;
   if (suspicion.restate && !(await restate(context, held))) return giveBack(context, held);
+  if (!(await letIn(context, held, suspicion, confirmed))) return giveBack(context, held);
   const gone = Object.keys(confirmed.removals);
   const deletion = { key, ids: gone, cached: state.count, run };
   const plan =
@@ -129,6 +131,25 @@ async function repair(
     sourceCalls: confirmed.calls,
     repaired: plan === undefined,
   };
+}
+
+/** What is missing because it was excluded, and is so no longer, is let in before it is written. @returns whether it could be */
+async function letIn(
+  context: StreamContext,
+  { key, state, ...held }: Held,
+  { missing }: Suspicion,
+  { missed, order }: Confirmed,
+): Promise<boolean> {
+  const found = missed.map(({ id }) => id).filter((id) => missing.includes(id));
+  const included = await endedExclusions(context, key, found);
+  if (included.length === 0) return true;
+  const meta = { loaded: tellLoaded(state, state.loaded), pending: isPending(state.pending) };
+  const applied = await applyRecords(
+    context,
+    { key, state, ...held },
+    { records: [], order, path: 'repair', included, meta },
+  );
+  return applied.outcome === 'applied';
 }
 
 async function commitRepair(

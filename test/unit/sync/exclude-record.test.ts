@@ -69,6 +69,39 @@ describe.each(['stream', 'partition'] as const)('an excluded record, asked by %s
     expect(ids()).toEqual(['other', 'third']);
   });
 
+  it('stays away though nothing showed it while the lost cache was read again', async () => {
+    await exclude();
+    const lead = world.server.records.get('lead');
+    world.server.remove('lead');
+    world.cache.keys.flush();
+    for (let cycle = 0; cycle < 3; cycle += 1) await world.cycle();
+    expect(ids()).toEqual(['other', 'third']);
+    world.server.put('lead', SHELF, lead?.text ?? '');
+    for (let cycle = 0; cycle < 2; cycle += 1) await world.cycle();
+    expect(ids()).toEqual(['other', 'third']);
+  });
+
+  it('comes back with the next audit when its inclusion was interrupted', async () => {
+    await exclude();
+    await world.forgotten.remove(LIBRARY, ['lead']);
+    for (let cycle = 0; cycle < 3; cycle += 1) await world.cycle();
+    expect(ids()).toEqual(['other', 'third']);
+    expect(await world.audit({ repair: true }, SHELF)).toMatchObject({ drift: { missing: 1 } });
+    expect(world.cached(SHELF)).toEqual(world.server.truth(SHELF));
+    expect(await world.audit({ repair: true }, SHELF)).toMatchObject({ drift: { missing: 0 } });
+  });
+
+  it('comes back with the next audit where it was excluded once before', async () => {
+    world.server.put('there', 'b', 'first');
+    await world.cycle();
+    await exclude('lead', 'b');
+    world.server.put('lead', 'b', 'moved');
+    await include();
+    for (let cycle = 0; cycle < 3; cycle += 1) await world.cycle();
+    await world.audit();
+    for (const shelf of [SHELF, 'b']) expect(world.cached(shelf)).toEqual(world.server.truth(shelf));
+  });
+
   it('may be excluded before it was ever seen, where its partition is named', async () => {
     expect(await exclude('late')).toMatchObject({ outcome: 'unknown' });
     expect(await exclude('late', SHELF)).toMatchObject({ outcome: 'excluding' });
@@ -119,6 +152,32 @@ describe.each(['stream', 'partition'] as const)('an excluded record, asked by %s
     expect(await list('b')).toEqual([]);
     await include('lead');
     expect(await list()).toEqual(['third']);
+  });
+});
+
+describe('an excluded record that moves', () => {
+  it('stays away from where it is found to be when a worker comes for it', async () => {
+    const world = new World();
+    for (const id of ['lead', 'other']) world.server.put(id, SHELF, 'first');
+    world.server.put('there', 'b', 'first');
+    world.clock.advance(60_000);
+    await world.load();
+    const [connection] = (await world.sources.list()).open;
+    const stream = connection?.streams[0];
+    if (connection === undefined || stream === undefined) throw new Error('there is no stream');
+    await excludeRecord(world.ports, { connection, stream }, 'lead');
+    const excluding = world.take();
+    world.server.put('lead', 'b', 'moved');
+    world.clock.advance(300_000);
+    await world.plan();
+    for (const task of world.take()) if (task.task === 'apply') await world.deliver(task);
+    expect([...world.cached('b').keys()].toSorted()).toEqual(['lead', 'there']);
+    for (const task of excluding) await world.deliver(task);
+    await world.drain();
+    for (const shelf of [SHELF, 'b']) expect(world.cached(shelf).has('lead')).toBe(false);
+    world.server.put('lead', 'b', 'edited');
+    await world.cycle();
+    expect([...world.cached('b').keys()]).toEqual(['there']);
   });
 });
 
