@@ -9,6 +9,7 @@ import { clockWentBack, lowerBound, lowerBoundAfterSetback, promote } from '../d
 import type { SourcePage } from '../ports/source.ts';
 import type { HeldStream } from '../ports/stream-store.ts';
 import { inParallel } from './in-parallel.ts';
+import { movedLately } from './moved-lately.ts';
 import { placeRemoved } from './place-removed.ts';
 import { quarantineRejected } from './quarantine-records.ts';
 import { readPage } from './read-page.ts';
@@ -78,10 +79,7 @@ export async function readDelta(context: StreamContext, held: HeldStream): Promi
   }
 }
 
-type PageRead = Pick<ApplyTask, 'order' | 'servedAt'> & {
-  readonly pageServedAt: Instant;
-  readonly followed: boolean;
-};
+type PageRead = Required<Pick<ApplyTask, 'order' | 'servedAt' | 'pageServedAt' | 'followed'>>;
 
 class Delta {
   readonly #context: StreamContext;
@@ -89,6 +87,8 @@ class Delta {
   readonly #watermark: Instant;
   readonly #remembered: ReadonlySet<string>;
   readonly #versions: { readonly hash: string; readonly modified: number }[] = [];
+  /** What the next delta is to hand out again. */
+  readonly #again = new Set<string>();
   readonly #open = new Map<string, number>();
   #since: Instant;
   #startedAt: Instant | undefined;
@@ -162,7 +162,11 @@ class Delta {
     await inParallel(groups, MARKS_AT_ONCE, ([partition]) => this.#markOpen(partition, delta));
     const tasks = groups.map(([partition, own]) => this.#task(partition, own, read, delta));
     await this.#send(tasks);
-    return tasks.flatMap(({ inline, partition }) => (inline === undefined ? [partition] : []));
+    const unpacked = new Set(tasks.flatMap(({ inline, partition }) => (inline === undefined ? [partition] : [])));
+    const unsent = changes.records.filter(({ partition }) => unpacked.has(partition));
+    const moved = await movedLately(this.#context, this.#held.key, unsent, read.pageServedAt);
+    for (const record of moved) this.#again.add(versionHash(record));
+    return [...unpacked];
   }
 
   /** Whoever was held up past the lease must not mark partitions under a number that others have passed. */
@@ -177,7 +181,7 @@ class Delta {
     const complete = cursor === undefined;
     return {
       watermark: complete ? promote(this.#watermark, startedAt, rules) : this.#watermark,
-      handedOut: rememberHandedOut(this.#versions),
+      handedOut: rememberHandedOut(this.#versions.filter(({ hash }) => !this.#again.has(hash))),
       open: this.#open,
       discover: this.#discover,
       records: this.#records,

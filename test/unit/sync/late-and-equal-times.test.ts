@@ -116,6 +116,33 @@ describe('a record that shows late', () => {
     expectEqual(world);
   });
 
+  it.each([
+    ['of another', 'old-0'],
+    ['of none', 'new'],
+  ])('is found in its partition, which it joined just now, though it was one %s before', async (_what, id) => {
+    const world = new World({ policy: { inlineBytes: 10 } });
+    world.server.put('old-0', 's0', 'first');
+    world.server.put('old-1', 's1', 'first');
+    await world.load();
+    world.clock.advance(CYCLE_MS);
+    world.server.put(id, 's1', 'moved');
+    const record = world.server.records.get(id);
+    // What asks for the partition still finds it where it was.
+    world.server.beforePage = () => {
+      const isWindow = world.server.requests.at(-1)?.searchParams.get('shelf') === 's1';
+      if (isWindow) world.server.records.delete(id);
+      else if (record !== undefined) world.server.records.set(id, record);
+    };
+    world.clock.advance(60_000);
+    await world.plan();
+    await world.drain();
+    expect(world.cached('s1').has(id)).toBe(false);
+    world.server.beforePage = () => {};
+    if (record !== undefined) world.server.records.set(id, record);
+    await world.cycle();
+    expectEqual(world);
+  });
+
   it('is found whenever it was stamped, however long within the overlap it hides', async () => {
     const change = fc.record({
       book: fc.integer({ min: 0, max: 5 }),
