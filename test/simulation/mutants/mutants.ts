@@ -192,8 +192,8 @@ export const MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'lib/sync/apply-window.ts',
-        find: 'removed: page?.removed, mayFollow',
-        replace: 'removed: [], mayFollow',
+        find: 'removed: page?.removed,',
+        replace: 'removed: [],',
       },
     ],
     seeds: 40,
