@@ -4,7 +4,6 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
-import * as z from 'zod';
 import { ENVIRONMENT_VARIABLES } from '../../lib/config/environment.ts';
 import { luaText } from './lua-text.ts';
 
@@ -21,19 +20,6 @@ const luaAsText: Plugin = {
   },
 };
 
-const manifest = z.object({ version: z.string() });
-
-/** The SDK's clients import their whole manifests, and read the version. */
-const versionsOnly: Plugin = {
-  name: 'versions-only',
-  setup(building) {
-    building.onLoad({ filter: /@aws-sdk\/client-[a-z]+\/package\.json$/ }, async ({ path }) => ({
-      contents: JSON.stringify(manifest.parse(JSON.parse(await readFile(path, 'utf8')))),
-      loader: 'json',
-    }));
-  },
-};
-
 /**
  * How every function becomes one file, in esbuild's words. CommonJS and `module` before `main`, because both shorten
  * the cold start: ES modules link Node's built-ins eagerly, and packages ship their smaller build as `module`.
@@ -46,8 +32,7 @@ const BUNDLING = {
   minify: true,
   mainFields: ['module', 'main'],
   logLevel: 'warning',
-  plugins: [luaAsText, versionsOnly],
-  alias: { 'mnemonist/lru-cache': join(import.meta.dirname, 'endpoint-memory.ts') },
+  plugins: [luaAsText],
   // Ways to find credentials that Lambda never needs, because it hands them over in the environment, which the SDK
   // looks at first: an eighth of a bundle. Should one ever be asked for, it is loaded from Lambda's own SDK.
   external: [
