@@ -5,6 +5,7 @@ import { compareStamps, parseStamp, type StampComparison } from './stamp.ts';
 import { isTombstone } from './stored-stamp.ts';
 
 const AUDIT = 'Ask for an audit of its partition: POST /v1/drift/{connection}/{stream}/{partition}.';
+const FULL = 'Have its partition read whole: POST /v1/sync/{connection}/{stream}/{partition}.';
 const WAIT = 'Nothing: it comes by itself.';
 const LOOK_AT_SOURCE = 'Ask again with ?source=true: the source is asked for the record by its id.';
 
@@ -105,8 +106,11 @@ function bySourceVersion(facts: RecordFacts, source: Extract<SourceFacts, { outc
     if (isLate(facts, source.modified)) {
       return verdict('behind', `${changed}, and its partition has not been read up to there for certain.`, WAIT);
     }
-    return stored === undefined
-      ? verdict('missing', `${changed}: long enough ago to be in the cache, and it is not.`, AUDIT)
+    if (stored === undefined) {
+      return verdict('missing', `${changed}: long enough ago to be in the cache, and it is not.`, AUDIT);
+    }
+    return parseStamp(stored.stamp)?.modified === source.modified
+      ? verdict('stale', `${changed}, and since then without a new modified time: no audit sees that.`, FULL)
       : verdict('stale', `${changed}: long enough ago to be in the cache, which has an older version.`, AUDIT);
   }
   if (!present) {
