@@ -58,6 +58,12 @@ const fieldsMissing = z.object({
   registrations: z.object({ fields: z.optional(z.undefined()) }),
 });
 
+/** Matched when there are fields that are not asked for. */
+const fieldsUnused = z.object({
+  fieldConfig: z.optional(z.enum(['all', 'detail_view', 'quick_view'])),
+  registrations: z.object({ fields: z.array(z.unknown()) }),
+});
+
 /** What webhooks are signed with: long enough that nobody guesses it. */
 const signingSecret = z.string().check(z.regex(/^[\x21-\x7e]{32,256}$/, 'must be 32 to 256 printable characters'));
 
@@ -92,6 +98,9 @@ export function parseAccount(connection: Connection, allowLoopback: boolean): Pa
     ...(secrets.success ? [] : settingProblems('secrets', secrets.error)),
     ...(fieldsMissing.safeParse(connection.settings).success
       ? ['settings.registrations.fields: is needed when fieldConfig is "custom"']
+      : []),
+    ...(fieldsUnused.safeParse(connection.settings).success
+      ? ['settings.registrations.fields: is read with fieldConfig "custom" only: set that too, or leave it out']
       : []),
     ...api.problems,
     ...accounts.problems,

@@ -74,6 +74,15 @@ describe('the settings of a Zoho Creator connection', () => {
     expect(problems({ ...custom, registrations: { report: 'R', fields: ['Email'] } })).toEqual([]);
   });
 
+  it('name no fields where all are read all the same', () => {
+    const registrations = { report: 'R', fields: ['Email'] };
+    for (const fieldConfig of [undefined, 'all', 'quick_view']) {
+      expect(problems({ fieldConfig, registrations })).toEqual([
+        'settings.registrations.fields: is read with fieldConfig "custom" only: set that too, or leave it out',
+      ]);
+    }
+  });
+
   it.each(['America/New_York', 'UTC'])('take the zone %s', (timeZone) => {
     expect(problems({ timeZone })).toEqual([]);
   });

@@ -324,7 +324,8 @@ describe('sweeping registrations', () => {
   const version = { id: '1', partition: '77', modified: at('2026-11-21T06:00:00Z') };
 
   it('asks for nothing but ids, events and times, a thousand a page', async () => {
-    const settings = { pageSize: 200, registrations: { report: 'R', eventField: 'Event', fields: ['Email'] } };
+    const registrations = { report: 'R', eventField: 'Event', fields: ['Email'] };
+    const settings = { pageSize: 200, fieldConfig: 'custom', registrations };
     const { source, calls } = open(() => EMPTY, zohoConnection(settings));
     await source.sweep({ stream: 'registrations' });
     expect(parametersOf(calls.requests[0])).toEqual({
