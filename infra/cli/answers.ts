@@ -83,6 +83,7 @@ export const streamAnswer = z.object({
   lastError: text,
   failures: z.number(),
   walk: wholeRead,
+  lastRun: z.nullable(z.looseObject({ error: text })),
   partitions: z.object({
     total: z.number(),
     behind: z.number(),

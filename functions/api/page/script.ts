@@ -37,6 +37,7 @@ function condition(stream) {
   if (stream.walk && stream.walk.error) return ['reading everything fails: ' + stream.walk.error, 'bad'];
   if (stream.walk) return ['reading everything: ' + stream.walk.seen + ' records so far', 'warn'];
   if (!stream.loaded && stream.watermark === null) return ['waiting for its first load', 'warn'];
+  if (!stream.loaded) return ['loading: ' + stream.partitions.behind + ' of ' + stream.partitions.total + ' behind', 'warn'];
   if (stream.stale) return ['stale', 'bad'];
   return ['in sync', 'ok'];
 }

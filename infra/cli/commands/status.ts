@@ -95,8 +95,15 @@ export function streamState(stream: StreamAnswer): Cell {
   if (!stream.running) return cell('brought by hand');
   if (stream.failures > 0) return cell(`failing: ${stream.lastError ?? 'unknown'}`, 'bad');
   if (stream.walk !== null) return readState(stream.walk);
-  if (stream.watermark === null) return cell('waiting for its first load', 'warn');
+  if (stream.watermark === null) return beginning(stream.lastRun?.error ?? null);
+  if (!stream.loaded) return cell(`loading: ${stream.partitions.behind} of ${stream.partitions.total} behind`, 'warn');
   return stream.stale ? cell('stale', 'bad') : cell('in sync', 'good');
+}
+
+function beginning(error: string | null): Cell {
+  return error === null
+    ? cell('waiting for its first load', 'warn')
+    : cell(`waiting for its first load, which failed: ${error}`, 'bad');
 }
 
 function readState({ seen, progress, error }: NonNullable<StreamAnswer['walk']>): Cell {

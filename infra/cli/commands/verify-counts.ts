@@ -13,6 +13,8 @@ export interface Counts {
   readonly cached: number;
   /** Partitions whose two counts are not the same, though nobody is at work there. */
   readonly differing: readonly Difference[];
+  /** Partitions that were never read as a whole: what is missing there was never committed either. */
+  readonly unread: number;
   /** Partitions that are being worked on, so that their counts say nothing. */
   readonly underWay: number;
   /** Partitions that nobody could count. */
@@ -71,6 +73,7 @@ function sumOf(partitions: readonly PartitionAnswer[]): Counts {
       .map(({ partition, count, cached, missing, extra }) => {
         return { partition, committed: count, cached, missing: missing ?? 0, extra: extra ?? 0 };
       }),
+    unread: partitions.filter(({ state }) => state === 'loading').length,
     underWay: different.filter(isAtWork).length,
     uncounted: partitions
       .filter(({ cached }) => cached === null)

@@ -72,9 +72,13 @@ function problemsOf({ streams, broken }: Verified): readonly string[] {
 }
 
 function syncProblems(one: VerifiedStream): readonly string[] {
-  const { failures, lastError } = one.status;
+  const { failures, lastError, running } = one.status;
+  const { unread, partitions } = one.counts;
   if (failures > 0) return [`${nameOf(one)}: its sync fails: ${lastError ?? 'unknown'}`];
-  return isLate(one) ? [`${nameOf(one)}: its sync is behind`] : [];
+  if (isLate(one)) return [`${nameOf(one)}: its sync is behind`];
+  return running && unread > 0
+    ? [`${nameOf(one)}: ${unread} of ${partitions} partitions were never read as a whole`]
+    : [];
 }
 
 /** A stream that nobody syncs is as fresh as people want it. */

@@ -13,6 +13,17 @@ import { CliWorld } from './cli-world.ts';
 
 const MINUTE_MS = 60_000;
 
+const FAILED_WALK = {
+  ...MAIN,
+  partition: WHOLE_STREAM,
+  run: 'run-1',
+  task: 'walk',
+  trigger: 'first-load',
+  state: 'ended',
+  outcome: 'failed',
+  error: 'source-misconfigured',
+} as const;
+
 async function worldWithOneEvent(): Promise<CliWorld> {
   const world = new CliWorld();
   world.setStream({ ...NEW_STREAM, loaded: true, watermark: plusMs(world.clock.now(), -MINUTE_MS) });
@@ -193,6 +204,22 @@ describe('status', () => {
     expect(out).toContain('reading everything: 12300 of 314200 (3 %), about 4 days left');
     const shown = await world.run('status', 'main', 'registrations', EVENT);
     expect(shown.out).toMatch(/read of all +run-1: 12300 of 314200 \(3 %\), about 3 days left/);
+  });
+
+  it('calls no stream in sync that is not loaded', async () => {
+    const world = new CliWorld();
+    world.setStream({ ...NEW_STREAM, loaded: false, watermark: plusMs(world.clock.now(), -MINUTE_MS) });
+    await world.addPartition(EVENT, { count: 0 });
+    expect((await world.run('status', 'main')).out).toContain('loading: 1 of 1 behind');
+  });
+
+  it('says why the first load has not begun anew', async () => {
+    const world = new CliWorld();
+    world.setStream(NEW_STREAM);
+    await world.runs.put({ ...FAILED_WALK, requestedAt: world.clock.now(), ledger: EMPTY_LEDGER });
+    expect((await world.run('status', 'main')).out).toContain(
+      'waiting for its first load, which failed: source-misconfigured',
+    );
   });
 
   it('says that a read of everything fails, and why', async () => {

@@ -96,6 +96,14 @@ describe('verify', () => {
     expect(out).toContain('main/registrations: 1 partitions are being worked on, and were not judged');
   });
 
+  it('does not call a stream verified of which a partition was never read', async () => {
+    const world = await worldOf();
+    await world.addPartition('77', { count: 0 });
+    const { exitCode, out } = await world.run('verify', 'main', '--sample', '0');
+    expect(exitCode).toBe(1);
+    expect(out).toContain('main/registrations: 1 of 2 partitions were never read as a whole');
+  });
+
   it('goes through every page of the partitions', async () => {
     const world = await worldOf();
     for (let event = 1; event <= 120; event += 1) await world.addPartition(String(event), { loaded: true, count: 1 });
