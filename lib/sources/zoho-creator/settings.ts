@@ -67,6 +67,12 @@ const fieldsUnused = z.object({
 /** What webhooks are signed with: long enough that nobody guesses it. */
 const signingSecret = z.string().check(z.regex(/^[\x21-\x7e]{32,256}$/, 'must be 32 to 256 printable characters'));
 
+/** What a connection's webhooks are signed with; `undefined` when nothing is set, or something that could be guessed. */
+export function signingSecretOf({ secrets }: Connection): string | undefined {
+  const parsed = signingSecret.safeParse(secrets.webhookSecret);
+  return parsed.success ? parsed.data : undefined;
+}
+
 const secretsSchema = z.object({
   clientId: secret,
   clientSecret: secret,

@@ -5,6 +5,7 @@ import type { RecordHint, WebhookReader, WebhookRequest, WebhookVerdict } from '
 import { isJsonObject, ownField, parseExactJson } from '../kit/exact-json.ts';
 import { isRecent, isSignature, parseEpoch, signatureName } from '../kit/webhook-signature.ts';
 import { ZOHO_ID } from './criteria.ts';
+import { signingSecretOf } from './settings.ts';
 
 const STREAM = 'registrations';
 
@@ -17,9 +18,9 @@ const MOST_IDS = 200;
  */
 export const zohoWebhooks: WebhookReader = {
   read(connection: Connection, request: WebhookRequest, now: Instant): WebhookVerdict {
-    const secret = connection.secrets.webhookSecret;
+    const secret = signingSecretOf(connection);
     const { 'x-tidemark-timestamp': timestamp = '', 'x-tidemark-signature': signature = '' } = request.headers;
-    if (secret === undefined) return refused('the connection has no webhookSecret');
+    if (secret === undefined) return refused('the connection has no webhookSecret, or a weak one');
     if (!isSignature(signature, secret, [timestamp, '.', request.body])) return refused('the signature is wrong');
     const sentAt = parseEpoch(timestamp);
     if (sentAt === undefined || !isRecent(sentAt, now)) return refused('the timestamp is not of now');

@@ -66,8 +66,14 @@ describe('a Zoho webhook', () => {
 
   it('is refused where the connection has no secret for it', () => {
     expect(hints(read('{"ids":[]}', signedHeaders('{"ids":[]}', now), base))).toBe(
-      'the connection has no webhookSecret',
+      'the connection has no webhookSecret, or a weak one',
     );
+  });
+
+  it.each(['', ' ', 'x'.repeat(31)])('is refused under a secret that could be guessed: "%s"', (webhookSecret) => {
+    const weak: Connection = { ...base, secrets: { ...base.secrets, webhookSecret } };
+    const headers = signedHeaders('{"ids":[]}', now, { secret: webhookSecret });
+    expect(hints(read('{"ids":[]}', headers, weak))).toBe('the connection has no webhookSecret, or a weak one');
   });
 
   it('is signed to the byte', () => {
