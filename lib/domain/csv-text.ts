@@ -1,5 +1,8 @@
-/** What makes a spreadsheet take a text for a formula. */
-const FORMULA = /^[=+\-@\t\r]/;
+/**
+ * Where a spreadsheet would take what follows for a formula: at the beginning of a cell, and after what may separate cells
+ * in its country, where quotes in the middle of a cell stand for themselves.
+ */
+const BEFORE_FORMULA = /(?<=^|[;|\t\r\n])(?=[=+\-@\t\r＝＋－＠])/gu;
 
 /**
  * One line of a CSV file that a spreadsheet opens as it was written: what would be taken for a formula gets an
@@ -10,6 +13,6 @@ export function csvLine(cells: readonly string[]): string {
 }
 
 function cellText(cell: string): string {
-  const safe = FORMULA.test(cell) ? `'${cell}` : cell;
+  const safe = cell.replace(BEFORE_FORMULA, "'");
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

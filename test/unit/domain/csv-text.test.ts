@@ -9,6 +9,10 @@ describe('a line of CSV', () => {
     ['@SUM(A1)', "'@SUM(A1)"],
     ['\tx', "'\tx"],
     ['\rx', '"\'\rx"'],
+    ['＝1+1', "'＝1+1"],
+    ['Phone;=1+1', "Phone;'=1+1"],
+    ['Phone|@x', "Phone|'@x"],
+    ['Phone\n-1', '"Phone\n\'-1"'],
     ['=HYPERLINK("http://x","y")', '"\'=HYPERLINK(""http://x"",""y"")"'],
   ])('is no formula to a spreadsheet: %j', (cell, written) => {
     expect(csvLine(['1', cell])).toBe(`1,${written}\r\n`);
