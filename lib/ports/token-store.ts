@@ -21,6 +21,17 @@ export interface StoredToken {
   readonly token: AccessToken | undefined;
   /** Rises with every stored token. */
   readonly version: number;
+  /** Of the last refresh, where it was given up and nobody has begun another. */
+  readonly givenUp?: GivenUpRefresh;
+}
+
+/** Why there is no new token, and before when nobody should ask for one. */
+export interface GivenUpRefresh {
+  readonly retryAt: Instant;
+  /** Of the failure. */
+  readonly code: string;
+  /** In words; holds no secret. */
+  readonly reason: string;
 }
 
 /** One access token per connection, shared by all Lambdas. Refreshing is single flight: only a lease holder may. */
@@ -33,6 +44,6 @@ export interface TokenStore {
   beginRefresh(connection: string, version: number, leaseMs: number): Promise<boolean>;
   /** Stores a fresh token and gives the right back. Does nothing when the right was lost. */
   finishRefresh(connection: string, version: number, token: AccessToken): Promise<void>;
-  /** Gives the right back without a token, so that another may try after `retryAt`. */
-  abandonRefresh(connection: string, version: number, retryAt: Instant): Promise<void>;
+  /** Gives the right back without a token: another may try after `retryAt`, and until then knows why. */
+  abandonRefresh(connection: string, version: number, givenUp: GivenUpRefresh): Promise<void>;
 }

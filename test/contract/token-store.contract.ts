@@ -4,6 +4,7 @@ import type { AccessToken, TokenStore } from '../../lib/ports/token-store.ts';
 import type { Workbench } from '../support/table-backends.ts';
 
 const LEASE_MS = 10_000;
+const REFUSED = { code: 'source-unauthorized', reason: 'the token request was refused' } as const;
 
 /** What every store of tokens does, whatever is behind it. */
 export function tokenStoreContract(make: () => Workbench<TokenStore>): void {
@@ -62,7 +63,7 @@ export function tokenStoreContract(make: () => Workbench<TokenStore>): void {
     clock.advance(1);
     expect(await other.beginRefresh(connection, 0, LEASE_MS)).toBe(true);
     await one.finishRefresh(connection, 0, { ...token, value: 'late' });
-    await one.abandonRefresh(connection, 0, clock.now());
+    await one.abandonRefresh(connection, 0, { ...REFUSED, retryAt: clock.now() });
     expect(await one.read(connection)).toEqual({ token: undefined, version: 0 });
     expect(await one.beginRefresh(connection, 0, LEASE_MS)).toBe(false);
     await other.finishRefresh(connection, 0, token);
@@ -77,16 +78,19 @@ export function tokenStoreContract(make: () => Workbench<TokenStore>): void {
     expect(await one.read(connection)).toEqual({ token: undefined, version: 0 });
   });
 
-  it('waits after a refresh that was given up', async () => {
+  it('waits after a refresh that was given up, and says why until another begins', async () => {
     const { one, other, connection, token, clock } = setUp();
     await one.beginRefresh(connection, 0, LEASE_MS);
-    await one.abandonRefresh(connection, 0, plusMs(clock.now(), 60_000));
+    const givenUp = { ...REFUSED, retryAt: plusMs(clock.now(), 60_000) };
+    await one.abandonRefresh(connection, 0, givenUp);
+    expect(await other.read(connection)).toEqual({ token: undefined, version: 0, givenUp });
     clock.advance(59_999);
     expect(await other.beginRefresh(connection, 0, LEASE_MS)).toBe(false);
     clock.advance(1);
     expect(await other.beginRefresh(connection, 0, LEASE_MS)).toBe(true);
+    expect(await one.read(connection)).toEqual({ token: undefined, version: 0 });
     await other.finishRefresh(connection, 0, token);
-    expect((await one.read(connection)).version).toBe(1);
+    expect(await one.read(connection)).toEqual({ token, version: 1 });
   });
 
   it('keeps connections apart', async () => {

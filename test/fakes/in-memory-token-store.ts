@@ -1,6 +1,6 @@
 import { type Instant, plusMs } from '../../lib/domain/instant.ts';
 import type { Clock } from '../../lib/ports/clock.ts';
-import type { AccessToken, StoredToken, TokenStore } from '../../lib/ports/token-store.ts';
+import type { AccessToken, GivenUpRefresh, StoredToken, TokenStore } from '../../lib/ports/token-store.ts';
 
 interface Entry extends StoredToken {
   /** Rights to refresh taken so far. */
@@ -28,12 +28,12 @@ export class InMemoryTokenStore implements TokenStore {
   }
 
   async read(connection: string): Promise<StoredToken> {
-    const { token, version } = this.#entryOf(connection);
-    return { token, version };
+    const { token, version, givenUp } = this.#entryOf(connection);
+    return { token, version, ...(givenUp && { givenUp }) };
   }
 
   async beginRefresh(connection: string, version: number, leaseMs: number): Promise<boolean> {
-    const entry = this.#entryOf(connection);
+    const { givenUp: _former, ...entry } = this.#entryOf(connection);
     const now = this.#clock.now();
     if (entry.version !== version || (entry.takenUntil !== undefined && entry.takenUntil > now)) return false;
     const rights = entry.rights + 1;
@@ -47,9 +47,9 @@ export class InMemoryTokenStore implements TokenStore {
     if (this.#isOurs(connection, version)) this.#entries.set(connection, { token, version: version + 1, rights });
   }
 
-  async abandonRefresh(connection: string, version: number, retryAt: Instant): Promise<void> {
+  async abandonRefresh(connection: string, version: number, givenUp: GivenUpRefresh): Promise<void> {
     if (!this.#isOurs(connection, version)) return;
-    this.#entries.set(connection, { ...this.#entryOf(connection), takenUntil: retryAt });
+    this.#entries.set(connection, { ...this.#entryOf(connection), takenUntil: givenUp.retryAt, givenUp });
   }
 
   #isOurs(connection: string, version: number): boolean {

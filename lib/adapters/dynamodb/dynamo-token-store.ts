@@ -1,12 +1,18 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { type Instant, plusMs } from '../../domain/instant.ts';
+import { plusMs } from '../../domain/instant.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { AccessToken, StoredToken, TokenStore } from '../../ports/token-store.ts';
+import type { AccessToken, GivenUpRefresh, StoredToken, TokenStore } from '../../ports/token-store.ts';
 import { number, text } from './attributes.ts';
 import { callToken } from './call-token.ts';
 import { tokenItemKey } from './keys.ts';
 import { Table } from './table.ts';
-import { encodeToken, OPTIONAL_TOKEN_ATTRIBUTES, readToken, TOKEN_ITEM_VERSION } from './token-item.ts';
+import {
+  encodeToken,
+  GIVEN_UP_ATTRIBUTES,
+  OPTIONAL_TOKEN_ATTRIBUTES,
+  readToken,
+  TOKEN_ITEM_VERSION,
+} from './token-item.ts';
 
 /** The right is ours while no token was stored since and nobody took the right after us. */
 const STILL_OURS = '#vn = :version AND #rn = :right';
@@ -37,6 +43,7 @@ export class DynamoTokenStore implements TokenStore {
       key: tokenItemKey(connection),
       set: ['#v = if_not_exists(#v, :v)', '#vn = :version', '#ru = :until', '#rt = :token'],
       add: ['#rn :one'],
+      remove: GIVEN_UP_ATTRIBUTES.map((name) => `#${name}`),
       condition: `${sameVersion} AND (attribute_not_exists(#ru) OR #ru <= :now)`,
       values: {
         v: number(TOKEN_ITEM_VERSION),
@@ -67,13 +74,19 @@ export class DynamoTokenStore implements TokenStore {
     });
   }
 
-  async abandonRefresh(connection: string, version: number, retryAt: Instant): Promise<void> {
+  async abandonRefresh(connection: string, version: number, givenUp: GivenUpRefresh): Promise<void> {
+    const { retryAt, code, reason } = givenUp;
     await this.#table.update({
       key: tokenItemKey(connection),
-      set: ['#ru = :retryAt'],
+      set: ['#ru = :retryAt', '#gc = :code', '#gr = :reason'],
       remove: ['#rt'],
       condition: STILL_OURS,
-      values: { ...this.#ours(connection, version), retryAt: number(retryAt) },
+      values: {
+        ...this.#ours(connection, version),
+        retryAt: number(retryAt),
+        code: text(code),
+        reason: text(reason),
+      },
     });
   }
 

@@ -7,7 +7,7 @@ import { compact, type Item, number, optional, readInstant, readNumber, readText
  *
  * v version · vn number of tokens stored · at token · ex its expiry · ad API domain · rf refresh token that came with it ·
  * ro which of the connection's own it descends from · rn number of rights to refresh taken · ru until when nobody else
- * may take it · rt token of the taking
+ * may take it · rt token of the taking · gc code and gr words of the failure that gave the last refresh up
  */
 export const TOKEN_ITEM_VERSION = 1;
 
@@ -20,10 +20,16 @@ export interface TokenItem {
 
 export function readToken(item: Item): TokenItem {
   return {
-    stored: { token: readAccessToken(item), version: readNumber(item, 'vn') ?? 0 },
+    stored: { token: readAccessToken(item), version: readNumber(item, 'vn') ?? 0, ...readGivenUp(item) },
     right: readNumber(item, 'rn') ?? 0,
     takenBy: readText(item, 'rt'),
   };
+}
+
+function readGivenUp(item: Item): Pick<StoredToken, 'givenUp'> {
+  const [code, reason, retryAt] = [readText(item, 'gc'), readText(item, 'gr'), readInstant(item, 'ru')];
+  if (code === undefined || reason === undefined || retryAt === undefined) return {};
+  return { givenUp: { code, reason, retryAt } };
 }
 
 /** A token whose expiry cannot be read counts as expired. */
@@ -50,6 +56,9 @@ export function encodeToken({ value, expiresAt, apiDomain, refresh }: AccessToke
     ro: optional(refresh?.origin, text),
   });
 }
+
+/** Attributes that tell of a refresh that was given up. */
+export const GIVEN_UP_ATTRIBUTES = ['gc', 'gr'] as const;
 
 /** Attributes that a token need not have: what it lacks is removed. */
 export const OPTIONAL_TOKEN_ATTRIBUTES = ['ad', 'rf', 'ro'] as const;

@@ -1,7 +1,7 @@
 import { msBetween, plusMs } from '../../domain/instant.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { SourceFailure } from '../../ports/source.ts';
-import type { AccessToken, StoredToken, TokenStore } from '../../ports/token-store.ts';
+import type { AccessToken, GivenUpRefresh, StoredToken, TokenStore } from '../../ports/token-store.ts';
 
 const REFRESH_EARLY_MS = 300_000;
 /** A token this close to its end may lapse before the call that carries it arrives. */
@@ -10,6 +10,9 @@ const LEASE_MS = 45_000;
 const POLL_MS = 500;
 const MAX_WAIT_MS = 15_000;
 const FAILED_PAUSE_MS = 30_000;
+
+/** What a refresh fails with; anything else is of another version. */
+const CODES = ['source-unauthorized', 'source-rate-limited', 'source-malformed', 'source-unavailable'] as const;
 
 /** The vendor's server that gives access tokens to one account. */
 export interface TokenIssuer {
@@ -62,7 +65,10 @@ export class AccessTokens {
     return this.#obtain(stored, isOther, undefined);
   }
 
-  /** Refreshes, or waits for whoever does; `fallback` is still good and spares the wait. */
+  /**
+   * Refreshes, or waits for whoever does; `fallback` is still good and spares the wait. Where a refresh was given up and
+   * nobody may ask again for longer than that, waiting brings nothing: it fails as that one did.
+   */
   async #obtain(
     seen: StoredToken,
     accept: (token: AccessToken) => boolean,
@@ -74,7 +80,10 @@ export class AccessTokens {
     for (;;) {
       if (await tokens.beginRefresh(connection, stored.version, LEASE_MS)) return this.#refresh(stored, fallback);
       if (fallback) return fallback;
-      if (clock.monotonicMs() >= giveUpAt) throw this.#noToken();
+      const leftMs = giveUpAt - clock.monotonicMs();
+      if (stored.givenUp && msBetween(stored.givenUp.retryAt, clock.now()) > leftMs)
+        throw givenUpBefore(stored.givenUp);
+      if (leftMs <= 0) throw this.#noToken();
       await clock.sleep(POLL_MS);
       stored = await this.#read();
       if (stored.token && accept(stored.token)) return this.#keep(stored.token);
@@ -90,7 +99,11 @@ export class AccessTokens {
       return this.#keep(token);
     } catch (error) {
       if (!(error instanceof SourceFailure)) throw error;
-      await tokens.abandonRefresh(connection, version, error.retryAt ?? plusMs(clock.now(), FAILED_PAUSE_MS));
+      await tokens.abandonRefresh(connection, version, {
+        retryAt: error.retryAt ?? plusMs(clock.now(), FAILED_PAUSE_MS),
+        code: error.code,
+        reason: error.message,
+      });
       if (fallback) return fallback;
       throw error;
     }
@@ -115,4 +128,8 @@ export class AccessTokens {
       retryAt: plusMs(this.#tools.clock.now(), FAILED_PAUSE_MS),
     });
   }
+}
+
+function givenUpBefore({ code, reason, retryAt }: GivenUpRefresh): SourceFailure {
+  return new SourceFailure(CODES.find((known) => known === code) ?? 'source-unavailable', reason, { retryAt });
 }

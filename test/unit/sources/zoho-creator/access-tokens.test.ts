@@ -151,6 +151,23 @@ describe('the access token', () => {
     },
   );
 
+  it('is known to be refused, and why, by all who come before anybody may ask again: nobody waits in vain', async () => {
+    const { clock, http, worker } = worlds(() => ({ status: 200, body: '{"error":"invalid_code"}' }));
+    const first = await failureOf(worker().current());
+    const before = clock.now();
+    const second = await failureOf(worker().current());
+    expect([second.code, second.message, second.retryAt]).toEqual([first.code, first.message, first.retryAt]);
+    expect(clock.now()).toBe(before);
+    expect(http.requests).toHaveLength(1);
+  });
+
+  it('is asked for again by who waits, when a failing service may be asked again soon', async () => {
+    const { http, worker } = worlds((_request, call) => (call === 0 ? { status: 500, body: '' } : granted('token-1')));
+    await failureOf(worker().current());
+    expect((await worker().current()).value).toBe('token-1');
+    expect(http.requests).toHaveLength(2);
+  });
+
   it('is out of reach when the network is, and the failure names no secret', async () => {
     const { worker } = worlds(() => {
       throw new HttpFailure('http-timeout', 'accounts.zoho.com did not answer in time');
