@@ -25,6 +25,8 @@ export interface Question {
   readonly partition?: string;
   /** Number of the last call it made. */
   readonly order?: number;
+  /** A person wants to know how the source answers now: let through whatever the breaker says, and never its try. */
+  readonly insists?: true;
 }
 
 /** `open`: no calls. `half-open`: one call tries whether the source is back. */
@@ -61,8 +63,9 @@ export function breakerPhase(breaker: BreakerState | undefined, now: Instant): B
 export function heldUntil(
   breaker: BreakerState | undefined,
   now: Instant,
-  { partition, order }: Question = {},
+  { partition, order, insists }: Question = {},
 ): Instant | undefined {
+  if (insists) return undefined;
   switch (breakerPhase(breaker, now)) {
     case 'closed':
       return undefined;
@@ -88,8 +91,11 @@ export function afterGrant(
   breaker: BreakerState | undefined,
   probe: { readonly order: number; readonly until: Instant },
   now: Instant,
+  { insists }: Question = {},
 ): BreakerState | undefined {
-  return breaker !== undefined && breakerPhase(breaker, now) === 'half-open' ? { ...breaker, probe } : breaker;
+  return !insists && breaker !== undefined && breakerPhase(breaker, now) === 'half-open'
+    ? { ...breaker, probe }
+    : breaker;
 }
 
 /** The breaker after a call ended; the same object when that changes nothing. */

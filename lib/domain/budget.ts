@@ -80,7 +80,11 @@ export function reserveCall(state: BudgetState, limits: CallLimits, request: Bud
     ...countDayCall(today, priority),
     underWay: { ...underWay, [holder]: until },
   };
-  return { outcome: 'granted', state: withBreaker(granted, afterGrant(state.breaker, { order, until }, now)), order };
+  return {
+    outcome: 'granted',
+    state: withBreaker(granted, afterGrant(state.breaker, { order, until }, now, question)),
+    order,
+  };
 }
 
 function countDayCall({ day, dayUsed, dayHinted = 0 }: DayUse, priority: Priority): DayUse {

@@ -1,5 +1,6 @@
 import type { Policy } from '../config/policy.ts';
 import { resolveRules, strayStreams } from '../config/resolve-rules.ts';
+import type { CallLimits } from '../domain/budget.ts';
 import type { Priority } from '../domain/priority.ts';
 import type { CallBudget } from '../ports/call-budget.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -12,7 +13,7 @@ import type { MeteredSource, OpenConnection, OpenConnections, Sources } from '..
 import type { Telemetry } from '../ports/telemetry.ts';
 import type { TokenStore } from '../ports/token-store.ts';
 import { BreakerWatch } from '../sync/breaker-watch.ts';
-import { MeteredCalls } from '../sync/metered-calls.ts';
+import { type CallWatch, MeteredCalls } from '../sync/metered-calls.ts';
 import { Turnstile } from '../sync/turnstile.ts';
 import { WatchedSource } from '../sync/watched-source.ts';
 import { arePartitionsShared, type ScopedConnection, untangle } from './shared-partitions.ts';
@@ -89,15 +90,23 @@ export class OpenedSources implements Sources {
     return new WatchedSource(kind.open(connection, tools), watch, calls);
   }
 
+  /** What a check of an account works with: its calls are counted, and the circuit breaker neither holds nor hears them. */
+  checkTools({ connection, limits }: Pick<OpenConnection, 'connection' | 'limits'>): SourceTools {
+    return this.#tools(connection.id, limits, 'force', { question: { insists: true }, granted: () => undefined }).tools;
+  }
+
   /** What a connection's source works with, where its calls are counted, and who watches over its answers. */
   tools({ connection, limits }: Pick<OpenConnection, 'connection' | 'limits'>, priority: Priority): WatchedTools {
+    const { budget, randomness, telemetry } = this.#house;
+    const watch = new BreakerWatch({ connection: connection.id, budget, randomness, telemetry });
+    return { ...this.#tools(connection.id, limits, priority, watch), watch };
+  }
+
+  #tools(connection: string, limits: CallLimits, priority: Priority, watch: CallWatch): Omit<WatchedTools, 'watch'> {
     const { budget, http, telemetry, tokens, clock, randomness, allowLoopback } = this.#house;
-    const { id } = connection;
-    const turnstile = this.#turnstileOf(id);
-    const watch = new BreakerWatch({ connection: id, budget, randomness, telemetry });
-    const metering = { connection: id, limits, priority, budget, http, telemetry, watch, turnstile, clock };
-    const calls = new MeteredCalls(metering);
-    return { tools: { calls, http, tokens, clock, randomness, allowLoopback }, calls, watch };
+    const turnstile = this.#turnstileOf(connection);
+    const calls = new MeteredCalls({ connection, limits, priority, budget, http, telemetry, watch, turnstile, clock });
+    return { tools: { calls, http, tokens, clock, randomness, allowLoopback }, calls };
   }
 
   #turnstileOf(connection: string): Turnstile {

@@ -9,6 +9,9 @@ import type { Telemetry } from '../ports/telemetry.ts';
 import type { BreakerWatch } from './breaker-watch.ts';
 import type { Turnstile } from './turnstile.ts';
 
+/** What calls need of whoever watches over them. */
+export type CallWatch = Pick<BreakerWatch, 'question' | 'granted'>;
+
 export interface MeteredCallsOptions {
   readonly connection: string;
   readonly limits: CallLimits;
@@ -16,8 +19,8 @@ export interface MeteredCallsOptions {
   readonly budget: CallBudget;
   readonly http: Http;
   readonly telemetry: Telemetry;
-  /** Is told of every call that is granted. */
-  readonly watch: BreakerWatch;
+  /** Knows what is asked, and is told of every call that is granted. */
+  readonly watch: CallWatch;
   /** Shared by all callers of this environment: the budget counts one call under way per environment. */
   readonly turnstile: Turnstile;
   readonly clock: Clock;

@@ -77,6 +77,19 @@ describe('a circuit breaker', () => {
     expect(line.phase).toBe('closed');
   });
 
+  it.each([
+    ['open', 0],
+    ['half-open', 30_000],
+  ])('lets a person through who insists while it is %s, and keeps its try for the others', (phase, waitMs) => {
+    const line = new Line();
+    line.fail(BREAKER_THRESHOLD);
+    line.wait(waitMs);
+    const before = line.state.breaker;
+    expect(line.call('person', { insists: true })).toBeTypeOf('number');
+    expect(line.state.breaker).toEqual(before);
+    expect(line.phase).toBe(phase);
+  });
+
   it('opens for twice as long each time, at most for 15 minutes, and half as long by chance', () => {
     const line = new Line();
     line.fail(BREAKER_THRESHOLD);
