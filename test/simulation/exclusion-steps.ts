@@ -16,7 +16,7 @@ export class ExclusionSteps {
 
   take(step: Exclusion): void {
     const { library, state, exclusions } = this.#simulation;
-    const ids = step.kind === 'exclude' ? [...library.history.ids()] : [...exclusions.wishes.keys()];
+    const ids = step.kind === 'exclude' ? [...library.history.ids()] : exclusions.asked;
     const id = pickOf(ids, step.pick);
     if (id === undefined) return;
     // Some are excluded before anybody has heard of them, which takes the name of their shelf.
@@ -24,11 +24,11 @@ export class ExclusionSteps {
     if (shelf === undefined || !state.excluded().has(id)) this.#ask(id, step.kind, shelf);
   }
 
-  /** People ask again for whatever may have been interrupted. */
+  /** People ask again for what they have had no answer to. */
   askAgain(): void {
     const { state, exclusions } = this.#simulation;
     const excluded = state.excluded();
-    for (const [id, wish] of exclusions.wishes) {
+    for (const [id, wish] of exclusions.open) {
       if (excluded.has(id)) this.#ask(id, wish, undefined);
     }
   }
@@ -41,7 +41,9 @@ export class ExclusionSteps {
       const [stream] = connection.streams;
       if (stream === undefined) return undefined;
       const target = { connection, stream };
-      return wish === 'exclude' ? excludeRecord(ports, target, id, within) : includeRecord(ports, target, id);
+      if (wish === 'exclude') await excludeRecord(ports, target, id, within);
+      else await includeRecord(ports, target, id);
+      return exclusions.answered(id);
     });
   }
 }

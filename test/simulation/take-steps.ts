@@ -166,8 +166,7 @@ export class Steps {
   }
 
   #evictKey(key: string): void {
-    const { cache, library, losses, exclusions } = this.#simulation;
-    if (key.startsWith('cache:record:')) exclusions.forget(key.split(':').at(-1) ?? '');
+    const { cache, library, losses } = this.#simulation;
     for (const shelf of library.shelves) {
       const partition = { ...LIBRARY, partition: shelf };
       const own = [...recordKeys(cache.keys, 'shelf', partition), stampsKey(partition)];

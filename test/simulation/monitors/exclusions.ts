@@ -6,15 +6,25 @@ import type { Verdicts } from './verdicts.ts';
 /** What a person wants of a record in the end. */
 export type Wish = 'exclude' | 'include';
 
+interface Asked {
+  readonly wish: Wish;
+  readonly unanswered: number;
+  /** Whether another wish was under way: which of them was heard first, nobody knows. */
+  readonly overlapping: boolean;
+}
+
+const NOBODY = { unanswered: 0 } as const;
+
 /** What somebody excluded, once every shelf has let go of it, never comes back before somebody includes it. */
 export class ExclusionMonitor {
   readonly #library: Library;
   readonly #state: SystemState;
   readonly #verdicts: Verdicts;
-  readonly #wishes = new Map<string, Wish>();
+  readonly #wishes = new Map<string, Asked>();
   /** Excluded records of which a shelf has heard. */
   readonly #told = new Set<string>();
   readonly #gone = new Set<string>();
+  readonly #spoiled = new Set<string>();
 
   constructor(library: Library, state: SystemState, verdicts: Verdicts) {
     this.#library = library;
@@ -22,13 +32,27 @@ export class ExclusionMonitor {
     this.#verdicts = verdicts;
   }
 
-  /** The last wish for each record. */
-  get wishes(): ReadonlyMap<string, Wish> {
-    return this.#wishes;
+  /** Records about which somebody asked. */
+  get asked(): readonly string[] {
+    return [...this.#wishes.keys()];
+  }
+
+  /** The last wish for each record of which nobody was told that it is granted, or that may have been forgotten since. */
+  get open(): ReadonlyMap<string, Wish> {
+    const open = [...this.#wishes].filter(
+      ([id, { unanswered, overlapping }]) => unanswered > 0 || overlapping || this.#spoiled.has(id),
+    );
+    return new Map(open.map(([id, { wish }]) => [id, wish]));
   }
 
   wished(id: string, wish: Wish): void {
-    this.#wishes.set(id, wish);
+    const { unanswered } = this.#wishes.get(id) ?? NOBODY;
+    this.#wishes.set(id, { wish, unanswered: unanswered + 1, overlapping: unanswered > 0 });
+  }
+
+  answered(id: string): void {
+    const asked = this.#wishes.get(id);
+    if (asked !== undefined) this.#wishes.set(id, { ...asked, unanswered: asked.unanswered - 1 });
   }
 
   check(): void {
@@ -45,9 +69,11 @@ export class ExclusionMonitor {
     }
   }
 
-  /** The cache changed without the system: what is there again is to go again. */
+  /** The cache changed without the system, and may have what was excluded before: people look, and ask again. */
   begin(): void {
-    for (const id of this.#gone) if (this.#shelfWith(id) !== undefined) this.forget(id);
+    for (const id of this.#state.excluded().keys()) this.#spoiled.add(id);
+    this.#told.clear();
+    this.#gone.clear();
   }
 
   /** The cache does not know any more that it was excluded. */

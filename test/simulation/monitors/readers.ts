@@ -38,7 +38,12 @@ export class ReaderMonitor {
   /** The cache changed without the system: what readers see now is where they begin again. */
   begin(): void {
     this.#newest.clear();
-    for (const shelf of this.#library.shelves) this.#shown.set(shelf, new Map(this.#state.cached(shelf)));
+    for (const shelf of this.#library.shelves) {
+      const stamps = this.#state.stamps(shelf);
+      // A text whose stamp is lost is not kept.
+      const kept = [...this.#state.cached(shelf)].filter(([id]) => !this.#state.keeps || stamps.has(id));
+      this.#shown.set(shelf, new Map(kept));
+    }
   }
 
   #appeared(shelf: string, id: string, body: string, shown: Map<string, string>): void {

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { excludeRecord, includeRecord, listExcluded } from '../../../lib/sync/exclude-record.ts';
 import { explainRecord } from '../../../lib/sync/explain-record.ts';
+import { copyKeys, restoreKeys } from '../../simulation/key-copies.ts';
 import { LIBRARY, World } from '../../support/world.ts';
 
 const SHELF = 'a';
@@ -78,6 +79,22 @@ describe.each(['stream', 'partition'] as const)('an excluded record, asked by %s
     expect(ids()).toEqual(['other', 'third']);
     world.server.put('lead', SHELF, lead?.text ?? '');
     for (let cycle = 0; cycle < 2; cycle += 1) await world.cycle();
+    expect(ids()).toEqual(['other', 'third']);
+  });
+
+  it.each([
+    ['its partition is read as a whole', () => full()],
+    ['it is excluded once more', () => exclude()],
+  ])('that an old backup of the cache has brought back is gone again when %s', async (_what, again) => {
+    const backup = copyKeys(world.cache.keys);
+    await exclude();
+    world.cache.keys.flush();
+    restoreKeys(world.cache.keys, backup);
+    expect(ids()).toContain('lead');
+    await again();
+    expect(ids()).toEqual(['other', 'third']);
+    world.server.put('lead', SHELF, 'second');
+    await world.cycle();
     expect(ids()).toEqual(['other', 'third']);
   });
 
