@@ -75,7 +75,8 @@ const settingsSchema = z.strictObject({
   /** Of one answer. A function lives for fifteen minutes. */
   timeoutSeconds: z._default(whole(5, 840), 600),
   callsPerMinute: z._default(whole(1, 1_000), 60),
-  concurrentCalls: z._default(whole(1, 50), 4),
+  // The four workers of the slow lane, the planner and the two of a common lane; and a place that is kept for the urgent.
+  concurrentCalls: z._default(whole(1, 50), 8),
   callsPerDay: z._default(whole(1, 1_000_000), 20_000),
 });
 

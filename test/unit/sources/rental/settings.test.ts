@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { resolveStage } from '../../../../infra/stage-config.ts';
+import { type BudgetState, EMPTY_BUDGET, reserveCall } from '../../../../lib/domain/budget.ts';
+import { instantFromMs } from '../../../../lib/domain/instant.ts';
 import type { Connection } from '../../../../lib/ports/connections.ts';
 import { rental } from '../../../../lib/sources/rental/rental.ts';
 import { parseAccount } from '../../../../lib/sources/rental/settings.ts';
@@ -39,11 +42,26 @@ describe('the settings of a rental connection', () => {
     });
     expect(rental.limits(connection({}))).toEqual({
       perMinute: 60,
-      concurrent: 4,
+      concurrent: 8,
       perDay: 20_000,
       resetZone: 'Asia/Kolkata',
       callTimeoutMs: 30_000,
     });
+  });
+
+  it('let the planner ask for the stores while every worker waits for a slow answer', () => {
+    const { slow, scheduled } = resolveStage({ stage: 'test' }).laneConcurrency;
+    const limits = rental.limits(connection({}));
+    const now = instantFromMs(Date.UTC(2026, 10, 21));
+    const ask = (state: BudgetState, holder: string) =>
+      reserveCall(state, limits, { priority: 'scheduled', holder, now });
+    let state = EMPTY_BUDGET;
+    for (let worker = 0; worker < slow + scheduled; worker += 1) {
+      const decision = ask(state, `worker-${worker}`);
+      if (decision.outcome === 'granted') state = decision.state;
+    }
+    expect(Object.keys(state.underWay)).toHaveLength(slow + scheduled);
+    expect(ask(state, 'planner').outcome).toBe('granted');
   });
 
   it.each([
