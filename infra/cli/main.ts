@@ -1,4 +1,4 @@
-import { existsSync, openAsBlob, readFileSync } from 'node:fs';
+import { existsSync, openAsBlob, readFileSync, statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
 import { setTimeout } from 'node:timers/promises';
@@ -22,7 +22,7 @@ async function ask(question: string): Promise<string> {
 process.exitCode = await runCli(process.argv.slice(2), {
   env: process.env,
   readFile: (path) => (existsSync(path) ? readFileSync(path, 'utf8') : undefined),
-  openFile: async (path) => (existsSync(path) ? openAsBlob(path) : undefined),
+  openFile: async (path) => (isFile(path) ? openAsBlob(path) : undefined),
   writeFile: (path, bytes) => writeFile(path, bytes),
   fetch: (url, init) => fetch(url, init),
   monotonicMs: () => performance.now(),
@@ -34,3 +34,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   err: (text) => process.stderr.write(`${text}\n`),
   color: process.stdout.hasColors?.() ?? false,
 });
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}

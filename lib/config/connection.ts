@@ -71,7 +71,11 @@ function problemOf(issue: z.core.$ZodIssue): string {
   const path = issue.path.join('.') || 'the entry';
   return issue.code === 'unrecognized_keys'
     ? `${path}: unknown field ${issue.keys.join(', ')}`
-    : `${path}: ${issue.message}`;
+    : `${path}: ${isMissing(issue) ? 'is missing' : issue.message}`;
+}
+
+function isMissing({ code, message }: z.core.$ZodIssue): boolean {
+  return code === 'invalid_type' && message.endsWith('received undefined');
 }
 
 function parseJson(text: string): unknown {

@@ -7,7 +7,7 @@ import { EXIT, StartError } from './start-error.ts';
 const MOST_BYTES = 4_096;
 const fileSchema = z.strictObject({
   connections: z
-    .array(z.looseObject({ id: z.string('is missing').min(1, 'is empty') }))
+    .array(z.looseObject({ id: z.string('is missing').min(1, 'is empty') }), 'is missing, or not a list')
     .nonempty('names no connection'),
 });
 
@@ -30,7 +30,8 @@ export function readConnectionFile(path: string): readonly ConnectionEntry[] {
 function readJson(path: string): unknown {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    // Some editors write a byte order mark, which is no JSON.
+    text = readFileSync(path, 'utf8').replace(/^\u{feff}/u, '');
   } catch {
     throw new StartError(`${path}: cannot be read; does the file exist?`, EXIT.usage);
   }

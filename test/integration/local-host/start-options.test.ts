@@ -105,12 +105,14 @@ describe('a connection file', () => {
   it('is a list of entries as parameters hold them', () => {
     const second = { ...entry, id: 'second', enabled: false };
     expect(read({ connections: [entry, second] })).toEqual([entry, second]);
+    expect(read(`\u{feff}${JSON.stringify({ connections: [entry] })}`)).toEqual([entry]);
   });
 
   it.each([
     ['{"connections": [{"id": "hidden', 'is not JSON'],
     [[entry], 'must be {"connections":[…]}'],
     [{ connections: [] }, 'names no connection'],
+    [{}, 'connections: is missing, or not a list'],
     [{ connections: [{ source: 'zoho-creator' }] }, 'connections.0.id: is missing'],
     [{ connections: [entry], more: 1 }, 'unknown field more'],
     [{ connections: [entry, entry] }, 'main: there is more than one connection with this id'],

@@ -499,6 +499,8 @@ describe('npm run sync', () => {
       expect((await start('status')).stdout).toBe('No connection is set up yet.\n');
       expect(seen).toEqual(['/v1/status', 'Bearer operator']);
       await expect(start('stats')).rejects.toMatchObject({ code: 2 });
+      const folder = { code: 2, stderr: expect.stringContaining('there is no file docs') };
+      await expect(start('import', 'desk', 'walk-ins', 'docs')).rejects.toMatchObject(folder);
     } finally {
       server.closeAllConnections();
       server.close();

@@ -36,7 +36,7 @@ describe('parseConnection', () => {
     ['no object', '[]', /the entry/],
     ['another id than the parameter’s', JSON.stringify({ ...entry, id: 'other' }), /^id:/],
     ['an id out of its alphabet', JSON.stringify({ ...entry, id: 'Main!' }), /^id:/],
-    ['no settings', JSON.stringify({ ...entry, settings: undefined }), /^settings: Invalid input: expected record/],
+    ['no settings', JSON.stringify({ ...entry, settings: undefined }), /^settings: is missing$/],
     ['a misspelt field', JSON.stringify({ ...entry, namespcae: 'x' }), /unknown field namespcae/],
     ['a misspelt policy', JSON.stringify({ ...entry, policy: { interval: 5 } }), /policy: unknown field interval/],
     [
