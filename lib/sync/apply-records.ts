@@ -4,7 +4,7 @@ import type { Ledger } from '../domain/ledger.ts';
 import { isRecordId, partitionKey } from '../domain/names.ts';
 import type { PartitionState } from '../domain/partition.ts';
 import type { SourceRecord } from '../domain/record.ts';
-import type { ApplyReply, ApplyRequest, Moved, PartitionMeta } from '../ports/cache.ts';
+import type { ApplyReply, ApplyRequest, Moved, PartitionMeta } from '../ports/cache-apply.ts';
 import type { Held } from '../ports/partition-store.ts';
 import { quarantine, type Refused } from './quarantine-records.ts';
 import { withRetries } from './retry.ts';

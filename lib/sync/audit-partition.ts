@@ -8,7 +8,8 @@ import { type FullCheckpoint, type PartitionState, readUpTo } from '../domain/pa
 import type { RejectionReason } from '../domain/record.ts';
 import { OLDEST_STAMP, parseStamp } from '../domain/stamp.ts';
 import { lowerBound } from '../domain/window.ts';
-import type { Cache, DamagedEntry, Examination, MeteredCache } from '../ports/cache.ts';
+import type { Cache, MeteredCache } from '../ports/cache.ts';
+import type { DamagedEntry, Examination } from '../ports/cache-entries.ts';
 import { forgottenAmong } from './forgotten-among.ts';
 import { isLeaving } from './known-moved.ts';
 import { type Mended, mendRecords, type Suspicion } from './mend-records.ts';

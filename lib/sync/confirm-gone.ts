@@ -1,6 +1,6 @@
 import type { Instant } from '../domain/instant.ts';
 import type { RejectedRecord, SourceRecord } from '../domain/record.ts';
-import type { CachedVersion } from '../ports/cache.ts';
+import type { CachedVersion } from '../ports/cache-entries.ts';
 import type { Held } from '../ports/partition-store.ts';
 import type { SourcePage } from '../ports/source.ts';
 import { readPage } from './read-page.ts';

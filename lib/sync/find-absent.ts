@@ -2,7 +2,7 @@ import type { BrakeRule } from '../domain/deletion-plan.ts';
 import type { Instant } from '../domain/instant.ts';
 import type { ForceWish } from '../domain/partition.ts';
 import type { SourceRecord } from '../domain/record.ts';
-import type { CachedVersion } from '../ports/cache.ts';
+import type { CachedVersion } from '../ports/cache-entries.ts';
 import type { Held } from '../ports/partition-store.ts';
 import { confirmGone } from './confirm-gone.ts';
 import type { Leaving } from './forgotten-among.ts';

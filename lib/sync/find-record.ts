@@ -1,7 +1,8 @@
 import type { Locator } from '../domain/cache-layout.ts';
 import { isPseudoPartition, partitionKey } from '../domain/names.ts';
 import { isTombstone } from '../domain/stored-stamp.ts';
-import type { CachedEntry, CacheLookups } from '../ports/cache.ts';
+import type { CacheLookups } from '../ports/cache.ts';
+import type { CachedEntry } from '../ports/cache-entries.ts';
 import type { ForgottenRecord } from '../ports/forgotten-store.ts';
 import { type StreamTarget, streamKeyOf } from './describe-partition.ts';
 import { inParallel } from './in-parallel.ts';

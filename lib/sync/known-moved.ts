@@ -1,5 +1,5 @@
 import { compareStamps, parseStamp, type Stamp } from '../domain/stamp.ts';
-import type { CachedVersion } from '../ports/cache.ts';
+import type { CachedVersion } from '../ports/cache-entries.ts';
 import type { Held } from '../ports/partition-store.ts';
 import type { Leaving } from './forgotten-among.ts';
 import type { StreamContext } from './sync-context.ts';

@@ -1,7 +1,7 @@
 import { type Instant, plusMs } from '../domain/instant.ts';
 import { isRecordId, partitionKey, WHOLE_STREAM } from '../domain/names.ts';
 import { leftStamp, type RemovedRecord } from '../domain/record.ts';
-import type { Left } from '../ports/cache.ts';
+import type { Left } from '../ports/cache-apply.ts';
 import type { Held } from '../ports/partition-store.ts';
 import type { SourcePage } from '../ports/source.ts';
 import type { ApplyWork } from './apply-records.ts';

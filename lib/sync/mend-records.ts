@@ -3,7 +3,7 @@ import { EMPTY_LEDGER, type Ledger } from '../domain/ledger.ts';
 import type { PartitionKey } from '../domain/names.ts';
 import { isPending } from '../domain/partition.ts';
 import { OLDEST_STAMP } from '../domain/stamp.ts';
-import type { CachedVersion } from '../ports/cache.ts';
+import type { CachedVersion } from '../ports/cache-entries.ts';
 import type { Held } from '../ports/partition-store.ts';
 import { type Applied, applyRecords } from './apply-records.ts';
 import { type Confirmed, confirmGone } from './confirm-gone.ts';

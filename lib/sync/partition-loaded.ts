@@ -1,5 +1,5 @@
 import type { PartitionState } from '../domain/partition.ts';
-import type { PartitionMeta } from '../ports/cache.ts';
+import type { PartitionMeta } from '../ports/cache-apply.ts';
 import type { StreamContext } from './sync-context.ts';
 
 /**

@@ -4,7 +4,7 @@ import type { Instant } from '../domain/instant.ts';
 import { partitionKey, type StreamKey } from '../domain/names.ts';
 import type { RemovedRecord, SourceRecord } from '../domain/record.ts';
 import { isTombstone } from '../domain/stored-stamp.ts';
-import type { CachedVersion } from '../ports/cache.ts';
+import type { CachedVersion } from '../ports/cache-entries.ts';
 import type { SourcePage } from '../ports/source.ts';
 import { placeRemoved } from './place-removed.ts';
 import { readPage } from './read-page.ts';

@@ -10,7 +10,8 @@ import { type Instant, instantFromMs, plusMs } from '../../lib/domain/instant.ts
 import type { PartitionKey } from '../../lib/domain/names.ts';
 import { leftStamp } from '../../lib/domain/record.ts';
 import { compareStamps, parseStamp, STAMP_LENGTH } from '../../lib/domain/stamp.ts';
-import type { ApplyRequest, CachedEntry, Left } from '../../lib/ports/cache.ts';
+import type { ApplyRequest, Left } from '../../lib/ports/cache-apply.ts';
+import type { CachedEntry } from '../../lib/ports/cache-entries.ts';
 import { type CacheHarness, inMemoryHarness, upstashHarness } from './cache-harness.ts';
 import {
   A,

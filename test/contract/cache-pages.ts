@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ApplyRequest } from '../../lib/ports/cache.ts';
+import type { ApplyRequest } from '../../lib/ports/cache-apply.ts';
 import { type CacheHarness, costOf } from './cache-harness.ts';
 import { A, applied, applying, LAYOUT, PLAIN_LAYOUT, record, records, stamped } from './cache-requests.ts';
 

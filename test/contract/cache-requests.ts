@@ -2,7 +2,7 @@ import { locatorKey, metaKey, recordsKey, stampsKey } from '../../lib/domain/cac
 import { instantFromMs } from '../../lib/domain/instant.ts';
 import type { PartitionKey } from '../../lib/domain/names.ts';
 import { type SourceRecord, stampOf } from '../../lib/domain/record.ts';
-import type { ApplyReply, ApplyRequest } from '../../lib/ports/cache.ts';
+import type { ApplyReply, ApplyRequest } from '../../lib/ports/cache-apply.ts';
 
 export const LAYOUT = { partitionKind: 'event', locators: true, version: 1 } as const;
 export const SEGMENTED_LAYOUT = { ...LAYOUT, segmented: true } as const;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { versionedRecordsKey } from '../../lib/domain/cache-layout.ts';
 import type { SourceRecord } from '../../lib/domain/record.ts';
 import { leftStamp } from '../../lib/domain/record.ts';
-import type { ApplyRequest } from '../../lib/ports/cache.ts';
+import type { ApplyRequest } from '../../lib/ports/cache-apply.ts';
 import type { CacheHarness } from './cache-harness.ts';
 import {
   A,

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { sweepKey } from '../../lib/domain/cache-layout.ts';
 import { instantFromMs } from '../../lib/domain/instant.ts';
 import { isRecordId } from '../../lib/domain/names.ts';
-import type { SweptVersion } from '../../lib/ports/cache.ts';
+import type { SweptVersion } from '../../lib/ports/cache-entries.ts';
 import type { CacheHarness } from './cache-harness.ts';
 import { A, B } from './cache-requests.ts';
 

@@ -4,7 +4,7 @@ import { plusMs } from '../../lib/domain/instant.ts';
 import type { PartitionKey } from '../../lib/domain/names.ts';
 import { leftStamp } from '../../lib/domain/record.ts';
 import { parseStoredStamp } from '../../lib/domain/stored-stamp.ts';
-import type { ApplyRequest } from '../../lib/ports/cache.ts';
+import type { ApplyRequest } from '../../lib/ports/cache-apply.ts';
 import type { CacheHarness } from './cache-harness.ts';
 import {
   A,

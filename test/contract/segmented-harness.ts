@@ -7,7 +7,8 @@ import {
 } from '../../lib/domain/cache-layout.ts';
 import { bucketOf } from '../../lib/domain/digest.ts';
 import { parseStoredStamp, type StoredStamp, writeMark } from '../../lib/domain/stored-stamp.ts';
-import type { Cache, CachedEntry } from '../../lib/ports/cache.ts';
+import type { Cache } from '../../lib/ports/cache.ts';
+import type { CachedEntry } from '../../lib/ports/cache-entries.ts';
 import type { CacheHarness } from './cache-harness.ts';
 import { A, B, LAYOUT, metaOf, stampsOf } from './cache-requests.ts';
 

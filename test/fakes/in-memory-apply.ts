@@ -3,7 +3,7 @@ import { metaKey, NO_SEGMENT, scanKey } from '../../lib/domain/cache-layout.ts';
 import { toIso } from '../../lib/domain/instant.ts';
 import { formatStamp } from '../../lib/domain/stamp.ts';
 import { isTombstone, type StoredStamp } from '../../lib/domain/stored-stamp.ts';
-import type { ApplyRequest, Moved } from '../../lib/ports/cache.ts';
+import type { ApplyRequest, Moved } from '../../lib/ports/cache-apply.ts';
 import { InMemoryBodies } from './in-memory-bodies.ts';
 import { InMemoryDepartures } from './in-memory-departures.ts';
 import type { InMemoryKeys } from './in-memory-keys.ts';

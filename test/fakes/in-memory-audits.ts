@@ -13,7 +13,8 @@ import type { PartitionKey } from '../../lib/domain/names.ts';
 import { contentHash } from '../../lib/domain/record.ts';
 import { parseStamp, type StampParts } from '../../lib/domain/stamp.ts';
 import { isTombstone, readStoredStamp, type StoredStamp } from '../../lib/domain/stored-stamp.ts';
-import type { CachedEntry, DamagedEntry, Examination, PartitionDigests, Restated } from '../../lib/ports/cache.ts';
+import type { Restated } from '../../lib/ports/cache.ts';
+import type { CachedEntry, DamagedEntry, Examination, PartitionDigests } from '../../lib/ports/cache-entries.ts';
 import type { InMemoryKeys } from './in-memory-keys.ts';
 import { InMemoryLocators } from './in-memory-locators.ts';
 

@@ -6,7 +6,7 @@ import {
   stampsKey,
   versionedRecordsKey,
 } from '../../lib/domain/cache-layout.ts';
-import type { ApplyRequest } from '../../lib/ports/cache.ts';
+import type { ApplyRequest } from '../../lib/ports/cache-apply.ts';
 import type { InMemoryKeys } from './in-memory-keys.ts';
 
 interface Written {

@@ -15,21 +15,16 @@ import type { Instant } from '../../lib/domain/instant.ts';
 import { type PartitionKey, partitionKey, type StreamKey } from '../../lib/domain/names.ts';
 import { OLDEST_STAMP, parseStamp } from '../../lib/domain/stamp.ts';
 import { readStoredStamp, type StoredStamp } from '../../lib/domain/stored-stamp.ts';
+import type { Cache, Copied, CopyRequest, Restated } from '../../lib/ports/cache.ts';
+import type { ApplyReply, ApplyRequest, Moved } from '../../lib/ports/cache-apply.ts';
 import type {
-  ApplyReply,
-  ApplyRequest,
-  Cache,
   CachedEntry,
   CachedRecord,
   CachedVersion,
-  Copied,
-  CopyRequest,
   Examination,
-  Moved,
   PartitionDigests,
-  Restated,
   SweptVersion,
-} from '../../lib/ports/cache.ts';
+} from '../../lib/ports/cache-entries.ts';
 import { InMemoryApply } from './in-memory-apply.ts';
 import { InMemoryAudits } from './in-memory-audits.ts';
 import { InMemoryKeys } from './in-memory-keys.ts';

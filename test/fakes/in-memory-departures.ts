@@ -3,7 +3,7 @@ import { isExclusion } from '../../lib/domain/exclusion.ts';
 import { toIso } from '../../lib/domain/instant.ts';
 import { OLDEST_STAMP } from '../../lib/domain/stamp.ts';
 import { isTombstone } from '../../lib/domain/stored-stamp.ts';
-import type { ApplyRequest, Left, Moved } from '../../lib/ports/cache.ts';
+import type { ApplyRequest, Left, Moved } from '../../lib/ports/cache-apply.ts';
 import type { InMemoryBodies } from './in-memory-bodies.ts';
 import { type InMemoryLocators, isIn, type Located, without } from './in-memory-locators.ts';
 import type { InMemoryStamps } from './in-memory-stamps.ts';

@@ -1,7 +1,7 @@
 import { sweepKey } from '../../lib/domain/cache-layout.ts';
 import { type Instant, instantFromMs } from '../../lib/domain/instant.ts';
 import type { StreamKey } from '../../lib/domain/names.ts';
-import type { SweptVersion } from '../../lib/ports/cache.ts';
+import type { SweptVersion } from '../../lib/ports/cache-entries.ts';
 import type { InMemoryKeys } from './in-memory-keys.ts';
 
 /** What sweeps have seen, a text per page. */

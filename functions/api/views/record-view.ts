@@ -3,7 +3,7 @@ import type { SourceFacts } from '../../../lib/domain/explanation.ts';
 import { toIso } from '../../../lib/domain/instant.ts';
 import { compareStamps, parseStamp } from '../../../lib/domain/stamp.ts';
 import { isTombstone, type StoredStamp } from '../../../lib/domain/stored-stamp.ts';
-import type { CachedEntry } from '../../../lib/ports/cache.ts';
+import type { CachedEntry } from '../../../lib/ports/cache-entries.ts';
 import type { Quarantined } from '../../../lib/ports/quarantine-store.ts';
 import type { Explanation } from '../../../lib/sync/explain-record.ts';
 import type { ExplanationView } from '../schemas/record.ts';

@@ -1,7 +1,7 @@
 import { NO_SEGMENT } from '../../domain/cache-layout.ts';
 import { stampOf } from '../../domain/record.ts';
 import type { Stamp } from '../../domain/stamp.ts';
-import type { ApplyRequest, Left } from '../../ports/cache.ts';
+import type { ApplyRequest, Left } from '../../ports/cache-apply.ts';
 
 /** What one script call writes. */
 export interface ApplyPage {

@@ -12,7 +12,7 @@ import { addRecord, type BucketDigest, bucketOf, EMPTY_BUCKET, formatBucket } fr
 import { toIso } from '../../domain/instant.ts';
 import { digestPartsOf, OLDEST_STAMP } from '../../domain/stamp.ts';
 import { writeMark } from '../../domain/stored-stamp.ts';
-import type { ApplyReply, ApplyRequest, Moved, PartitionMeta } from '../../ports/cache.ts';
+import type { ApplyReply, ApplyRequest, Moved, PartitionMeta } from '../../ports/cache-apply.ts';
 import script from './apply.lua';
 import type { ApplyPage, PreparedRecord } from './apply-pages.ts';
 import { fenceArgument, LuaScript } from './lua-script.ts';

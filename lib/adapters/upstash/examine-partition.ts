@@ -4,7 +4,7 @@ import type { PartitionKey } from '../../domain/names.ts';
 import { contentHash } from '../../domain/record.ts';
 import { parseStamp, type StampParts } from '../../domain/stamp.ts';
 import { isTombstone, readStoredStamp, type StoredStamp } from '../../domain/stored-stamp.ts';
-import type { DamagedEntry, Examination } from '../../ports/cache.ts';
+import type { DamagedEntry, Examination } from '../../ports/cache-entries.ts';
 import type { RedisClient } from './redis-client.ts';
 import { pairsOf, readFields, scanPages, texts } from './redis-scan.ts';
 import { countFound, segmentsOf } from './segment-keys.ts';

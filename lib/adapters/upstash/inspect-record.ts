@@ -8,7 +8,7 @@ import {
 } from '../../domain/cache-layout.ts';
 import type { PartitionKey } from '../../domain/names.ts';
 import { isTombstone, readStoredStamp, type StoredStamp } from '../../domain/stored-stamp.ts';
-import type { CachedEntry } from '../../ports/cache.ts';
+import type { CachedEntry } from '../../ports/cache-entries.ts';
 import { damageOf } from './examine-partition.ts';
 import type { RedisClient, SingleRead } from './redis-client.ts';
 import { unexpectedReply } from './redis-failure.ts';

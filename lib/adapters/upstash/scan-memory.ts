@@ -2,7 +2,7 @@ import { type StreamLayout, scanKey, versionedRecordsKey } from '../../domain/ca
 import type { PartitionKey } from '../../domain/names.ts';
 import { OLDEST_STAMP, parseStamp } from '../../domain/stamp.ts';
 import { isTombstone } from '../../domain/stored-stamp.ts';
-import type { CachedVersion } from '../../ports/cache.ts';
+import type { CachedVersion } from '../../ports/cache-entries.ts';
 import type { RedisClient } from './redis-client.ts';
 import { scanPages, texts } from './redis-scan.ts';
 import { countFound, segmentsOf, withNone } from './segment-keys.ts';

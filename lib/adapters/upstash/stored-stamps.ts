@@ -2,7 +2,7 @@ import { bucketField, type StreamLayout, stampsKey } from '../../domain/cache-la
 import { BUCKETS, type BucketDigest, parseBucket } from '../../domain/digest.ts';
 import type { PartitionKey } from '../../domain/names.ts';
 import { isTombstone, readStoredStamp, type StoredStamp } from '../../domain/stored-stamp.ts';
-import type { PartitionDigests } from '../../ports/cache.ts';
+import type { PartitionDigests } from '../../ports/cache-entries.ts';
 import type { RedisClient } from './redis-client.ts';
 import { pairsOf, readFields, scanPages } from './redis-scan.ts';
 import { countFound, withNone } from './segment-keys.ts';

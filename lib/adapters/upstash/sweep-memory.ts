@@ -2,7 +2,7 @@ import { sweepKey } from '../../domain/cache-layout.ts';
 import { type Instant, instantFromMs } from '../../domain/instant.ts';
 import type { StreamKey } from '../../domain/names.ts';
 import { contentHash } from '../../domain/record.ts';
-import type { SweptVersion } from '../../ports/cache.ts';
+import type { SweptVersion } from '../../ports/cache-entries.ts';
 import { cutPages } from './apply-pages.ts';
 import type { RedisClient } from './redis-client.ts';
 import { unexpectedReply } from './redis-failure.ts';

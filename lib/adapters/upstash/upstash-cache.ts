@@ -10,20 +10,16 @@ import {
 import type { Instant } from '../../domain/instant.ts';
 import type { PartitionKey, StreamKey } from '../../domain/names.ts';
 import type { StoredStamp } from '../../domain/stored-stamp.ts';
+import type { Copied, CopyRequest, MeteredCache, Restated } from '../../ports/cache.ts';
+import type { ApplyReply, ApplyRequest } from '../../ports/cache-apply.ts';
 import type {
-  ApplyReply,
-  ApplyRequest,
   CachedEntry,
   CachedRecord,
   CachedVersion,
-  Copied,
-  CopyRequest,
   Examination,
-  MeteredCache,
   PartitionDigests,
-  Restated,
   SweptVersion,
-} from '../../ports/cache.ts';
+} from '../../ports/cache-entries.ts';
 import type { CacheAccess } from '../../ports/parameters.ts';
 import { planPages } from './apply-pages.ts';
 import { applyPage, type PageReply } from './apply-script.ts';

@@ -8,7 +8,8 @@ import {
 } from '../../domain/cache-layout.ts';
 import type { PartitionKey, StreamKey } from '../../domain/names.ts';
 import { readStoredStamp } from '../../domain/stored-stamp.ts';
-import type { CachedEntry, CachedRecord, CacheLookups } from '../../ports/cache.ts';
+import type { CacheLookups } from '../../ports/cache.ts';
+import type { CachedEntry, CachedRecord } from '../../ports/cache-entries.ts';
 import { inspectRecord } from './inspect-record.ts';
 import type { RedisAccess } from './redis-access.ts';
 import type { RedisClient } from './redis-client.ts';

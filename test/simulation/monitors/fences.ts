@@ -1,7 +1,7 @@
 import { locatorKey, parseLocator } from '../../../lib/domain/cache-layout.ts';
 import { brakeRule } from '../../../lib/domain/deletion-brake.ts';
 import type { PartitionKey } from '../../../lib/domain/names.ts';
-import type { ApplyReply, ApplyRequest } from '../../../lib/ports/cache.ts';
+import type { ApplyReply, ApplyRequest } from '../../../lib/ports/cache-apply.ts';
 import type { Acquired, Committed, Held, PartitionChange } from '../../../lib/ports/partition-store.ts';
 import { InMemoryCache } from '../../fakes/in-memory-cache.ts';
 import { InMemoryPartitionStore } from '../../fakes/in-memory-partition-store.ts';
