@@ -11,7 +11,7 @@ import { lowerBound } from '../domain/window.ts';
 import type { Cache, MeteredCache } from '../ports/cache.ts';
 import type { DamagedEntry, Examination } from '../ports/cache-entries.ts';
 import { forgottenAmong } from './forgotten-among.ts';
-import { isLeaving } from './known-moved.ts';
+import { withoutLeaving } from './known-moved.ts';
 import { type Mended, mendRecords, type Suspicion } from './mend-records.ts';
 import { reportDrift } from './report-drift.ts';
 import { keepsBodies, layoutOf, type StreamContext } from './sync-context.ts';
@@ -110,7 +110,7 @@ export async function auditVersions(context: StreamContext, audit: PartitionAudi
   const { startOrder = 0 } = checkpoint;
   const compared = compareVersions({ swept: wanted, stamps, buckets, horizon, startOrder });
   const { missing, stale } = compared;
-  const extra = withoutLeaving(compared.extra, state);
+  const extra = withoutLeaving(compared.extra, state.pending);
   if (missing.length + stale.length + extra.size > MENDED_ONE_BY_ONE) {
     return reportLost(context, audit, cache, missing.length + stale.length);
   }
@@ -123,12 +123,6 @@ export async function auditVersions(context: StreamContext, audit: PartitionAudi
   };
   const [witness] = swept.keys();
   return mendAndReport(context, audit, { cache, suspicion, witness, swept: swept.size, compared: 0 });
-}
-
-/** What moved away is about to leave: nothing has drifted. */
-function withoutLeaving(extra: ReadonlyMap<string, string>, { pending }: PartitionState): ReadonlyMap<string, string> {
-  const leaving = { removals: pending.moved, forgotten: {} };
-  return new Map([...extra].filter(([record, stamp]) => !isLeaving({ record, stamp }, leaving)));
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Pending } from '../domain/partition.ts';
 import { compareStamps, parseStamp, type Stamp } from '../domain/stamp.ts';
 import type { CachedVersion } from '../ports/cache-entries.ts';
 import type { Held } from '../ports/partition-store.ts';
@@ -43,8 +44,14 @@ export async function withoutMoved(
   return { elsewhere, others: staying.filter(({ record }) => !Object.hasOwn(elsewhere, record)) };
 }
 
+/** Of records that a partition holds and its source does not show there, those that the item does not remember to have moved. */
+export function withoutLeaving(extra: ReadonlyMap<string, Stamp>, { moved }: Pending): ReadonlyMap<string, Stamp> {
+  const leaving = { removals: moved, forgotten: {} };
+  return new Map([...extra].filter(([record, stamp]) => !isLeaving({ record, stamp }, leaving)));
+}
+
 /** Whether what the item remembers takes this version away. */
-export function isLeaving(
+function isLeaving(
   { record, stamp }: CachedVersion,
   { removals, forgotten }: Pick<Leaving, 'removals' | 'forgotten'>,
 ): boolean {

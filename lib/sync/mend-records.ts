@@ -133,22 +133,19 @@ async function repair(
   };
 }
 
-/** What is missing because it was excluded, and is so no longer, is let in before it is written. @returns whether it could be */
+/** Lets in what is missing because it was excluded, and is so no longer. @returns whether the partition could be written */
 async function letIn(
   context: StreamContext,
-  { key, state, ...held }: Held,
+  held: Held,
   { missing }: Suspicion,
   { missed, order }: Confirmed,
 ): Promise<boolean> {
+  const { key, state } = held;
   const found = missed.map(({ id }) => id).filter((id) => missing.includes(id));
   const included = await endedExclusions(context, key, found);
   if (included.length === 0) return true;
   const meta = { loaded: tellLoaded(state, state.loaded), pending: isPending(state.pending) };
-  const applied = await applyRecords(
-    context,
-    { key, state, ...held },
-    { records: [], order, path: 'repair', included, meta },
-  );
+  const applied = await applyRecords(context, held, { records: [], order, path: 'repair', included, meta });
   return applied.outcome === 'applied';
 }
 
