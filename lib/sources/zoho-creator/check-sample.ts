@@ -84,6 +84,10 @@ function timeFieldsFinding(rows: readonly Row[], settings: ZohoSettings): CheckF
   });
   const hidden = [modified, added].flatMap((time) => (time === undefined || time.isShown ? [] : [time.field]));
   if (hidden.length === 0) return { check: 'modified-time', status: 'ok', message: 'The report shows both times.' };
+  if (hidden.every((field) => rows.some((row) => ownField(row, field) !== undefined))) {
+    const message = `${hidden.join(' and ')} is empty in every record examined: right only if none of them was ever edited.`;
+    return { check: 'modified-time', status: 'warning', message };
+  }
   const status = hidden.includes(settings.modifiedTimeField) ? 'failed' : 'warning';
   const message = `The report does not show ${hidden.join(' and ')}: add it to the report, for instance as a grouping field.`;
   return { check: 'modified-time', status, message };

@@ -23,6 +23,8 @@ interface Behaviour {
   /** What a filter in a form it does not know finds. */
   readonly unknownFinds: 'nothing' | 'everything' | 'an error';
   readonly hidden: readonly string[];
+  /** Whether modified times are empty, as of records that nobody has edited. */
+  readonly unedited?: boolean;
   readonly registrations: number;
   readonly cursor: 'none' | 'alone' | 'with-parameters';
   readonly token: string;
@@ -95,7 +97,7 @@ class SmallCreator {
       ID: `443325600001360000${number}`,
       Event_Info: { ID: String(76 + number) },
       Added_Time: this.#codec.write(this.#modified(number)),
-      Modified_Time: this.#codec.write(this.#modified(number)),
+      Modified_Time: this.#rules.unedited ? '' : this.#codec.write(this.#modified(number)),
       Name: 'Jane Doe',
     };
     return JSON.stringify(
@@ -230,6 +232,11 @@ describe('the onboarding check', () => {
     expect((await check({ hidden: ['Added_Time'] })).notOk['modified-time']).toMatch(/^warning: .*Added_Time/);
     expect((await check({ hidden: ['Event_Info'] })).notOk['event-field']).toMatch(/^failed: .*eventField/);
     expect((await check({ hidden: ['ID'] })).notOk['record-id']).toMatch(/^failed/);
+  });
+
+  it('takes records without a modified time for unedited ones where the field is shown', async () => {
+    const { notOk } = await check({ unedited: true });
+    expect(notOk['modified-time']).toMatch(/^warning: Modified_Time is empty in every record/);
   });
 
   it('tries whether parameters may accompany a cursor', async () => {
