@@ -113,6 +113,7 @@ export const connectionAnswer = z.object({
       resetsAt: text,
       pausedUntil: text,
       pauseReason: text,
+      breaker: z.object({ state: z.string(), since: text, failures: z.number(), retryAt: text }),
     }),
   ),
   streams: z.array(streamAnswer),

@@ -125,11 +125,20 @@ function budgetText(budget) {
   return 'Source calls: ' + budget.minuteUsed + ' of ' + budget.perMinute + ' this minute' + day + pause;
 }
 
+function breakerNotes({ breaker }) {
+  if (breaker.state === 'closed') return [];
+  const text = 'The source is down since ' + new Date(breaker.since).toLocaleString() + ': ' + breaker.failures
+    + ' failures in a row. Tried again ' + clock(breaker.retryAt) + '.';
+  return [make('p', text, 'bad')];
+}
+
 function connectionSection(connection) {
   const section = make('section');
   section.append(make('h2', connection.id + (connection.source ? ' (' + connection.source + ')' : '')));
   for (const problem of connection.problems) section.append(make('p', problem, 'bad'));
-  if (connection.budget) section.append(make('p', budgetText(connection.budget), 'note'));
+  if (connection.budget) {
+    section.append(make('p', budgetText(connection.budget), 'note'), ...breakerNotes(connection.budget));
+  }
   if (connection.streams.length > 0) section.append(streamTable(connection));
   for (const stream of connection.streams) {
     for (const find of [heldPlans, drift, quarantined]) section.append(...find(stream, connection.id));

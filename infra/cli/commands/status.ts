@@ -60,7 +60,7 @@ function connectionText(connection: ConnectionAnswer, io: Screen): string {
   const source = connection.source === null ? '' : ` (${connection.source})`;
   const lines = [paint(cell(`${connection.id}${source}: ${connection.state}`, 'strong'), io)];
   lines.push(...connection.problems.map((problem) => paint(cell(`problem: ${problem}`, 'bad'), io)));
-  if (connection.budget !== null) lines.push(budgetText(connection.budget));
+  if (connection.budget !== null) lines.push(budgetText(connection.budget), ...breakerTexts(connection.budget, io));
   if (connection.streams.length > 0) {
     const titles = ['STREAM', 'STATE', 'FRESHNESS', 'INTERVAL', 'NEXT RUN', 'PARTITIONS', 'RECORDS'];
     lines.push(table(titles, connection.streams.map(streamRow), io));
@@ -68,11 +68,19 @@ function connectionText(connection: ConnectionAnswer, io: Screen): string {
   return lines.join('\n');
 }
 
-function budgetText(budget: NonNullable<ConnectionAnswer['budget']>): string {
+type Budget = NonNullable<ConnectionAnswer['budget']>;
+
+function budgetText(budget: Budget): string {
   const { perMinute, perDay, minuteUsed, dayUsed, resetsAt, pausedUntil, pauseReason } = budget;
   const day = perDay === null ? '' : `, ${dayUsed} of ${perDay} today (resets ${instant(resetsAt)})`;
   const pause = pausedUntil === null ? '' : `; paused until ${instant(pausedUntil)}: ${pauseReason}`;
   return `source calls: ${minuteUsed} of ${perMinute} this minute${day}${pause}`;
+}
+
+function breakerTexts({ breaker: { state, since, failures, retryAt } }: Budget, io: Screen): readonly string[] {
+  if (state === 'closed') return [];
+  const text = `the source is down since ${instant(since)}: ${failures} failures in a row; tried again ${instant(retryAt)}`;
+  return [paint(cell(text, 'bad'), io)];
 }
 
 function streamRow(stream: StreamAnswer): readonly Cell[] {

@@ -119,6 +119,17 @@ describe('the status page', () => {
     expect(timers).toEqual([15_000]);
   });
 
+  it('says since when a source is down', async () => {
+    const since = '2026-11-21T06:46:40.000Z';
+    const breaker = { state: 'open', since, failures: 5, retryAt: since };
+    const budget = { ...connectionExample.budget, breaker };
+    const connections = [{ ...connectionExample, budget }];
+    const { byId } = await openPage({ status: 200, body: { at: since, connections } });
+    expect(byId('connections').text()).toContain(
+      `The source is down since ${new Date(since).toLocaleString()}: 5 failures in a row.`,
+    );
+  });
+
   it('shows what is wrong as text, never as markup', async () => {
     const stream = { ...streamExample, failures: 2, lastError: '<img src=x onerror=alert(1)>' };
     const bad = { ...connectionExample, problems: ['<b>settings.host</b>: is missing'], streams: [stream] };

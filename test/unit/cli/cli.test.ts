@@ -179,6 +179,15 @@ describe('status', () => {
     expect(out).toContain('problem: settings.host: is missing');
   });
 
+  it('says since when a source is down, and when it is tried again', async () => {
+    const world = await worldWithOneEvent();
+    for (let time = 0; time < 5; time += 1) await world.budget.report('main', { outcome: 'failed', fraction: 1 });
+    expect((await world.run('status', 'main')).out).toMatch(
+      /\nthe source is down since 2026-11-21 [\d:]+ UTC: 5 failures in a row; tried again 2026-11-21 [\d:]+ UTC\n/,
+    );
+    expect((await (await worldWithOneEvent()).run('status', 'main')).out).not.toContain('down');
+  });
+
   it('shows a stream with its partitions', async () => {
     const { out } = await (await worldWithOneEvent()).run('status', 'main', 'registrations');
     expect(out).toContain('5 min (configured 5): as configured');
