@@ -11,9 +11,17 @@ export interface Cell {
 
 const STYLES = { good: 'green', warn: 'yellow', bad: 'red', strong: 'bold', dim: 'gray' } as const;
 
+/** Overrides of the direction of writing: what follows one is shown the other way round, the rest of the line included. */
+const OVERRIDES = /[\u202a-\u202e\u2066-\u2069]/g;
+
 /** Text from elsewhere, such as a title, must not steer the terminal. */
 export function cell(text: string | number, tone: Tone = 'plain'): Cell {
-  return { text: stripVTControlCharacters(String(text)).replace(/\p{Cc}/gu, ' '), tone };
+  return {
+    text: stripVTControlCharacters(String(text))
+      .replace(/\p{Cc}/gu, ' ')
+      .replace(OVERRIDES, ''),
+    tone,
+  };
 }
 
 export function paint({ text, tone }: Cell, io: Pick<CliIo, 'color'>): string {

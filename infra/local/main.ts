@@ -12,7 +12,8 @@ const screen: Screen = {
   complain: (line) => void process.stderr.write(`${line}\n`),
 };
 const shutdown = new Shutdown();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => shutdown.ask());
+// A terminal that is closed says SIGHUP.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => shutdown.ask());
 
 async function run(): Promise<number> {
   const options = parseStartOptions(process.argv.slice(2), process.env);

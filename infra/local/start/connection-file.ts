@@ -36,7 +36,8 @@ function readJson(path: string): unknown {
     throw new StartError(`${path}: cannot be read; does the file exist?`, EXIT.usage);
   }
   try {
-    return JSON.parse(text);
+    // Some editors begin a file with a byte order mark.
+    return JSON.parse(text.replace(/^\ufeff/, ''));
   } catch {
     // The parser's message would repeat a part of the file, which holds secrets.
     throw wrong(path, ['is not JSON']);

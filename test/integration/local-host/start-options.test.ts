@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -126,6 +127,10 @@ describe('a connection file', () => {
     expect(attempt).not.toThrow(/hidden/);
   });
 
+  it('may begin with a byte order mark', () => {
+    expect(read(`\ufeff${JSON.stringify({ connections: [entry] })}`)).toEqual([entry]);
+  });
+
   it('that is not there is refused', () => {
     expect(() => readConnectionFile(join(folder, 'nowhere.json'))).toThrow('cannot be read; does the file exist?');
   });
@@ -152,6 +157,18 @@ describe('npm start', () => {
       err: 'tidemark: --fast must be a number from 1 to 1000, not "x"\n',
     });
   });
+
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+    'ends well at %s, also while it is still starting',
+    async (signal) => {
+      const child = spawn(process.execPath, ['infra/local/main.ts', '--port', '0'], {
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
+      await once(child.stdout, 'data');
+      child.kill(signal);
+      expect(await once(child, 'exit')).toEqual([0, null]);
+    },
+  );
 
   it('ends with one line and 1 when the port is taken', async () => {
     const server = createServer();

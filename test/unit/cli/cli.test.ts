@@ -249,10 +249,10 @@ describe('status', () => {
 
   it('lets no title steer the terminal, and colors only a terminal', async () => {
     const world = new CliWorld();
-    await world.addPartition(EVENT, { loaded: true }, 'a\u001b[2Jb\u0007\nc');
+    await world.addPartition(EVENT, { loaded: true }, 'a\u001b[2Jb\u0007\nc\u202ed');
     const plain = await world.run('status', 'main', 'registrations');
     expect(plain.out).not.toContain('\u001b');
-    expect(plain.out).toContain('ab  c');
+    expect(plain.out).toContain('ab  cd');
     world.color = true;
     expect((await world.run('status', 'main', 'registrations')).out).toContain('\u001b[1m');
   });
