@@ -91,6 +91,8 @@ export const streamAnswer = z.object({
     records: z.number(),
     truncated: z.boolean(),
   }),
+  heldPlans: z.array(z.string()),
+  quarantined: z.object({ count: z.number(), more: z.boolean() }),
   totals,
 });
 

@@ -62,8 +62,9 @@ function connectionText(connection: ConnectionAnswer, io: Screen): string {
   lines.push(...connection.problems.map((problem) => paint(cell(`problem: ${problem}`, 'bad'), io)));
   if (connection.budget !== null) lines.push(budgetText(connection.budget), ...breakerTexts(connection.budget, io));
   if (connection.streams.length > 0) {
+    const findings = connection.streams.flatMap((stream) => findingTexts(connection.id, stream, io));
     const titles = ['STREAM', 'STATE', 'FRESHNESS', 'INTERVAL', 'NEXT RUN', 'PARTITIONS', 'RECORDS'];
-    lines.push(table(titles, connection.streams.map(streamRow), io));
+    lines.push(table(titles, connection.streams.map(streamRow), io), ...findings);
   }
   return lines.join('\n');
 }
@@ -75,6 +76,21 @@ function budgetText(budget: Budget): string {
   const day = perDay === null ? '' : `, ${dayUsed} of ${perDay} today (resets ${instant(resetsAt)})`;
   const pause = pausedUntil === null ? '' : `; paused until ${instant(pausedUntil)}: ${pauseReason}`;
   return `source calls: ${minuteUsed} of ${perMinute} this minute${day}${pause}`;
+}
+
+/** What waits for a person, with the command that goes on from there. */
+function findingTexts(
+  connection: string,
+  { stream, heldPlans, quarantined }: StreamAnswer,
+  io: Screen,
+): readonly string[] {
+  const { count, more } = quarantined;
+  const held = `${stream}: ${heldPlans.length} deletion plan(s) held for a person: "plans ${connection} --state held"`;
+  const aside = `${stream}: ${count}${more ? '+' : ''} record(s) set aside: "quarantine ${connection} ${stream}"`;
+  return [
+    ...(heldPlans.length > 0 ? [paint(cell(held, 'bad'), io)] : []),
+    ...(count > 0 ? [paint(cell(aside, 'warn'), io)] : []),
+  ];
 }
 
 function breakerTexts({ breaker: { state, since, failures, retryAt } }: Budget, io: Screen): readonly string[] {

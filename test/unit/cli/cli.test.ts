@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { status } from '../../../functions/api/schemas/status.ts';
+import { connectionExample, streamExample } from '../../../functions/api/schemas/status-examples.ts';
 import { GRAMMAR } from '../../../infra/cli/grammar.ts';
 import { plusMs } from '../../../lib/domain/instant.ts';
 import { EMPTY_LEDGER, type RunOutcome } from '../../../lib/domain/ledger.ts';
@@ -10,6 +11,7 @@ import { WHOLE_STREAM } from '../../../lib/domain/names.ts';
 import { NEW_STREAM } from '../../../lib/domain/stream.ts';
 import { EVENT, MAIN, openConnection, REGISTRATIONS } from '../api/api-world.ts';
 import { CliWorld } from './cli-world.ts';
+import { ScriptedCli } from './scripted-cli.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -186,6 +188,20 @@ describe('status', () => {
       /\nthe source is down since 2026-11-21 [\d:]+ UTC: 5 failures in a row; tried again 2026-11-21 [\d:]+ UTC\n/,
     );
     expect((await (await worldWithOneEvent()).run('status', 'main')).out).not.toContain('down');
+  });
+
+  it('says which deletions wait for a person, and what is set aside', async () => {
+    const found = { ...streamExample, heldPlans: ['0mi8k2f5c-q3v9x0ab'], quarantined: { count: 100, more: true } };
+    const clear = { ...streamExample, heldPlans: [], quarantined: { count: 0, more: false } };
+    const shown = async (stream: object) => {
+      const cli = new ScriptedCli().on('GET /v1/status/main', { ...connectionExample, streams: [stream] });
+      return (await cli.run('status', 'main')).out;
+    };
+    expect(await shown(found)).toContain(
+      'registrations: 1 deletion plan(s) held for a person: "plans main --state held"',
+    );
+    expect(await shown(found)).toContain('registrations: 100+ record(s) set aside: "quarantine main registrations"');
+    expect(await shown(clear)).not.toMatch(/held|aside/);
   });
 
   it('shows a stream with its partitions', async () => {
