@@ -7,7 +7,7 @@ import { parseFields } from '../kit/reading.ts';
 import type { ClinikoClient } from './cliniko-client.ts';
 import { DayWindow } from './day-window.ts';
 import { latestOf } from './decode-row.ts';
-import { lastIdOf } from './id-order.ts';
+import { lastIdOf, refusesIdOrder } from './id-order.ts';
 import { appointmentsOfWindow, instantText } from './lists.ts';
 import { readId } from './record-id.ts';
 import type { ClinikoAccount } from './settings.ts';
@@ -31,8 +31,7 @@ const LEAVING_TIME = { deleted: 'deleted_at', archived: 'archived_at', cancelled
 /** Whether a list can be gone on with by ids: what every read of several pages tries. @throws SourceFailure */
 export async function probeOrder({ client }: CheckParts, known: KnownRow): Promise<CheckFinding> {
   const check = 'id-order';
-  const page = await client.page({ path: 'patients', filters: [] }, { after: known.id });
-  if (lastIdOf(page.rows, known.id).outcome === 'ordered')
+  if (await comesInOrder(client, known))
     return { check, status: 'ok', message: 'Lists come in the order of ids, and begin where they are asked to.' };
   const message =
     'Lists do not come in the order of ids: they are read by page numbers, with a call or two more for each of several pages.';
@@ -122,4 +121,14 @@ async function finds({ client }: CheckParts, path: string, id: string, filters: 
   const { rows } = await client.page({ path, filters: [`id:=${id}`, ...filters] });
   const found = rows.map((row) => readId(parseFields(row) ?? {}));
   return found.length === 1 && found[0]?.outcome === 'read' && found[0].id === id;
+}
+
+async function comesInOrder(client: ClinikoClient, known: KnownRow): Promise<boolean> {
+  try {
+    const { rows } = await client.page({ path: 'patients', filters: [] }, { after: known.id });
+    return lastIdOf(rows, known.id).outcome === 'ordered';
+  } catch (error) {
+    if (refusesIdOrder(error)) return false;
+    throw error;
+  }
 }

@@ -14,6 +14,7 @@ import { versionsOf } from '../kit/sweeps.ts';
 import type { ClinikoClient, ListPage } from './cliniko-client.ts';
 import { cursorExpired, type ListPosition, readCursor } from './cursor.ts';
 import { decodeRow } from './decode-row.ts';
+import { refusesIdOrder } from './id-order.ts';
 import type { ListRequest } from './lists.ts';
 import { nextOf } from './next-page.ts';
 import type { ClinikoAccount } from './settings.ts';
@@ -105,7 +106,13 @@ export class ClinikoSource implements Source {
     const lists = listsAt(position.asOf);
     const request = lists[position.list];
     if (request === undefined) throw cursorExpired();
-    return { position, lists, request, page: await this.#parts.client.page(request, position) };
+    try {
+      return { position, lists, request, page: await this.#parts.client.page(request, position) };
+    } catch (error) {
+      if (position.after === undefined || !refusesIdOrder(error)) throw error;
+      const first = { list: position.list, asOf: position.asOf, page: 1 };
+      return { position: first, lists, request, page: await this.#parts.client.page(request, first) };
+    }
   }
 
   #stream({ stream, partition }: Pick<SourceQuery, 'stream' | 'partition'>): ClinikoStream {

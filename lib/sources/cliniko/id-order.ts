@@ -1,3 +1,4 @@
+import { SourceFailure } from '../../ports/source.ts';
 import { parseFields } from '../kit/reading.ts';
 import { isSmallerId, readId } from './record-id.ts';
 
@@ -18,4 +19,12 @@ export function lastIdOf(rows: readonly string[], after: string | undefined): La
     last = id.id;
   }
   return { outcome: 'ordered', id: last };
+}
+
+/**
+ * Whether an account understands no id to begin after: the documentation gives ids as numbers, which can be compared, and as
+ * texts, which cannot. Such a list is read by the numbers of its pages.
+ */
+export function refusesIdOrder(error: unknown): error is SourceFailure {
+  return error instanceof SourceFailure && (error.status === 400 || error.status === 422);
 }

@@ -85,6 +85,15 @@ describe('the check of a Cliniko account', () => {
     expect(findings['time-zone']).toMatch(/^warning.*Australia\/Melbourne.*Europe\/London/);
   });
 
+  it('warns where an id to begin after is refused, and goes on', async () => {
+    const clinic = livelyClinic({}, (response, { url }) =>
+      url.includes('id%3A%3E') ? { ...response, status: 400, body: '{"message":"unknown operator"}' } : response,
+    );
+    const { 'id-order': order, ...others } = await findingsOf(clinic);
+    expect(order).toMatch(/^warning: .*page numbers/);
+    expect(Object.values(others).filter((text) => !text.startsWith('ok'))).toEqual([]);
+  });
+
   it.each([
     ['the order', /sort=id&/, 'id-order', 'warning'],
     ['filters by id', /q%5B%5D=id%3A%3D\d+/, 'id-filter', 'failed'],

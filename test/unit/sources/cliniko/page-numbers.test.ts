@@ -17,12 +17,15 @@ class StubbornServer {
   /** Done before an answer is made, with its number. */
   before: (call: number) => void = () => undefined;
   ids: readonly number[];
+  /** With which status it refuses an id to begin after. */
+  refusesIds: number | undefined;
 
   constructor(ids: readonly number[]) {
     this.ids = ids;
     const clock = new ManualClock();
     this.calls = new ScriptedSourceCalls(clock, ({ url }, call) => {
       this.before(call);
+      if (this.refusesIds && url.includes('id%3A%3E')) return { status: this.refusesIds, body: '' };
       return { body: this.answer(new URL(url)) };
     });
     this.source = cliniko.open(clinikoConnection({ pageSize: PAGE_SIZE }), {
@@ -104,6 +107,21 @@ describe('a list that heeds neither an order by id nor an id to begin after', ()
     expect(await server.readAll({ stream: 'patients', since })).toEqual(texts([9, 4, 7, 1]));
     const paths = server.calls.requests.map(({ url }) => new URL(url).pathname);
     expect(paths).toEqual(['/v1/patients', '/v1/patients', '/v1/patients/deleted', '/v1/patients/archived']);
+  });
+
+  it.each([400, 422])('is read by them too where an id to begin after is refused (HTTP %i)', async (status) => {
+    const server = new StubbornServer([1, 2, 3, 4, 5, 6, 7]);
+    server.refusesIds = status;
+    expect(await server.readAll(FULL)).toEqual(texts([1, 2, 3, 4, 5, 6, 7]));
+    expect(await server.readAll({ stream: 'patients', since: new ManualClock().now() })).toEqual(
+      texts([1, 2, 3, 4, 5, 6, 7]),
+    );
+  });
+
+  it('is not read on where something else is refused', async () => {
+    const server = new StubbornServer([1, 2, 3, 4]);
+    server.refusesIds = 404;
+    await expect(server.readAll(FULL)).rejects.toMatchObject({ code: 'source-misconfigured', status: 404 });
   });
 
   it('is refused when its pages lead to no other', async () => {
