@@ -38,11 +38,16 @@ export async function probeOrder({ client }: CheckParts, known: KnownRow): Promi
   return { check, status: 'warning', message };
 }
 
-/** Whether a record is found by its id and by no other: what confirms deletions. @throws SourceFailure */
-export async function probeIds(parts: CheckParts, known: KnownRow): Promise<CheckFinding> {
+/** Whether records are found by their ids and by no others: what confirms deletions. @throws SourceFailure */
+export async function probeIds(parts: CheckParts, known: KnownRow, other?: KnownRow): Promise<CheckFinding> {
   const check = 'id-filter';
-  if (await finds(parts, 'patients', known.id, []))
-    return { check, status: 'ok', message: 'A patient is found by its id, and only that one.' };
+  if (await finds(parts, 'patients', known.id, [])) {
+    if (other === undefined || (await findsBoth(parts, [known.id, other.id])))
+      return { check, status: 'ok', message: 'A patient is found by its id, and only that one.' };
+    const message =
+      'A patient is found by its id, but not two by theirs at once: what is found absent is held as a plan, because nothing confirms that it is gone.';
+    return { check, status: 'warning', message };
+  }
   const message = `Patient ${known.id} is not found by its id: check the rights of the key's user, and check again.`;
   return { check, status: 'failed', message };
 }
@@ -131,4 +136,10 @@ async function comesInOrder(client: ClinikoClient, known: KnownRow): Promise<boo
     if (refusesIdOrder(error)) return false;
     throw error;
   }
+}
+
+async function findsBoth({ client }: CheckParts, ids: readonly string[]): Promise<boolean> {
+  const { rows } = await client.page({ path: 'patients', filters: [`id:=${ids.join(',')}`] });
+  const found = rows.map((row) => readId(parseFields(row) ?? {}));
+  return ids.every((id) => found.some((read) => read.outcome === 'read' && read.id === id));
 }

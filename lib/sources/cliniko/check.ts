@@ -53,14 +53,14 @@ async function checkLists(parts: CheckParts, page: ListPage): Promise<readonly C
 }
 
 async function checkFilters(parts: CheckParts, page: ListPage): Promise<readonly CheckFinding[]> {
-  const known = page.rows.flatMap(knownRow)[0];
+  const [known, other] = page.rows.flatMap(knownRow);
   if (known === undefined) {
     const message = 'There is no patient with an id and a time: filters cannot be verified. Add one and check again.';
     return [finding('id-filter', 'warning', message)];
   }
   return [
     await guarded('id-order', () => probeOrder(parts, known)),
-    await guarded('id-filter', () => probeIds(parts, known)),
+    await guarded('id-filter', () => probeIds(parts, known, other)),
     await guarded('updated-filter', () => probeUpdated(parts, known)),
   ];
 }

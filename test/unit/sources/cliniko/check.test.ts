@@ -85,6 +85,16 @@ describe('the check of a Cliniko account', () => {
     expect(findings['time-zone']).toMatch(/^warning.*Australia\/Melbourne.*Europe\/London/);
   });
 
+  it('warns where several ids at once find nothing', async () => {
+    const none = JSON.stringify({ patients: [], total_entries: 0, links: {} });
+    const clinic = livelyClinic({}, (response, { url }) =>
+      /id%3A%3D\d+%2C/.test(url) ? { ...response, body: none } : response,
+    );
+    const { 'id-filter': filter, ...others } = await findingsOf(clinic);
+    expect(filter).toMatch(/^warning: .*held as a plan/);
+    expect(Object.values(others).filter((text) => !text.startsWith('ok'))).toEqual([]);
+  });
+
   it('warns where an id to begin after is refused, and goes on', async () => {
     const clinic = livelyClinic({}, (response, { url }) =>
       url.includes('id%3A%3E') ? { ...response, status: 400, body: '{"message":"unknown operator"}' } : response,
