@@ -5,7 +5,7 @@ import { type CliIo, EXIT } from '../io.ts';
 import { type Cell, cell, facts, instant, nameOf, paint, table } from '../render.ts';
 import { type AuditAnswer, auditAnswer, type DriftAnswer, driftAnswer, partitionsAnswer } from '../upkeep-answers.ts';
 import type { Report } from './status.ts';
-import { skippedLines } from './sync.ts';
+import { areAllOpen, skippedLines } from './sync.ts';
 import { type Polled, pollRun, waitFor } from './wait.ts';
 
 type Finding = DriftAnswer['drift'][number];
@@ -33,9 +33,10 @@ export async function startAudit(
   io: CliIo,
 ): Promise<Report & { readonly exitCode: number }> {
   const { value, raw } = await client.post(pathOf('/v1/drift', names), { repair, deep }, auditAnswer);
+  const exitCode = areAllOpen(value.skipped) ? EXIT.ok : EXIT.failed;
   if (waitSeconds === undefined) {
     const look = value.runs.length === 0 ? '' : `\n\n"${['drift', ...names].join(' ')}" shows what it found.`;
-    return { raw, text: `${startedText(value, io)}${look}`, exitCode: EXIT.ok };
+    return { raw, text: `${startedText(value, io)}${look}`, exitCode };
   }
   io.err(startedText(value, io));
   const polls = value.runs.map(
@@ -48,7 +49,7 @@ export async function startAudit(
   return {
     raw: { runs: waited.raw, drift: found.raw },
     text: [waited.text, found.text].filter((text) => text !== '').join('\n\n'),
-    exitCode: waited.succeeded ? EXIT.ok : EXIT.failed,
+    exitCode: waited.succeeded ? exitCode : EXIT.failed,
   };
 }
 

@@ -38,11 +38,12 @@ async function syncSources(
   const brought = imports.map((one) => one.names.join('/'));
   const skipped = value.skipped.filter(({ connection, stream }) => !brought.includes(`${connection}/${stream}`));
   const text = requestText({ ...value, skipped }, io);
-  if (waitSeconds === undefined) return { raw, text, exitCode: EXIT.ok };
+  const exitCode = areAllOpen(skipped) ? EXIT.ok : EXIT.failed;
+  if (waitSeconds === undefined) return { raw, text, exitCode };
   io.err(text);
   const polls = value.requests.map((request) => () => pollRequest(client, request, value.at, io));
   const waited = await waitFor(polls, waitSeconds, io);
-  return { raw: waited.raw, text: waited.text, exitCode: waited.succeeded ? EXIT.ok : EXIT.failed };
+  return { raw: waited.raw, text: waited.text, exitCode: waited.succeeded ? exitCode : EXIT.failed };
 }
 
 function requestText({ requests, skipped }: SyncAnswer, io: Pick<CliIo, 'color'>): string {
@@ -51,6 +52,11 @@ function requestText({ requests, skipped }: SyncAnswer, io: Pick<CliIo, 'color'>
     return `${paint(name, io)}: ${message}`;
   });
   return [...lines, ...skippedLines(skipped, io)].join('\n');
+}
+
+/** Whether nothing was left out because its connection cannot be opened. Streams are left out on somebody's wish. */
+export function areAllOpen(skipped: SyncAnswer['skipped']): boolean {
+  return skipped.every(({ stream }) => stream !== null);
 }
 
 export function skippedLines(skipped: SyncAnswer['skipped'], io: Pick<CliIo, 'color'>): readonly string[] {

@@ -474,6 +474,18 @@ describe('sync', () => {
     expect(exitCode).toBe(0);
     expect(out).toContain('off/registrations: left out, it is disabled');
   });
+
+  it.each([['sync', '--all'], ['full', '--all'], ['audit']])(
+    '"%s" fails when a connection cannot be opened, and goes on with the others',
+    async (...command) => {
+      const world = await worldWithOneEvent();
+      world.broken = [{ id: 'bad', problems: ['settings.host: is missing'] }];
+      const { exitCode, out } = await world.run(...command);
+      expect(out).toContain('bad: left out, the connection cannot be opened');
+      expect(out).toContain('main/registrations');
+      expect(exitCode).toBe(1);
+    },
+  );
 });
 
 describe('the other commands', () => {
