@@ -15,6 +15,8 @@ export class ReaderMonitor {
   readonly #verdicts: Verdicts;
   readonly #shown = new Map<string, Map<string, string>>();
   readonly #newest = new Map<string, number>();
+  /** Texts whose stamps the cache lost: they are not kept. */
+  readonly #unstamped = new Set<string>();
 
   constructor(library: Library, state: SystemState, losses: Losses, verdicts: Verdicts) {
     this.#library = library;
@@ -39,15 +41,15 @@ export class ReaderMonitor {
   begin(): void {
     this.#newest.clear();
     for (const shelf of this.#library.shelves) {
-      const stamps = this.#state.stamps(shelf);
-      // A text whose stamp is lost is not kept.
-      const kept = [...this.#state.cached(shelf)].filter(([id]) => !this.#state.keeps || stamps.has(id));
-      this.#shown.set(shelf, new Map(kept));
+      const [stamps, cached] = [this.#state.stamps(shelf), this.#state.cached(shelf)];
+      for (const id of cached.keys()) if (!stamps.has(id)) this.#unstamped.add(`${shelf}/${id}`);
+      this.#shown.set(shelf, new Map(cached));
     }
   }
 
   #appeared(shelf: string, id: string, body: string, shown: Map<string, string>): void {
-    if (this.#state.keeps && shown.has(id) && !this.#losses.has(shelf, id)) {
+    const isKept = this.#state.keeps && shown.has(id) && !this.#unstamped.delete(`${shelf}/${id}`);
+    if (isKept && !this.#losses.has(shelf, id)) {
       this.#verdicts.report('skip-existing', `${shelf}/${id} was overwritten`);
     }
     shown.set(id, body);
