@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -329,6 +329,22 @@ describe('persistence', () => {
       Promise.all(names.map((TableName) => persistent.send(new DescribeTableCommand({ TableName })))),
     );
     expect(states.map(({ Table }) => Table?.TableStatus)).toEqual(names.map(() => 'ACTIVE'));
+  });
+
+  it('says that another program has the directory, and leaves it to that', async () => {
+    await withService(async (persistent) => {
+      await expect(startEmbeddedDynamoDb({ dataDir })).rejects.toThrow(
+        `${dataDir}: another program keeps its tables there`,
+      );
+      await persistent.send(CREATE_TABLE);
+    });
+  });
+
+  it('says that a directory is none', async () => {
+    const path = join(dataDir, 'file');
+    await writeFile(path, 'a text');
+    await expect(startEmbeddedDynamoDb({ dataDir: path })).rejects.toThrow(`${path}: tables cannot be kept there`);
+    await rm(path);
   });
 
   it('ends what is under way before it closes, and answers nobody after', async () => {

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { Server } from 'node:http';
 import { Readable } from 'node:stream';
+import { ClassicLevel } from 'classic-level';
 import dynalite from 'dynalite';
 import type { AwsAnswer } from '../aws-json-server.ts';
 import { closeServer, listenOnLoopback } from '../http-server.ts';
@@ -26,8 +27,9 @@ export class DynaliteEngine {
     this.#server = server;
   }
 
-  /** @param directory of its LevelDB; in memory when absent */
+  /** @param directory of its LevelDB; in memory when absent. @throws Error that says why nothing can be kept there */
   static async open(directory?: string): Promise<DynaliteEngine> {
+    if (directory !== undefined) await tryToOpen(directory);
     const immediately = { createTableMs: 0, updateTableMs: 0, deleteTableMs: 0 };
     const server = dynalite({ ...immediately, ...(directory === undefined ? {} : { path: directory }) });
     // It closes its database only when it stops listening, so it must listen, though nobody calls it there.
@@ -72,4 +74,26 @@ export class DynaliteEngine {
       this.#server.emit('request', request, response);
     });
   }
+}
+
+/** dynalite opens its folder only when it is first called, and ends the process when it cannot. */
+async function tryToOpen(directory: string): Promise<void> {
+  const level = new ClassicLevel(directory);
+  try {
+    await level.open();
+  } catch (error) {
+    const isLocked = codeOf(error instanceof Error ? error.cause : undefined) === 'LEVEL_LOCKED';
+    throw new Error(
+      `${directory}: ${isLocked ? 'another program keeps its tables there' : 'tables cannot be kept there'}`,
+      {
+        cause: error,
+      },
+    );
+  } finally {
+    await level.close();
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
 }
