@@ -68,7 +68,7 @@ export class Simulation {
       overlapMinutes * 60_000,
     );
     this.runs = new RunMonitor(this.state, this.verdicts);
-    this.exclusions = new ExclusionMonitor(this.library, this.state, this.verdicts);
+    this.exclusions = new ExclusionMonitor(this.library, this.state, this.verdicts, setting.failingShelf !== undefined);
     cache.watch(this.state, this.verdicts);
     const { tables } = this.state;
     this.#partitions = new WatchedPartitions(this.verdicts, timeline, tables.partitions, setting.movedLimit);

@@ -20,16 +20,19 @@ export class ExclusionMonitor {
   readonly #library: Library;
   readonly #state: SystemState;
   readonly #verdicts: Verdicts;
+  readonly #mayWait: boolean;
   readonly #wishes = new Map<string, Asked>();
   /** Excluded records of which a shelf has heard. */
   readonly #told = new Set<string>();
   readonly #gone = new Set<string>();
   readonly #spoiled = new Set<string>();
 
-  constructor(library: Library, state: SystemState, verdicts: Verdicts) {
+  /** @param mayWait whether a shelf that nobody can read may wait for ever with what it is to let go of */
+  constructor(library: Library, state: SystemState, verdicts: Verdicts, mayWait: boolean) {
     this.#library = library;
     this.#state = state;
     this.#verdicts = verdicts;
+    this.#mayWait = mayWait;
   }
 
   /** Records about which somebody asked. */
@@ -40,7 +43,7 @@ export class ExclusionMonitor {
   /** The last wish for each record of which nobody was told that it is granted, or that may have been forgotten since. */
   get open(): ReadonlyMap<string, Wish> {
     const open = [...this.#wishes].filter(
-      ([id, { unanswered, overlapping }]) => unanswered > 0 || overlapping || this.#spoiled.has(id),
+      ([id, { unanswered, overlapping }]) => unanswered > 0 || overlapping || this.#mayWait || this.#spoiled.has(id),
     );
     return new Map(open.map(([id, { wish }]) => [id, wish]));
   }
