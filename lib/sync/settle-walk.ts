@@ -149,7 +149,8 @@ async function declareLoaded(
     path: 'walk',
     create: true,
     ...(absent === undefined ? {} : { removals: absent.removals }),
-    ...(wasLost ? { forgotten: await forgottenIn(context, held.key) } : {}),
+    // Also where nobody has noticed yet that the cache was lost, and this walk wrote it anew.
+    ...(wasLost || state.loaded ? { forgotten: await forgottenIn(context, held.key) } : {}),
     meta: { loaded, pending: isPending(state.pending), ...covered },
   });
   if (applied.outcome !== 'applied') {

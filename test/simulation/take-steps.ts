@@ -148,7 +148,7 @@ export class Steps {
     }
     cache.forgetFences();
     readers.begin();
-    exclusions.begin();
+    if (step.kind === 'cache-restore') exclusions.restored();
     watermarks.begin();
   }
 

@@ -72,8 +72,8 @@ export class ExclusionMonitor {
     }
   }
 
-  /** The cache changed without the system, and may have what was excluded before: people look, and ask again. */
-  begin(): void {
+  /** The cache was put back to what it was, and may have what was excluded since: people look, and ask again. */
+  restored(): void {
     for (const id of this.#state.excluded().keys()) this.#spoiled.add(id);
     this.#told.clear();
     this.#gone.clear();

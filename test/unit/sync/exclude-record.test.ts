@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { WHOLE_STREAM } from '../../../lib/domain/names.ts';
 import { excludeRecord, includeRecord, listExcluded } from '../../../lib/sync/exclude-record.ts';
 import { explainRecord } from '../../../lib/sync/explain-record.ts';
 import { copyKeys, restoreKeys } from '../../simulation/key-copies.ts';
@@ -36,6 +37,12 @@ describe.each(['stream', 'partition'] as const)('an excluded record, asked by %s
   const full = async () => {
     await world.partitions.requestForce({ ...LIBRARY, partition: SHELF }, 'run-1');
     await world.deliver({ ...LIBRARY, partition: SHELF, task: 'full', run: 'run-1' });
+    await world.drain();
+  };
+  const walk = async () => {
+    const key = { ...LIBRARY, partition: WHOLE_STREAM };
+    await world.partitions.requestForce(key, 'run-1');
+    await world.deliver({ ...key, task: 'walk', run: 'run-1' });
     await world.drain();
   };
   const ids = () => [...world.cached(SHELF).keys()].toSorted();
@@ -81,6 +88,22 @@ describe.each(['stream', 'partition'] as const)('an excluded record, asked by %s
     for (let cycle = 0; cycle < 2; cycle += 1) await world.cycle();
     expect(ids()).toEqual(['other', 'third']);
   });
+
+  it.each([
+    ['its partition', () => full()],
+    ['its stream', () => (coverage === 'stream' ? walk() : full())],
+  ])(
+    'leaves its tombstone again though %s is read as a whole before anybody notices that the cache was lost',
+    async (_what, read) => {
+      await exclude();
+      world.server.remove('lead');
+      world.cache.keys.flush();
+      await read();
+      expect(ids()).toEqual(['other', 'third']);
+      const stamps = await world.cache.storedStamps({ ...LIBRARY, partition: SHELF }, ['lead']);
+      expect([...stamps.keys()]).toEqual(['lead']);
+    },
+  );
 
   it.each([
     ['its partition is read as a whole', () => full()],
