@@ -191,6 +191,7 @@ async function yieldTo(context: StreamContext, task: PartitionTask, lane: Lane, 
     task.task === 'walk' ||
     task.task === 'full' ||
     task.task === 'audit' ||
+    (task.task === 'apply' && task.inline === undefined) ||
     (task.task === 'window' && (task.reason === 'pending' || lane !== 'priority'));
   if (remembered) return DONE;
   return postpone(context, task, lane, earlierOf(until, plusMs(context.clock.now(), BUSY_DELAY_MS.most)), JITTER_MS);

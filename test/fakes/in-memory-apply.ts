@@ -66,7 +66,7 @@ export class InMemoryApply {
     this.#tell(before);
     if (ids.some((id) => this.#locators.text(id) !== locators.get(id))) this.#commands += 1;
     this.#commands += [this.#stamps.wrote, this.#departures.leftStamps].filter(Boolean).length;
-    if (this.#leavesOther) this.#bodies.dropOther();
+    if (this.#leavesOther) this.#bodies.dropOther(this.#page.records.map(({ segment }) => segment));
     const movedFrom = [...[...here].flatMap((id) => this.#moves(id)), ...elsewhere];
     const { count } = this.#stamps;
     const { commands, removed } = this.#bodies;

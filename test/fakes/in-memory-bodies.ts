@@ -92,8 +92,9 @@ export class InMemoryBodies {
     return formatSegments([...this.#known, ...[...this.#written.values()].map(({ segment }) => segment)]);
   }
 
-  dropOther(): void {
-    for (const segment of [NO_SEGMENT, ...this.#known]) this.#keys.drop(this.#otherKeyOf(segment));
+  /** @param named segments of the page's records, which may hold what an earlier copy left there */
+  dropOther(named: readonly string[]): void {
+    for (const segment of [NO_SEGMENT, ...this.#known, ...named]) this.#keys.drop(this.#otherKeyOf(segment));
     this.commands += 1;
   }
 

@@ -246,7 +246,14 @@ export class InMemoryCache implements Cache {
     const told = Number(stamps.get('#layout') ?? layout.version);
     const audits = new InMemoryAudits(this.keys, key, { ...layout, version: told, segmented: true });
     const [bodies, segments] = [audits.bodies(), audits.segments()];
-    const removed = bodies.size;
+    const removed = Math.max(
+      ...[layout.version, told].map((version) =>
+        segments.reduce(
+          (sum, segment) => sum + this.keys.hash(versionedRecordsKey(key, { ...layout, version }, segment)).size,
+          0,
+        ),
+      ),
+    );
     const locators = new InMemoryLocators(this.keys, key);
     for (const id of new Set([...stamps.keys(), ...bodies.keys()])) {
       const at = locators.of(id);

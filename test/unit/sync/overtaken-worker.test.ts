@@ -3,13 +3,13 @@ import { plusMs } from '../../../lib/domain/instant.ts';
 import type { Task } from '../../../lib/domain/task.ts';
 import { copyKeys, type KeysCopy } from '../../simulation/key-copies.ts';
 import { present } from '../../support/present.ts';
-import { LIBRARY, World } from '../../support/world.ts';
+import { LIBRARY, World, type WorldOptions } from '../../support/world.ts';
 
 /** Longer than any lease: its invocation's time and a little more. */
 const LEASE_OVER_MS = 125_000;
 
-async function withOneChange(): Promise<{ readonly world: World; readonly task: Task }> {
-  const world = new World();
+async function withOneChange(options: WorldOptions = {}): Promise<{ readonly world: World; readonly task: Task }> {
+  const world = new World(options);
   const long = plusMs(world.server.now(), -86_400_000);
   for (let book = 0; book < 5; book += 1) world.server.put(`b${book}`, 'a', 'first', long);
   await world.load();
@@ -68,4 +68,21 @@ describe('a worker that outlives its lease', () => {
       expect(world.cached('a')).toEqual(world.server.truth('a'));
     },
   );
+});
+
+describe('a change whose partition somebody else holds', () => {
+  it.each([
+    ['is sent again with its records', 49_152, 1],
+    ['is not sent again where the message has none: the item remembers it', 10, 0],
+  ])('%s', async (_what, inlineBytes, sent) => {
+    const { world, task } = await withOneChange({ policy: { inlineBytes } });
+    const key = { ...LIBRARY, partition: 'a' };
+    const taken = await world.partitions.acquire(key, 'somebody else', LEASE_OVER_MS);
+    await world.deliver(task);
+    expect(world.take()).toHaveLength(sent);
+    if (taken.outcome === 'held') await world.partitions.commit(taken.held, {});
+    if (sent > 0) await world.deliver(task);
+    await world.cycle();
+    expect(world.cached('a')).toEqual(world.server.truth('a'));
+  });
 });
