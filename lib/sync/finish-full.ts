@@ -52,11 +52,8 @@ export async function finishFull(context: StreamContext, held: Held, read: FullC
     create: true,
     // What is newer here than where it had moved to is gone by what the scan says.
     removals: { ...moved.removals, ...absent.removals },
-    // Also where nobody has noticed yet that the cache was lost, and this full wrote it anew.
-    forgotten: {
-      ...(held.state.pending.rebuild || held.state.loaded ? await forgottenIn(context, held.key) : {}),
-      ...moved.forgotten,
-    },
+    // The cache may have been lost and written anew by this full before anybody noticed.
+    forgotten: { ...(await forgottenIn(context, held.key)), ...moved.forgotten },
     included: moved.included,
     meta: {
       loaded: true,

@@ -110,9 +110,7 @@ async function settlePartition(
   checkpoint: FullCheckpoint,
 ): Promise<SettledPartition> {
   const key = partitionKey(walk.key, partition);
-  const leased = await withLease(context, key, (held) =>
-    declareLoaded(context, held, checkpoint, walk.state.pending.rebuild),
-  );
+  const leased = await withLease(context, key, (held) => declareLoaded(context, held, checkpoint));
   if (leased.outcome === 'held' && leased.value !== undefined) return leased.value;
   await context.partitions.markRebuild(key);
   return NOTHING_SETTLED;
@@ -123,7 +121,6 @@ async function declareLoaded(
   context: StreamContext,
   held: Held,
   checkpoint: FullCheckpoint,
-  wasLost: boolean,
 ): Promise<SettledPartition | undefined> {
   const { state } = held;
   const { startedAt } = checkpoint;
@@ -149,8 +146,8 @@ async function declareLoaded(
     path: 'walk',
     create: true,
     ...(absent === undefined ? {} : { removals: absent.removals }),
-    // Also where nobody has noticed yet that the cache was lost, and this walk wrote it anew.
-    ...(wasLost || state.loaded ? { forgotten: await forgottenIn(context, held.key) } : {}),
+    // The cache may have been lost and written anew by this walk before anybody noticed.
+    forgotten: await forgottenIn(context, held.key),
     meta: { loaded, pending: isPending(state.pending), ...covered },
   });
   if (applied.outcome !== 'applied') {
